@@ -1,0 +1,219 @@
+//! The names of a configuration: what each stands for as a reference and as a request.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use foldhash::fast::FixedState;
+
+use crate::config::Config;
+use crate::name::ModelName;
+use crate::suggest::closest;
+use crate::vocabulary::Vocabulary;
+
+/// A model that a name stands for, or several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ModelSlot {
+    /// The position of a provider entry.
+    One(usize),
+    /// More than one entry has the name.
+    Many(Vec<usize>),
+}
+
+/// What a name stands for. The name of an entry hides full names, a full name hides bare ids.
+#[derive(Debug, Default)]
+pub(crate) struct Slot {
+    rank: u8,
+    pub(crate) model: Option<ModelSlot>,
+    pub(crate) alias: Option<usize>,
+}
+
+/// What a reference leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Link<'c> {
+    /// A model of the provider entry at this position.
+    Model { provider: usize, id: &'c str },
+    /// The alias at this position.
+    Alias(usize),
+    /// Something that is wrong and has been reported.
+    Wrong,
+}
+
+/// Why a reference leads nowhere.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Miss {
+    Unknown,
+    /// A wildcard's pattern, which is no name.
+    Pattern,
+    Ambiguous(Vec<String>),
+}
+
+/// The names of a configuration.
+pub(crate) struct Index<'c> {
+    config: &'c Config,
+    pub(crate) slots: HashMap<Arc<str>, Slot, FixedState>,
+    /// Provider to the position of its wildcard entry.
+    pub(crate) wildcards: HashMap<&'c str, usize, FixedState>,
+    /// Bare ids of the catalog that a wildcard covers, with their providers.
+    pub(crate) catalog: HashMap<&'c str, Vec<&'c str>, FixedState>,
+}
+
+const NAME: u8 = 3;
+const FULL: u8 = 2;
+const BARE: u8 = 1;
+
+impl<'c> Index<'c> {
+    pub(super) fn new(config: &'c Config, vocabulary: &'c Vocabulary) -> Self {
+        let room = config.alias_entries().len() + 3 * config.provider_entries().len();
+        let mut index = Self {
+            config,
+            slots: HashMap::with_capacity_and_hasher(room, FixedState::default()),
+            wildcards: HashMap::default(),
+            catalog: HashMap::default(),
+        };
+        for (at, entry) in config.provider_entries().iter().enumerate() {
+            let Some((provider, id)) = entry.parts() else {
+                continue;
+            };
+            if id == "*" {
+                index.wildcards.insert(provider, at);
+                continue;
+            }
+            if id.is_empty() || provider.is_empty() {
+                continue;
+            }
+            if let Some(name) = entry.name.get() {
+                index.insert(Arc::clone(name), NAME, at);
+            }
+            index.insert(format!("{provider}/{id}").into(), FULL, at);
+            index.insert(id.into(), BARE, at);
+        }
+        for (at, entry) in config.alias_entries().iter().enumerate() {
+            let slot = index.slots.entry(Arc::clone(&entry.name)).or_default();
+            slot.alias.get_or_insert(at);
+        }
+        for (provider, id) in &vocabulary.catalog {
+            if index.wildcards.contains_key(provider.as_str()) {
+                let providers = index.catalog.entry(id).or_default();
+                if !providers.contains(&provider.as_str()) {
+                    providers.push(provider);
+                }
+            }
+        }
+        index
+    }
+
+    fn insert(&mut self, name: Arc<str>, rank: u8, provider: usize) {
+        let slot = self.slots.entry(name).or_default();
+        match &mut slot.model {
+            Some(_) if slot.rank > rank => {}
+            Some(model) if slot.rank == rank => match model {
+                ModelSlot::One(other) if *other == provider => {}
+                ModelSlot::One(other) => *model = ModelSlot::Many(vec![*other, provider]),
+                ModelSlot::Many(others) => others.push(provider),
+            },
+            _ => {
+                slot.rank = rank;
+                slot.model = Some(ModelSlot::One(provider));
+            }
+        }
+    }
+
+    /// Looks a reference up, in the order of the grammar.
+    pub(super) fn reference(&self, reference: &'c str) -> Result<Link<'c>, Miss> {
+        let slot = self.slots.get(reference);
+        match slot.and_then(|slot| slot.model.as_ref()) {
+            Some(ModelSlot::One(provider)) => {
+                let entry = &self.config.provider_entries()[*provider];
+                let id = entry.parts().map_or("", |(_, id)| id);
+                return Ok(Link::Model {
+                    provider: *provider,
+                    id,
+                });
+            }
+            Some(ModelSlot::Many(providers)) => {
+                return Err(Miss::Ambiguous(self.full_names(providers)));
+            }
+            None => {}
+        }
+        if let Some(model) = ModelName::split(reference)
+            && let Some(&provider) = self.wildcards.get(model.provider)
+        {
+            match model.id {
+                "*" => return Err(Miss::Pattern),
+                "" => {}
+                id => return Ok(Link::Model { provider, id }),
+            }
+        }
+        if let Some(providers) = self.catalog.get(reference) {
+            return match providers.as_slice() {
+                [provider] => Ok(Link::Model {
+                    provider: self.wildcards[provider],
+                    id: reference,
+                }),
+                providers => Err(Miss::Ambiguous(
+                    providers
+                        .iter()
+                        .map(|provider| format!("{provider}/{reference}"))
+                        .collect(),
+                )),
+            };
+        }
+        slot.and_then(|slot| slot.alias)
+            .map(Link::Alias)
+            .ok_or(Miss::Unknown)
+    }
+
+    /// Whether a client can ask for a name.
+    pub(super) fn knows(&self, name: &'c str) -> bool {
+        self.slots
+            .get(name)
+            .is_some_and(|slot| slot.alias.is_some())
+            || self.reference(name).is_ok()
+    }
+
+    /// The declared models that have a name, if any.
+    pub(super) fn models_named(&self, name: &str) -> Option<Vec<String>> {
+        match self.slots.get(name)?.model.as_ref()? {
+            ModelSlot::One(provider) => Some(self.full_names(&[*provider])),
+            ModelSlot::Many(providers) => Some(self.full_names(providers)),
+        }
+    }
+
+    /// Names that tell entries apart: the full names, or the entries' own where those are equal.
+    pub(crate) fn full_names(&self, providers: &[usize]) -> Vec<String> {
+        let entries: Vec<_> = providers
+            .iter()
+            .map(|&at| &self.config.provider_entries()[at])
+            .collect();
+        entries
+            .iter()
+            .map(|entry| {
+                let twins = entries
+                    .iter()
+                    .filter(|other| other.parts() == entry.parts())
+                    .count();
+                match (entry.name(), entry.parts()) {
+                    (Some(name), _) if twins > 1 => name.to_owned(),
+                    (_, Some((provider, id))) => format!("{provider}/{id}"),
+                    (name, None) => name.unwrap_or_default().to_owned(),
+                }
+            })
+            .collect()
+    }
+
+    /// The name that an unknown one was probably meant to be, the earliest in the file.
+    pub(super) fn suggestion(&self, name: &str) -> Option<&str> {
+        let aliases = self.config.alias_entries().iter().map(|entry| &*entry.name);
+        let models = self
+            .config
+            .provider_entries()
+            .iter()
+            .filter(|entry| !entry.is_wildcard())
+            .flat_map(|entry| {
+                let id = entry.parts().map(|(_, id)| id);
+                [entry.name(), id, entry.model()]
+            })
+            .flatten();
+        closest(name, models.chain(aliases))
+    }
+}

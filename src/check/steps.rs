@@ -1,0 +1,440 @@
+//! Problems of fallback chains, guardrails and life cycle: what can never happen, and what
+//! will surprise.
+
+use std::time::Duration;
+
+use super::Findings;
+use super::graph::{Edge, Graph, Identity};
+use super::index::Index;
+use crate::config::Config;
+use crate::config::entry::{AliasEntry, GuardrailsEntry, TargetEntry};
+use crate::duration;
+use crate::failure::{ANY, ClassSet, Condition, FailureClass};
+use crate::problem::Code;
+use crate::suggest::closest;
+use crate::text::{Quoted, list};
+use crate::vocabulary::Vocabulary;
+
+/// The most attempts of any request.
+pub(crate) const MAX_ATTEMPTS: usize = 8;
+
+pub(super) fn check(
+    config: &Config,
+    vocabulary: &Vocabulary,
+    index: &Index<'_>,
+    graph: &Graph,
+    findings: &mut Findings,
+) {
+    let aliases = config.alias_entries();
+    let limits = aliases.iter().filter_map(guardrails);
+    let chain = Chains {
+        config,
+        graph,
+        any_cost_limit: limits
+            .clone()
+            .any(|limits| !limits.max_cost_per_request.is_absent()),
+        any_latency_limit: limits.clone().any(|limits| !limits.max_latency.is_absent()),
+        steps: steps(config, graph),
+        unpriced: unpriced(config, graph),
+    };
+    for (at, alias) in aliases.iter().enumerate() {
+        conditions(alias, vocabulary, findings);
+        content(alias, vocabulary, findings);
+        life_cycle(config, at, index, graph, findings);
+        shadow(alias, index, findings);
+        chain.check(at, alias, findings);
+    }
+}
+
+fn guardrails(alias: &AliasEntry) -> Option<&GuardrailsEntry> {
+    alias.body.guardrails.get()
+}
+
+fn conditions(alias: &AliasEntry, vocabulary: &Vocabulary, findings: &mut Findings) {
+    for (step, entry) in alias.body.fallbacks().iter().enumerate() {
+        for condition in entry.conditions.get().into_iter().flatten() {
+            match &condition.value {
+                Condition::Registered(word) if !vocabulary.conditions.contains(&**word) => {
+                    let registered = vocabulary.conditions.iter().map(String::as_str);
+                    let help = match closest(word, Condition::words().chain(registered)) {
+                        Some(meant) => format!("did you mean {}?", Quoted(meant)),
+                        None => "write a class such as `timeout`, a status such as `429`, or `any`"
+                            .to_owned(),
+                    };
+                    findings.report(
+                        alias.document,
+                        condition.node,
+                        Code::UnknownCondition,
+                        format!(
+                            "unknown condition {} in alias {}",
+                            Quoted(word),
+                            Quoted(&alias.name)
+                        ),
+                        help,
+                    );
+                }
+                Condition::PrimaryAndFirstFallbackFailed if step == 0 => findings.report(
+                    alias.document,
+                    condition.node,
+                    Code::ImpossibleCondition,
+                    format!(
+                        "`primary_and_first_fallback_failed` can never hold on the first \
+                         fallback of alias {}",
+                        Quoted(&alias.name)
+                    ),
+                    "write `primary_failed`, or move the step down",
+                ),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn content(alias: &AliasEntry, vocabulary: &Vocabulary, findings: &mut Findings) {
+    let Some(limits) = guardrails(alias) else {
+        return;
+    };
+    let categories = limits.block_categories.get().into_iter().flatten();
+    let unchecked = categories
+        .filter(|category| !vocabulary.checks_category(&category.value))
+        .map(|category| ("category", category));
+    let filters = limits.content_filters.get().into_iter().flatten();
+    let unfiltered = filters
+        .filter(|filter| !vocabulary.checks_filter(&filter.kind.value))
+        .map(|filter| ("content filter", &filter.kind));
+    for (kind, word) in unchecked.chain(unfiltered) {
+        findings.report(
+            alias.document,
+            word.node,
+            Code::UncheckedContent,
+            format!(
+                "nothing checks the {kind} {} of alias {}",
+                Quoted(&word.value),
+                Quoted(&alias.name)
+            ),
+            "register a check for it; until then it passes",
+        );
+    }
+}
+
+fn life_cycle(
+    config: &Config,
+    at: usize,
+    index: &Index<'_>,
+    graph: &Graph,
+    findings: &mut Findings,
+) {
+    let aliases = config.alias_entries();
+    let alias = &aliases[at];
+    if let Some(replacement) = alias
+        .body
+        .deprecated
+        .get()
+        .and_then(|deprecated| deprecated.replacement.at())
+        && !index.knows(&replacement.value)
+    {
+        findings.report(
+            alias.document,
+            replacement.node,
+            Code::UnknownReplacement,
+            format!(
+                "unknown replacement {} of alias {}",
+                Quoted(&replacement.value),
+                Quoted(&alias.name)
+            ),
+            match index.suggestion(&replacement.value) {
+                Some(meant) => format!("did you mean {}?", Quoted(meant)),
+                None => "name an alias or a declared model".to_owned(),
+            },
+        );
+    }
+    let members = graph.members[at].iter().zip(alias.body.targets());
+    let fallbacks = graph.fallbacks[at].iter().zip(alias.body.fallbacks());
+    for (edge, entry) in members.chain(fallbacks) {
+        if let Edge::Alias(to) = edge
+            && let Some(deprecated) = aliases[*to].body.deprecated.get()
+        {
+            findings.report(
+                alias.document,
+                entry.place(),
+                Code::DeprecatedTarget,
+                format!(
+                    "alias {} leads to {}, which is deprecated",
+                    Quoted(&alias.name),
+                    Quoted(&aliases[*to].name)
+                ),
+                match deprecated.replacement.get() {
+                    Some(replacement) => format!("use {}", Quoted(replacement)),
+                    None => "use what replaces it".to_owned(),
+                },
+            );
+        }
+    }
+}
+
+fn shadow(alias: &AliasEntry, index: &Index<'_>, findings: &mut Findings) {
+    let Some(models) = index.models_named(&alias.name) else {
+        return;
+    };
+    findings.report(
+        alias.document,
+        alias.node,
+        Code::ShadowedModel,
+        format!(
+            "alias {} shadows {}",
+            Quoted(&alias.name),
+            list(models.iter().map(String::as_str), "and")
+        ),
+        "clients get the alias and references the model; rename the alias if that is not meant",
+    );
+}
+
+/// What is known of all chains together.
+struct Chains<'a> {
+    config: &'a Config,
+    graph: &'a Graph,
+    any_cost_limit: bool,
+    any_latency_limit: bool,
+    /// The steps on the longest path of each alias.
+    steps: Vec<usize>,
+    /// A target without a price that each alias can reach.
+    unpriced: Vec<Option<String>>,
+}
+
+impl Chains<'_> {
+    fn check(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
+        let fallbacks = alias.body.fallbacks();
+        self.cost(at, alias, findings);
+        if fallbacks.is_empty() {
+            return;
+        }
+        self.reach(alias, findings);
+        self.repeats(at, alias, findings);
+        self.length(at, alias, findings);
+        self.windows(at, alias, findings);
+        latency(alias, findings);
+    }
+
+    /// A fallback that waits only for what nothing in the configuration can bring about.
+    fn reach(&self, alias: &AliasEntry, findings: &mut Findings) {
+        for entry in alias.body.fallbacks() {
+            let Some(conditions) = entry.conditions.at() else {
+                continue;
+            };
+            let impossible = |condition: &Condition| {
+                let is = |class| *condition == Condition::Classes(ClassSet::of(&[class]));
+                (is(FailureClass::CostExceeded) && !self.any_cost_limit)
+                    || (is(FailureClass::LatencyExceeded) && !self.any_latency_limit)
+            };
+            if !conditions.value.is_empty() && conditions.value.iter().all(|c| impossible(&c.value))
+            {
+                findings.report(
+                    alias.document,
+                    conditions.node,
+                    Code::UnreachableFallback,
+                    format!(
+                        "no failure can reach {} in alias {}",
+                        Quoted(entry.reference().unwrap_or_default()),
+                        Quoted(&alias.name)
+                    ),
+                    "no alias has the limit that its conditions wait for; add one, or another condition",
+                );
+            }
+        }
+    }
+
+    fn repeats(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
+        let body = &alias.body;
+        let mut earlier: Vec<Identity> = self
+            .graph
+            .identities(&self.graph.members[at], body.targets())
+            .flatten()
+            .collect();
+        for (edge, entry) in self.graph.fallbacks[at].iter().zip(body.fallbacks()) {
+            let Some(identity) = self.graph.identity(edge, entry) else {
+                continue;
+            };
+            if earlier.contains(&identity) {
+                findings.report(
+                    alias.document,
+                    entry.place(),
+                    Code::RepeatedStep,
+                    format!(
+                        "fallback {} of alias {} repeats an earlier step",
+                        Quoted(entry.reference().unwrap_or_default()),
+                        Quoted(&alias.name)
+                    ),
+                    "remove it; a request tries a target once",
+                );
+            } else {
+                earlier.push(identity);
+            }
+        }
+    }
+
+    fn length(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
+        let written = alias.body.max_attempts.at();
+        let most = written.map_or(MAX_ATTEMPTS, |at| at.value.into());
+        if self.steps[at] <= most {
+            return;
+        }
+        let node = written
+            .map(|at| at.node)
+            .or(alias.body.fallbacks.at().map(|at| at.node))
+            .unwrap_or(alias.node);
+        findings.report(
+            alias.document,
+            node,
+            Code::ChainTooLong,
+            format!(
+                "alias {} has {} steps and at most {most} attempts",
+                Quoted(&alias.name),
+                self.steps[at]
+            ),
+            if most < MAX_ATTEMPTS {
+                "raise `max_attempts`, or remove the steps that are never reached"
+            } else {
+                "remove the steps that are never reached"
+            },
+        );
+    }
+
+    fn window(&self, identity: Option<Identity>) -> Option<u64> {
+        match identity? {
+            Identity::Target { provider, .. } => self.config.provider_entries()[provider]
+                .context_window
+                .value(),
+            Identity::Alias(_) => None,
+        }
+    }
+
+    fn windows(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
+        let body = &alias.body;
+        let primary = self
+            .graph
+            .identities(&self.graph.members[at], body.targets())
+            .filter_map(|identity| self.window(identity))
+            .max();
+        let Some(primary) = primary else {
+            return;
+        };
+        for (edge, entry) in self.graph.fallbacks[at].iter().zip(body.fallbacks()) {
+            let Some(window) = self.window(self.graph.identity(edge, entry)) else {
+                continue;
+            };
+            if window < primary {
+                findings.report(
+                    alias.document,
+                    entry.place(),
+                    Code::SmallerContextWindow,
+                    format!(
+                        "fallback {} of alias {} takes {window} tokens, the primary {primary}",
+                        Quoted(entry.reference().unwrap_or_default()),
+                        Quoted(&alias.name)
+                    ),
+                    "a long request that the primary would take is too long here",
+                );
+            }
+        }
+    }
+
+    fn cost(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
+        let Some(limit) = guardrails(alias).and_then(|limits| limits.max_cost_per_request.at())
+        else {
+            return;
+        };
+        if let Some(target) = &self.unpriced[at] {
+            findings.report(
+                alias.document,
+                limit.node,
+                Code::UnpricedTarget,
+                format!(
+                    "alias {} limits the cost, but {} has no price",
+                    Quoted(&alias.name),
+                    Quoted(target)
+                ),
+                "write `pricing` for it; without one it is refused, or goes unchecked under `on_unverifiable: allow`",
+            );
+        }
+    }
+}
+
+/// A deadline over a chain whose primary has no timeout of its own.
+fn latency(alias: &AliasEntry, findings: &mut Findings) {
+    let Some(limit) = guardrails(alias).and_then(|limits| limits.max_latency.at()) else {
+        return;
+    };
+    let untimed = |entry: &TargetEntry| entry.timeout.is_absent();
+    let follows_timeout = |entry: &TargetEntry| match entry.conditions.get() {
+        None => true,
+        Some(conditions) => conditions.iter().any(|at| match &at.value {
+            Condition::Classes(set) => set.contains(FailureClass::Timeout),
+            Condition::Status(status) => matches!(status, 408 | 504 | 524),
+            Condition::StatusHundred(hundred) => *hundred == 5 || *hundred == 4,
+            Condition::PrimaryFailed
+            | Condition::PrimaryAndFirstFallbackFailed
+            | Condition::AllPreviousFailed => ANY.contains(FailureClass::Timeout),
+            Condition::Registered(_) => false,
+        }),
+    };
+    if alias.body.targets().iter().any(untimed)
+        && alias.body.fallbacks().iter().any(follows_timeout)
+    {
+        findings.report(
+            alias.document,
+            limit.node,
+            Code::UntimedChain,
+            format!(
+                "the primary of alias {} has no `timeout` and gets half of `max_latency`, {}",
+                Quoted(&alias.name),
+                half(limit.value)
+            ),
+            "write a `timeout` for it if healthy calls take longer",
+        );
+    }
+}
+
+fn half(duration: Duration) -> String {
+    let half = duration / 2;
+    if half < Duration::from_millis(1) {
+        "half a millisecond".to_owned()
+    } else {
+        duration::write(half)
+    }
+}
+
+/// The steps on the longest path of each alias: its widest member and every fallback.
+fn steps(config: &Config, graph: &Graph) -> Vec<usize> {
+    let mut steps = vec![1_usize; config.alias_entries().len()];
+    for &alias in &graph.order {
+        let of = |edge: &Edge| match edge {
+            Edge::Alias(to) => steps[*to],
+            Edge::Model { .. } | Edge::Wrong => 1,
+        };
+        let primary = graph.members[alias].iter().map(of).max().unwrap_or(1);
+        let fallbacks = graph.fallbacks[alias].iter().map(of);
+        steps[alias] = fallbacks.fold(primary, usize::saturating_add);
+    }
+    steps
+}
+
+/// A target without a price that each alias can reach, the first in its order.
+fn unpriced(config: &Config, graph: &Graph) -> Vec<Option<String>> {
+    let providers = config.provider_entries();
+    let mut unpriced: Vec<Option<String>> = vec![None; config.alias_entries().len()];
+    for &alias in &graph.order {
+        let mut edges = graph.members[alias].iter().chain(&graph.fallbacks[alias]);
+        unpriced[alias] = edges.find_map(|edge| match edge {
+            Edge::Model { provider, id } => {
+                let entry = &providers[*provider];
+                entry.pricing.is_absent().then(|| match entry.name() {
+                    Some(name) if !entry.is_wildcard() => name.to_owned(),
+                    _ => format!("{}/{id}", entry.parts().map_or("", |(p, _)| p)),
+                })
+            }
+            Edge::Alias(to) => unpriced[*to].clone(),
+            Edge::Wrong => None,
+        });
+    }
+    unpriced
+}

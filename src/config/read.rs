@@ -1,0 +1,142 @@
+//! Tree to entries: shapes are checked here, each mismatch a finding at its node.
+
+mod alias;
+mod fields;
+mod provider;
+
+use std::borrow::Cow;
+
+use fields::{Reading, mark};
+
+use super::entry::{AliasEntry, ProviderEntry};
+use super::finding::Finding;
+use super::node::{Entry, Key, MERGE, Node, NodeId, NodeValue, SECTIONS, Top};
+use crate::problem::Code;
+use crate::suggest::closest;
+use crate::text::Quoted;
+
+/// The sections of one document.
+#[derive(Debug, Default)]
+pub(super) struct Sections {
+    pub(super) providers: Vec<ProviderEntry>,
+    pub(super) aliases: Vec<AliasEntry>,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// A section that only other parts of the crate read.
+const TESTS: &str = "model_alias_tests";
+
+/// Reads the sections out of a document's tree.
+pub(super) fn sections(top: Top<'_>) -> Sections {
+    let mut reading = Reading::default();
+    if let Some(kind) = top.not_a_mapping {
+        reading.findings.push(Finding::new(
+            mark(0),
+            Code::WrongType,
+            format!("a configuration must be a mapping, found {kind}"),
+            "begin with `model_providers:` and `model_aliases:`",
+        ));
+    }
+    let mut sections = Sections::default();
+    let mut provider_section: Option<(NodeId, String)> = None;
+    for Entry { key, value } in top_level(&mut reading, top.entries) {
+        match &*key.text {
+            "model_aliases" => sections.aliases = reading.aliases(value),
+            section => {
+                if let Some((first, name)) = &provider_section {
+                    reading.findings.push(
+                        Finding::new(
+                            mark(key.id),
+                            Code::BothProviderSections,
+                            format!("both {} and {} are there", Quoted(name), Quoted(section)),
+                            "keep `model_providers`; `llm_providers` is its older spelling",
+                        )
+                        .first_at(mark(*first)),
+                    );
+                } else {
+                    provider_section = Some((key.id, section.to_owned()));
+                    sections.providers = reading.providers(value, section);
+                }
+            }
+        }
+    }
+    sections.findings = reading.findings;
+    sections
+}
+
+/// Our sections in file order: repeated keys and misspelt ones noted, merge keys applied.
+fn top_level<'a>(
+    reading: &mut Reading,
+    entries: Vec<(Key<'a>, Option<Node<'a>>)>,
+) -> Vec<Entry<'a>> {
+    let mut seen: Vec<(Cow<'a, str>, NodeId)> = Vec::with_capacity(entries.len());
+    let mut sections = Vec::new();
+    let mut merges = Vec::new();
+    for (key, value) in entries {
+        if let Some((_, first)) = seen.iter().find(|(text, _)| *text == key.text) {
+            reading.findings.push(
+                Finding::new(
+                    mark(key.id),
+                    Code::DuplicateKey,
+                    format!("duplicate section {}", Quoted(&key.text)),
+                    "put both into one section",
+                )
+                .first_at(mark(*first)),
+            );
+            continue;
+        }
+        seen.push((key.text.clone(), key.id));
+        match value {
+            Some(value) if key.text == MERGE => merges.push(value),
+            Some(value) => sections.push(Entry { key, value }),
+            None => {
+                let known = SECTIONS.iter().copied().chain([TESTS]);
+                if let Some(meant) = closest(&key.text, known).filter(|_| key.text != TESTS) {
+                    reading.findings.push(Finding::new(
+                        mark(key.id),
+                        Code::MisspeltSection,
+                        format!("section {} is not read", Quoted(&key.text)),
+                        format!("did you mean {}?", Quoted(meant)),
+                    ));
+                }
+            }
+        }
+    }
+    for merge in merges {
+        let maps = match merge.value {
+            NodeValue::List(items) => items,
+            value => vec![Node {
+                id: merge.id,
+                value,
+            }],
+        };
+        for map in maps {
+            // A merge key among foreign sections is the gateway's business; what it brings us
+            // counts where the document itself has no such section.
+            if let NodeValue::Map(entries) = map.value {
+                for entry in entries {
+                    if SECTIONS.contains(&&*entry.key.text)
+                        && !sections.iter().any(|e| e.key.text == entry.key.text)
+                    {
+                        sections.push(entry);
+                    }
+                }
+            }
+        }
+    }
+    sections
+}
+
+/// Reads a provider that was built in code.
+pub(super) fn provider(node: Node<'_>) -> (Option<ProviderEntry>, Vec<Finding>) {
+    let mut reading = Reading::default();
+    let entry = reading.provider(node);
+    (entry, reading.findings)
+}
+
+/// Reads an alias that was built in code.
+pub(super) fn alias(entry: Entry<'_>) -> (AliasEntry, Vec<Finding>) {
+    let mut reading = Reading::default();
+    let entry = reading.alias(entry);
+    (entry, reading.findings)
+}

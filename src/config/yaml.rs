@@ -1,0 +1,412 @@
+//! Text to tree, and node numbers to places. The only file that names the YAML crate.
+
+use std::sync::Arc;
+
+use serde::Deserializer as _;
+use serde_yaml::Deserializer;
+
+use super::node::{
+    KEY_EXPECTED, NodeId, OVER_BUDGET, Pass, Places, TOO_DEEP, Top, TopVisitor, root_place,
+};
+use super::scan::{MAX_OPEN, Refusal, scan};
+use crate::location::Location;
+use crate::problem::{Code, Problem};
+use crate::value::Value;
+
+/// How large a document may be.
+///
+/// # Examples
+///
+/// ```
+/// use model_aliases::{Config, Code, ReadLimits};
+///
+/// let limits = ReadLimits::new().max_bytes(10);
+/// let error = Config::from_yaml_with("config.yaml", "model_aliases: {}", limits);
+/// assert_eq!(error.map_err(|e| e.problems()[0].code()).err(), Some(Code::TooLarge));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadLimits {
+    max_bytes: usize,
+    max_nodes: u32,
+}
+
+impl ReadLimits {
+    /// The defaults: 16 MiB and four million nodes.
+    pub const fn new() -> Self {
+        Self {
+            max_bytes: 16 << 20,
+            max_nodes: 4_000_000,
+        }
+    }
+
+    /// The longest text, in bytes.
+    #[must_use]
+    pub const fn max_bytes(mut self, bytes: usize) -> Self {
+        self.max_bytes = bytes;
+        self
+    }
+
+    /// The most nodes (keys and values, YAML aliases expanded) in the sections that are read.
+    #[must_use]
+    pub const fn max_nodes(mut self, nodes: u32) -> Self {
+        self.max_nodes = nodes;
+        self
+    }
+
+    pub(crate) fn nodes(self) -> u32 {
+        self.max_nodes
+    }
+}
+
+impl Default for ReadLimits {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Takes a text through everything that is checked before it is parsed.
+///
+/// # Errors
+///
+/// A text over the byte limit, one that is not UTF-8, one that holds a character that YAML does
+/// not allow, one with too many open brackets or with an anchor that is defined twice.
+pub(super) fn admit<'t>(
+    source: &Arc<str>,
+    bytes: &'t [u8],
+    limits: ReadLimits,
+) -> Result<&'t str, Problem> {
+    let at = |offset: usize| place(source, bytes, offset);
+    let refuse = |code, location, message: String, help: &str| {
+        Problem::new(Code::severity(code), code, location, message, help.into())
+    };
+    if bytes.len() > limits.max_bytes {
+        return Err(refuse(
+            Code::TooLarge,
+            at(0),
+            format!(
+                "the text has {} bytes, at most {} are read",
+                bytes.len(),
+                limits.max_bytes
+            ),
+            "split the configuration, or raise the byte limit",
+        ));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        refuse(
+            Code::InvalidUtf8,
+            at(error.valid_up_to()),
+            "the text is not UTF-8 here".into(),
+            "save the file as UTF-8",
+        )
+    })?;
+    // A byte order mark would make the reader take the rest for a second document.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let at = |offset: usize| place(source, text.as_bytes(), offset);
+    match scan(text) {
+        Ok(()) => Ok(text),
+        Err(Refusal::ControlCharacter(offset)) => Err(refuse(
+            Code::ControlCharacter,
+            at(offset),
+            format!(
+                "unexpected character {}",
+                text[offset..]
+                    .chars()
+                    .next()
+                    .map_or(String::new(), |c| c.escape_default().to_string())
+            ),
+            "remove it; YAML has no control characters but tab and line break",
+        )),
+        Err(Refusal::TooDeep(offset)) => Err(refuse(
+            Code::TooDeep,
+            at(offset),
+            format!("more than {MAX_OPEN} brackets are open here"),
+            "close the brackets; a configuration needs four levels",
+        )),
+        Err(Refusal::DuplicateAnchor(second, first)) => {
+            let (first, second) = (at(first), at(second));
+            Err(refuse(
+                Code::DuplicateAnchor,
+                second.clone(),
+                format!(
+                    "an anchor of this name is already defined at {}",
+                    first.seen_from(&second)
+                ),
+                "rename one of the two anchors",
+            ))
+        }
+    }
+}
+
+/// The place of a byte.
+fn place(source: &Arc<str>, bytes: &[u8], offset: usize) -> Location {
+    let before = &bytes[..offset];
+    let line_start = before
+        .iter()
+        .rposition(|&b| b == b'\n')
+        .map_or(0, |at| at + 1);
+    let line = before.split(|&b| b == b'\n').count();
+    let column = String::from_utf8_lossy(&before[line_start..])
+        .chars()
+        .count()
+        + 1;
+    Location::text(Arc::clone(source), line, column)
+}
+
+/// Reads an admitted text.
+///
+/// # Errors
+///
+/// Broken YAML, a document over the node budget, one that nests too deep, a key that is no
+/// text, a second document.
+pub(super) fn read<'t>(
+    source: &Arc<str>,
+    text: &'t str,
+    limits: ReadLimits,
+) -> Result<Top<'t>, Problem> {
+    let mut documents = Deserializer::from_str(text);
+    let Some(first) = documents.next() else {
+        return Ok(Top::default());
+    };
+    let mut pass = Pass::new(limits.nodes(), None);
+    let top = first
+        .deserialize_any(TopVisitor(&mut pass))
+        .map_err(|error| explain(source, &error, limits))?;
+    if let Some(second) = documents.next() {
+        let (line, column) = root_place(second);
+        return Err(Problem::new(
+            Code::MultipleDocuments.severity(),
+            Code::MultipleDocuments,
+            Location::text(Arc::clone(source), line, column),
+            "a second document begins here".into(),
+            "keep one document; lay others over it as overlays".into(),
+        ));
+    }
+    Ok(top)
+}
+
+/// Reads a text once more for the places of some nodes, given in ascending order.
+pub(super) fn places(text: &str, wanted: Vec<NodeId>) -> Vec<(usize, usize)> {
+    let mut places = Places {
+        wanted,
+        found: Vec::new(),
+    };
+    // Node 0 is the document: it is asked for outside the tree.
+    if places.wanted.first() == Some(&0) {
+        let root = Deserializer::from_str(text)
+            .next()
+            .map_or((1, 1), root_place);
+        places.found.push(root);
+    }
+    if let Some(document) = Deserializer::from_str(text).next() {
+        let mut pass = Pass::new(u32::MAX, Some(&mut places));
+        // The first reading succeeded, and this one reads the same.
+        let _ = document.deserialize_any(TopVisitor(&mut pass));
+    }
+    places.found.resize(places.wanted.len(), (1, 1));
+    places.found
+}
+
+/// Writes a document.
+pub(super) fn write(value: &Value) -> String {
+    // A tree of texts, numbers, lists and mappings cannot fail to be written.
+    serde_yaml::to_string(value).unwrap_or_default()
+}
+
+/// Puts the reader's error into our words. Its own text is never shown: it quotes the file,
+/// and the line with the mistake may well hold an access key.
+fn explain(source: &Arc<str>, error: &serde_yaml::Error, limits: ReadLimits) -> Problem {
+    let text = error.to_string();
+    let (line, column) = error
+        .location()
+        .map_or((1, 1), |place| (place.line(), place.column()));
+    let has = |part: &str| text.contains(part);
+    let (code, message, help) = if has(OVER_BUDGET) {
+        (
+            Code::TooManyNodes,
+            format!("more than {} keys and values", limits.nodes()),
+            "split the configuration, or raise the node budget",
+        )
+    } else if has("repetition limit exceeded") {
+        (
+            Code::TooManyNodes,
+            "YAML aliases are repeated too often".into(),
+            "write out what the aliases stand for",
+        )
+    } else if has("recursion limit exceeded") || has(TOO_DEEP) {
+        (
+            Code::TooDeep,
+            "the document nests deeper than 128 levels".into(),
+            "a configuration needs four levels; is a bracket or an indent too many?",
+        )
+    } else if has(KEY_EXPECTED) {
+        (
+            Code::WrongType,
+            "a key must be text".into(),
+            "write the key as a single word, in quotes if needed",
+        )
+    } else if has("unknown anchor") {
+        (
+            Code::InvalidYaml,
+            "a YAML alias refers to an anchor that is not defined before it".into(),
+            "define it as `&name` further up, or quote a text that begins with `*`",
+        )
+    } else {
+        let (message, help) = SYNTAX
+            .iter()
+            .find(|(sign, ..)| has(sign))
+            .map_or(ANY_SYNTAX, |&(_, message, help)| (message, help));
+        (Code::InvalidYaml, message.into(), help)
+    };
+    Problem::new(
+        code.severity(),
+        code,
+        Location::text(Arc::clone(source), line, column),
+        message,
+        help.into(),
+    )
+}
+
+const ANY_SYNTAX: (&str, &str) = (
+    "the YAML cannot be read from here on",
+    "check indentation, colons, quotes and brackets here and on the line before",
+);
+
+/// Signs in the reader's text, and what we say instead.
+const SYNTAX: &[(&str, &str, &str)] = &[
+    (
+        "mapping values are not allowed",
+        "a `:` is not expected here",
+        "quote a text that holds `: `, or check the indentation",
+    ),
+    (
+        "cannot start any token",
+        "no value can begin with this character",
+        "quote the text, and indent with spaces, not tabs",
+    ),
+    (
+        "while scanning a quoted scalar",
+        "a quoted text is not right here",
+        "close the quotes; in double quotes write `\\\\` for a backslash",
+    ),
+    (
+        "while parsing a quoted scalar",
+        "a quoted text is not right here",
+        "close the quotes; in double quotes write `\\\\` for a backslash",
+    ),
+    (
+        "while parsing a flow",
+        "a bracket is not closed, or a comma is missing",
+        "check `[`, `]`, `{`, `}` and the commas between them",
+    ),
+    (
+        "while parsing a block mapping",
+        "a key of the mapping is expected here",
+        "check the indentation here and on the line before",
+    ),
+    (
+        "while parsing a block collection",
+        "an item of the list is expected here",
+        "begin each item with `- `, all at the same indentation",
+    ),
+    (
+        "could not find expected ':'",
+        "a `:` is missing after a key",
+        "write `key: value`; the space counts",
+    ),
+    (
+        "while scanning a block scalar",
+        "a text after `|` or `>` is not right here",
+        "indent its lines with spaces, deeper than the key",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every kind of node, with the place that a problem there must show.
+    #[test]
+    fn places_of_every_kind_of_node() {
+        let text = "\
+# a comment
+model_aliases:
+  1.10: x
+  nul:
+  tilde: ~
+  lit: |
+    foo
+     bar
+  fold: >-
+    z
+  multi: some plain
+    continued
+  flow: {x: [1, \"two\", 'th''ree'], y: !tag z}
+  anchored: &q
+    z: 1
+  use: *q
+  \"double\": 'a'
+  ? explicit
+  : value
+  list:
+    - a
+    -
+      b: c
+  größe: ü
+";
+        let expected = [
+            (2, 1),   // model_aliases
+            (3, 3),   // its mapping
+            (3, 3),   // 1.10
+            (3, 9),   // x
+            (4, 3),   // nul
+            (4, 7),   // nothing, after the colon
+            (5, 3),   // tilde
+            (5, 10),  // ~
+            (6, 3),   // lit
+            (6, 8),   // |
+            (9, 3),   // fold
+            (9, 9),   // >-
+            (11, 3),  // multi
+            (11, 10), // some plain continued
+            (13, 3),  // flow
+            (13, 9),  // {
+            (13, 10), // x
+            (13, 13), // [
+            (13, 14), // 1
+            (13, 17), // "two"
+            (13, 24), // 'th''ree'
+            (13, 36), // y
+            (13, 39), // !tag
+            (13, 39), // z behind the tag
+            (14, 3),  // anchored
+            (14, 13), // &q
+            (15, 5),  // z
+            (15, 8),  // 1
+            (16, 3),  // use
+            (16, 8),  // *q
+            (15, 5),  // z, at its definition
+            (15, 8),  // 1, at its definition
+            (17, 3),  // "double"
+            (17, 13), // 'a'
+            (18, 5),  // explicit
+            (19, 5),  // value
+            (20, 3),  // list
+            (21, 5),  // its sequence
+            (21, 7),  // a
+            (23, 7),  // the mapping in the second item
+            (23, 7),  // b
+            (23, 10), // c
+            (24, 3),  // größe
+            (24, 10), // ü
+        ];
+        let wanted: Vec<NodeId> = (1..).take(expected.len()).collect();
+        let found = places(text, wanted.clone());
+        for ((node, found), expected) in wanted.iter().zip(&found).zip(expected) {
+            assert_eq!(*found, expected, "node {node}");
+            // Asking for one gives the same place as asking for all.
+            if *node != 24 {
+                assert_eq!(places(text, vec![*node]), [expected], "node {node} alone");
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Stable names for LLM providers and models.
+#![forbid(unsafe_code)]
+
+mod decimal;
+mod duration;
+mod location;
+mod money;
+mod name;
+mod secret;
+mod suggest;
+mod text;
+mod value;
+
+mod error;
+mod failure;
+mod limits;
+mod problem;
+mod vocabulary;
+
+mod provider;
+mod table;
+
+mod check;
+mod compile;
+mod config;
+
+mod entropy;
+mod request;
+mod resolver;
+mod select;
+mod snapshot;
+mod state;
+
+mod builder;
+
+pub use builder::ResolverBuilder;
+pub use config::entry::{AliasEntry, ProviderEntry, TargetEntry};
+pub use config::{Config, NewAlias, NewProvider, NewTarget, ReadLimits};
+pub use entropy::{Entropy, SeededEntropy};
+pub use error::{AmbiguousName, ConfigError, ResolveError, UnknownName};
+pub use failure::FailureClass;
+pub use limits::{ContentFilter, FilterAction, GuardrailMode, Guardrails, OnUnverifiable};
+pub use location::Location;
+pub use money::{Cost, Pricing};
+pub use name::{AliasName, AliasNameError};
+pub use problem::{Code, Problem, Severity};
+pub use provider::Provider;
+pub use request::Request;
+pub use resolver::{AliasResolver, ListedModel, Resolution};
+pub use secret::Secret;
+pub use snapshot::UnknownNames;
+pub use table::Deprecation;
+pub use value::Value;
+pub use vocabulary::Vocabulary;

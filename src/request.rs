@@ -1,0 +1,60 @@
+//! What a request brings along.
+
+/// A request for a name, with what decides about it.
+///
+/// Made from any text: `resolver.resolve("arch.v1")`, `resolver.resolve(&name)`.
+///
+/// # Examples
+///
+/// ```
+/// use model_aliases::Request;
+///
+/// let request = Request::new("arch.v1").entropy(7);
+/// assert_eq!(request.asked(), "arch.v1");
+/// ```
+#[derive(Clone, Copy)]
+pub struct Request<'q> {
+    asked: &'q str,
+    entropy: Option<u64>,
+}
+
+impl<'q> Request<'q> {
+    /// A request for a name, as the client sent it.
+    pub fn new<S: AsRef<str> + ?Sized>(asked: &'q S) -> Self {
+        Self {
+            asked: asked.as_ref(),
+            entropy: None,
+        }
+    }
+
+    /// The random bits that decide weighted draws, instead of the resolver's own source: the
+    /// same bits give the same answer.
+    #[must_use]
+    pub fn entropy(mut self, bits: u64) -> Self {
+        self.entropy = Some(bits);
+        self
+    }
+
+    /// The name asked for.
+    pub fn asked(&self) -> &'q str {
+        self.asked
+    }
+
+    pub(crate) fn given_entropy(&self) -> Option<u64> {
+        self.entropy
+    }
+}
+
+impl<'a, S: AsRef<str> + ?Sized> From<&'a S> for Request<'a> {
+    fn from(asked: &'a S) -> Self {
+        Self::new(asked)
+    }
+}
+
+impl std::fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Request")
+            .field("asked", &crate::text::cut(self.asked))
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,186 @@
+//! What loads and is rarely meant.
+
+use rand::RngExt;
+use rand::rngs::StdRng;
+
+use super::super::super::tree::{Tree, decimal, list, map};
+use super::super::draft::Draft;
+use super::super::pick;
+use super::groups::balancer;
+
+pub(super) fn misspelt_field(draft: &mut Draft, rng: &mut StdRng) {
+    let fields = [
+        "base_ur",
+        "acces_key",
+        "http_hots",
+        "header",
+        "pricin",
+        "context_windw",
+    ];
+    draft.model_with(map([(*pick(rng, &fields), "word".into())]));
+}
+
+/// Either the aliases stand under a wrong name, or there is a stray section besides.
+pub(super) fn misspelt_section(draft: &mut Draft, rng: &mut StdRng) {
+    if rng.random_bool(0.5) {
+        let aliases = Tree::Map(std::mem::take(&mut draft.aliases));
+        let names = [
+            "model_alias",
+            "model_aliase",
+            "model-aliases",
+            "models_aliases",
+        ];
+        draft
+            .others
+            .push(((*pick(rng, &names)).to_owned(), aliases));
+    } else {
+        let names = ["model_alias", "model_provider", "llm_provider"];
+        draft
+            .others
+            .push(((*pick(rng, &names)).to_owned(), map([])));
+    }
+}
+
+pub(super) fn duplicate_wildcard(draft: &mut Draft, rng: &mut StdRng) {
+    let prefix = draft.fresh("wild");
+    draft
+        .providers
+        .push(map([("model", format!("{prefix}/*").into())]));
+    draft.providers.push(if rng.random_bool(0.5) {
+        map([
+            ("model", "*".into()),
+            ("name", format!("{prefix}/*").into()),
+        ])
+    } else {
+        map([
+            ("model", format!("{prefix}/*").into()),
+            ("access_key", "$OTHER".into()),
+        ])
+    });
+    draft.alias(format!("{prefix}/some-id"));
+}
+
+pub(super) fn partial_weights(draft: &mut Draft, rng: &mut StdRng) {
+    let rows = [
+        vec![Tree::Int(2), Tree::Null],
+        vec![Tree::Null, Tree::Int(0), Tree::Int(3)],
+    ];
+    let weights = pick(rng, &rows);
+    balancer(draft, weights);
+}
+
+pub(super) fn shadowed_model(draft: &mut Draft, rng: &mut StdRng) {
+    let (model, target) = (draft.model(), draft.model());
+    let name = if rng.random_bool(0.5) {
+        model.trim_start_matches("lab/").to_owned()
+    } else {
+        let name = draft.fresh("mine");
+        draft.model_with(map([("name", (&*name).into())]));
+        name
+    };
+    draft.aliases.push((name, target.into()));
+}
+
+/// An alias of a fresh model with these fallbacks, fresh models too, under one condition each.
+fn chain(draft: &mut Draft, conditions: &[&str]) -> Tree {
+    let mut steps = Vec::new();
+    for &condition in conditions {
+        let target = draft.model();
+        steps.push(map([
+            ("target", target.into()),
+            ("conditions", list([condition.into()])),
+        ]));
+    }
+    map([
+        ("target", draft.model().into()),
+        ("fallbacks", steps.into()),
+    ])
+}
+
+/// A step for limits that nobody sets any more.
+pub(super) fn unreachable_fallback(draft: &mut Draft, rng: &mut StdRng) {
+    for (_, alias) in &mut draft.aliases {
+        if let Tree::Map(fields) = alias {
+            fields.retain(|(key, _)| key != "guardrails");
+        }
+    }
+    let rows: [&[&str]; 3] = [
+        &["cost_exceeded"],
+        &["any", "latency_exceeded"],
+        &["cost_exceeded", "primary_and_first_fallback_failed"],
+    ];
+    let conditions = *pick(rng, &rows);
+    let alias = chain(draft, conditions);
+    draft.alias(alias);
+}
+
+pub(super) fn repeated_step(draft: &mut Draft, rng: &mut StdRng) {
+    let (model, other) = (draft.model(), draft.model());
+    let plain = draft.alias(&*model);
+    let member = map([("model", (&*model).into())]);
+    let aliases = [
+        map([
+            ("target", (&*model).into()),
+            ("fallbacks", list([plain.into()])),
+        ]),
+        map([
+            ("target", (&*model).into()),
+            ("fallbacks", list([(&*other).into(), (&*other).into()])),
+        ]),
+        map([
+            ("targets", list([member])),
+            ("fallbacks", list([other.into(), model.into()])),
+        ]),
+    ];
+    draft.alias(pick(rng, &aliases).clone());
+}
+
+pub(super) fn chain_too_long(draft: &mut Draft, rng: &mut StdRng) {
+    let mut alias = chain(draft, &["any", "any", "any"]);
+    alias.push("max_attempts", rng.random_range(1_i64..4));
+    draft.alias(alias);
+}
+
+pub(super) fn smaller_context_window(draft: &mut Draft, _: &mut StdRng) {
+    let large = draft.model_with(map([("context_window", Tree::Int(128_000))]));
+    let small = draft.model_with(map([("context_window", Tree::Int(8_192))]));
+    draft.alias(map([
+        ("target", large.into()),
+        ("fallbacks", list([small.into()])),
+    ]));
+}
+
+pub(super) fn untimed_chain(draft: &mut Draft, _: &mut StdRng) {
+    let mut alias = chain(draft, &["timeout"]);
+    alias.push("guardrails", map([("max_latency", "5s".into())]));
+    draft.alias(alias);
+}
+
+pub(super) fn unpriced_target(draft: &mut Draft, _: &mut StdRng) {
+    let mut alias = chain(draft, &["any"]);
+    alias.push(
+        "guardrails",
+        map([("max_cost_per_request", decimal("0.10"))]),
+    );
+    draft.alias(alias);
+}
+
+pub(super) fn unchecked_content(draft: &mut Draft, rng: &mut StdRng) {
+    let guardrails = if rng.random_bool(0.5) {
+        map([("block_categories", list(["PII".into(), "weapons".into()]))])
+    } else {
+        map([(
+            "content_filters",
+            list([map([("type", "profanity".into())])]),
+        )])
+    };
+    let target = draft.model();
+    draft.alias(map([("target", target.into()), ("guardrails", guardrails)]));
+}
+
+pub(super) fn deprecated_target(draft: &mut Draft, _: &mut StdRng) {
+    let target = draft.model();
+    let notice = map([("message", "going away".into())]);
+    let old = draft.alias(map([("target", target.into()), ("deprecated", notice)]));
+    draft.alias(map([("target", old.into())]));
+}

@@ -1,0 +1,1 @@
+//! Whole texts of problems, one file each.

@@ -1,0 +1,1 @@
+//! The crate against the naive reference.

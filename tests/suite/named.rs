@@ -1,0 +1,1 @@
+//! Public threads where users of other gateways got hurt.

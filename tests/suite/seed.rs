@@ -1,0 +1,1 @@
+//! The original document's snippets.

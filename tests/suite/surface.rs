@@ -1,0 +1,1 @@
+//! The public surface: auto traits, what `Debug` hides, answers that allocate nothing.
