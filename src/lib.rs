@@ -4,8 +4,10 @@
 mod decimal;
 mod duration;
 mod location;
+mod mix;
 mod money;
 mod name;
+mod rendezvous;
 mod secret;
 mod suggest;
 mod text;
@@ -24,21 +26,27 @@ mod check;
 mod compile;
 mod config;
 
+mod clock;
 mod entropy;
+mod plan;
 mod request;
 mod resolver;
 mod select;
+mod shim;
 mod snapshot;
 mod state;
 
 mod builder;
 
 pub use builder::ResolverBuilder;
+#[cfg(feature = "system")]
+pub use clock::SystemClock;
+pub use clock::{Clock, FakeClock};
 pub use config::entry::{AliasEntry, ProviderEntry, TargetEntry};
 pub use config::{Config, NewAlias, NewProvider, NewTarget, ReadLimits};
 pub use entropy::{Entropy, SeededEntropy};
-pub use error::{AmbiguousName, ConfigError, ResolveError, UnknownName};
-pub use failure::FailureClass;
+pub use error::{AmbiguousName, ConfigError, NotAllowed, ResolveError, SelectorFault, UnknownName};
+pub use failure::{Failure, FailureClass};
 pub use limits::{ContentFilter, FilterAction, GuardrailMode, Guardrails, OnUnverifiable};
 pub use location::Location;
 pub use money::{Cost, Pricing};
@@ -48,6 +56,7 @@ pub use provider::Provider;
 pub use request::Request;
 pub use resolver::{AliasResolver, ListedModel, Resolution};
 pub use secret::Secret;
+pub use select::{Candidate, Candidates, Selector};
 pub use snapshot::UnknownNames;
 pub use table::Deprecation;
 pub use value::Value;
