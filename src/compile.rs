@@ -11,7 +11,7 @@ use crate::check::{Checked, Edge, Graph, Index, ModelSlot};
 use crate::config::Config;
 use crate::config::entry::{AliasBody, AliasEntry, ProviderEntry, TargetEntry};
 use crate::provider::Provider;
-use crate::rendezvous::member_id;
+use crate::rendezvous::{member_id, salt_seed};
 use crate::secret::PublicUrl;
 use crate::table::{
     Alias, Answer, Choice, Deprecation, End, Extras, Group, HealthId, HealthKey, Hop, Listed, NONE,
@@ -258,6 +258,7 @@ impl<'a> Compiler<'a> {
             .get()
             .and_then(|salt| salt.get())
             .unwrap_or(&self.entries[alias].name);
+        let salt = salt_seed(salt);
         let ids = members
             .iter()
             .map(|hop| member_id(salt, &self.text(hop)))
@@ -271,6 +272,7 @@ impl<'a> Compiler<'a> {
             healths: members.iter().map(|hop| self.health(hop)).collect(),
             members: members.into(),
             weights,
+            salt,
             ids,
             steps: steps.collect(),
             health: NONE,

@@ -110,9 +110,14 @@ pub(crate) fn digest(key: &[u8]) -> u64 {
     XxHash64::oneshot(0, key)
 }
 
-/// The id of a member under a salt.
-pub(crate) fn member_id(salt: &str, text: &str) -> u64 {
-    XxHash64::oneshot(XxHash64::oneshot(0, salt.as_bytes()), text.as_bytes())
+/// The seed that a salt gives.
+pub(crate) fn salt_seed(salt: &str) -> u64 {
+    XxHash64::oneshot(0, salt.as_bytes())
+}
+
+/// The id of a member under the seed of a salt.
+pub(crate) fn member_id(seed: u64, text: &str) -> u64 {
+    XxHash64::oneshot(seed, text.as_bytes())
 }
 
 /// Picks among members, given as `(position, id, weight)`; `None` if no weight is above 0.

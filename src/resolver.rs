@@ -36,6 +36,10 @@ impl AliasResolver {
         Self(Arc::new(snapshot))
     }
 
+    pub(crate) fn table(&self) -> &RoutingTable {
+        &self.0.table
+    }
+
     pub(crate) fn snapshot(&self) -> &Snapshot {
         &self.0
     }

@@ -128,7 +128,9 @@ pub(crate) struct Group {
     pub(crate) members: Box<[Hop]>,
     /// Hundredths of a percent in a split, shares in a balancer.
     pub(crate) weights: Box<[u32]>,
-    /// The ids of the members under the salt, for choices by key.
+    /// The seed that the salt gives, for choices by key.
+    pub(crate) salt: u64,
+    /// The ids of the members under the salt.
     pub(crate) ids: Box<[u64]>,
     /// The live state of each member's identity; [`NONE`] for an alias that nothing counts.
     pub(crate) healths: Box<[HealthId]>,
