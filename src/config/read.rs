@@ -19,6 +19,8 @@ use crate::text::Quoted;
 #[derive(Debug, Default)]
 pub(super) struct Sections {
     pub(super) providers: Vec<ProviderEntry>,
+    /// The entries under the other spelling, if both are there.
+    pub(super) other_providers: Vec<ProviderEntry>,
     pub(super) aliases: Vec<AliasEntry>,
     pub(super) findings: Vec<Finding>,
 }
@@ -53,6 +55,7 @@ pub(super) fn sections(top: Top<'_>) -> Sections {
                         )
                         .first_at(mark(*first)),
                     );
+                    sections.other_providers = reading.providers(value, section);
                 } else {
                     provider_section = Some((key.id, section.to_owned()));
                     sections.providers = reading.providers(value, section);
