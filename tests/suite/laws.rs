@@ -11,6 +11,8 @@
 #[path = "../reference/mod.rs"]
 mod reference;
 
+mod answers;
+mod order;
 mod verdicts;
 
 use std::collections::BTreeSet;
@@ -19,7 +21,9 @@ use model_aliases::{Config, ConfigError, Problem, ReadLimits, Severity};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
+use reference::check;
 use reference::generate::{self, Generated, Limit};
+use reference::tree::Tree;
 
 /// How many configurations a law looks at: what the environment says, else this many.
 fn cases() -> usize {
@@ -30,6 +34,14 @@ fn cases() -> usize {
 fn generated(seed: u64) -> impl Iterator<Item = Generated> {
     let mut rng = StdRng::seed_from_u64(seed);
     (0..cases()).map(move |_| generate::config(&mut rng))
+}
+
+/// Those of them that load, with what they say.
+fn accepted(seed: u64) -> impl Iterator<Item = (Generated, Tree)> {
+    generated(seed).filter_map(|one| {
+        let tree = one.tree.clone()?;
+        check::check(&tree).errors.is_empty().then_some((one, tree))
+    })
 }
 
 /// Reads a generated text under the limit that it asks for.
