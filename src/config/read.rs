@@ -48,10 +48,14 @@ pub(super) fn sections(top: Top<'_>) -> Sections {
                         Finding::new(
                             mark(key.id),
                             Code::BothProviderSections,
-                            format!("both {} and {} are there", Quoted(name), Quoted(section)),
+                            format!(
+                                "section {} stands beside {} at",
+                                Quoted(section),
+                                Quoted(name)
+                            ),
                             "keep `model_providers`; `llm_providers` is its older spelling",
                         )
-                        .first_at(mark(*first)),
+                        .ending_at(mark(*first)),
                     );
                 } else {
                     provider_section = Some((key.id, section.to_owned()));
