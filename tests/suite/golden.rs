@@ -9,8 +9,11 @@
 //! After a wanted change, `MODEL_ALIASES_BLESS=1 cargo test --test suite golden` writes the
 //! expected files anew; every change in them is then to be read as a user would read it.
 
+#![cfg(test)]
+
 mod directed;
 
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -123,10 +126,12 @@ fn problems(path: &Path) -> Vec<Problem> {
 }
 
 fn text(problems: &[Problem]) -> String {
-    problems
-        .iter()
-        .map(|problem| format!("{}[{}]\n{problem}\n", problem.severity(), problem.code()))
-        .collect()
+    let mut text = String::new();
+    for problem in problems {
+        let (severity, code) = (problem.severity(), problem.code());
+        writeln!(text, "{severity}[{code}]\n{problem}").unwrap();
+    }
+    text
 }
 
 /// The code that a file is named after.

@@ -1,13 +1,17 @@
 //! Whole texts of problems that no file has by itself, and of those that one file cannot show
 //! in all their kinds.
 
-use model_aliases::{AliasResolver, Code, Config, ConfigError, ReadLimits, UnknownNames};
+use model_aliases::{AliasResolver, Code, Config, ConfigError, Problem, ReadLimits, UnknownNames};
 
 /// A configuration is told exactly this.
 #[track_caller]
 fn is_told(result: Result<AliasResolver, ConfigError>, expected: &str) {
     let text = result.expect_err("the configuration loads").to_string();
     assert_eq!(text, expected);
+}
+
+fn codes(problems: &[Problem]) -> Vec<Code> {
+    problems.iter().map(Problem::code).collect()
 }
 
 #[track_caller]
@@ -132,13 +136,8 @@ fn a_default_for_unknown_names_that_is_not_there() {
         let result = AliasResolver::builder(read(text))
             .unknown_names(policy)
             .build();
-        let codes = result
-            .as_ref()
-            .unwrap_err()
-            .problems()
-            .iter()
-            .map(|p| p.code());
-        assert_eq!(codes.collect::<Vec<_>>(), [Code::MissingDefault]);
+        let codes = codes(result.as_ref().unwrap_err().problems());
+        assert_eq!(codes, [Code::MissingDefault]);
         is_told(
             result,
             &format!(
