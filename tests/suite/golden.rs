@@ -12,6 +12,7 @@
 #![cfg(test)]
 
 mod directed;
+mod good;
 
 use std::fmt::Write;
 use std::fs;

@@ -110,11 +110,7 @@ model_providers:
     base_url: $VLLM_URL/v1
 ";
     let config = read(text).variables(|name| (name == "OPENAI_API_KEY").then(String::new));
-    let codes: Vec<Code> = config
-        .check()
-        .iter()
-        .map(|problem| problem.code())
-        .collect();
+    let codes = codes(&config.check());
     assert_eq!(codes, [Code::UnsetVariable; 2]);
     is_told(
         AliasResolver::new(config),
@@ -153,11 +149,7 @@ fn an_overlay_that_removes_what_is_not_there() {
     let base = read("model_providers: [{model: openai/gpt-4o}]\nmodel_aliases: {chat: gpt-4o}\n");
     let overlay = "model_aliases:\n  chat: gpt-4o\n  old-chat: ~\n";
     let config = base.overlay(Config::from_yaml("production.yaml", overlay).unwrap());
-    let codes: Vec<Code> = config
-        .check()
-        .iter()
-        .map(|problem| problem.code())
-        .collect();
+    let codes = codes(&config.check());
     assert_eq!(codes, [Code::UnknownRemoval]);
     is_told(
         AliasResolver::new(config),
