@@ -119,7 +119,20 @@ impl Findings {
         self.0.push(Finding::new(mark, code, message, help));
     }
 
-    /// Reports something that an earlier place already has.
+    /// Reports something that an earlier place already has; the message ends in that place.
+    fn beside(
+        &mut self,
+        mark: Mark,
+        first: Mark,
+        code: Code,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.0
+            .push(Finding::new(mark, code, message, help).ending_at(first));
+    }
+
+    /// Reports something that an earlier place already defines.
     fn again(
         &mut self,
         mark: Mark,

@@ -94,7 +94,7 @@ impl Config {
     ///
     /// let broken = Config::from_yaml("config.yaml", "model_aliases: [");
     /// let message = broken.map_err(|error| error.to_string()).err();
-    /// assert!(message.is_some_and(|m| m.starts_with("config.yaml:2:1: a bracket is not closed")));
+    /// assert!(message.is_some_and(|m| m.starts_with("config.yaml:2:1: a value is expected")));
     /// ```
     pub fn from_yaml(source: &str, text: impl AsRef<[u8]>) -> Result<Self, ConfigError> {
         Self::from_yaml_with(source, text, ReadLimits::new())

@@ -214,8 +214,9 @@ impl<'c> Index<'c> {
             .collect()
     }
 
-    /// The name that an unknown one was probably meant to be, the earliest in the file.
-    pub(super) fn suggestion(&self, name: &str) -> Option<&str> {
+    /// The name that an unknown one was probably meant to be, the earliest in the file: the same
+    /// in another case, one like it, or what stands behind a prefix that nobody declared.
+    pub(super) fn suggestion<'s>(&'s self, name: &'s str) -> Option<&'s str> {
         let aliases = self.config.alias_entries().iter().map(|entry| &*entry.name);
         let models = self
             .config
@@ -227,6 +228,15 @@ impl<'c> Index<'c> {
                 [entry.name(), id, entry.model()]
             })
             .flatten();
-        closest(name, models.chain(aliases))
+        let names = models.chain(aliases);
+        names
+            .clone()
+            .find(|known| known.eq_ignore_ascii_case(name))
+            .or_else(|| closest(name, names))
+            .or_else(|| {
+                let id = ModelName::split(name)?.id;
+                let slot = self.slots.get(id)?;
+                matches!(slot.model, Some(ModelSlot::One(_))).then_some(id)
+            })
     }
 }

@@ -199,11 +199,11 @@ fn defaults(config: &Config, findings: &mut Findings) {
             );
         }
         if let Some(first) = first {
-            findings.again(
+            findings.beside(
                 here,
                 first,
                 Code::MultipleDefaults,
-                "a second provider is the default",
+                "a second provider is the default, beside the one at",
                 "keep `default: true` on one provider",
             );
         } else {

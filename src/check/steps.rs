@@ -12,7 +12,7 @@ use crate::duration;
 use crate::failure::{ANY, ClassSet, Condition, FailureClass};
 use crate::problem::Code;
 use crate::suggest::closest;
-use crate::text::{Quoted, list};
+use crate::text::{Quoted, counted, list};
 use crate::vocabulary::Vocabulary;
 
 /// The most attempts of any request.
@@ -294,9 +294,10 @@ impl Chains<'_> {
             node,
             Code::ChainTooLong,
             format!(
-                "alias {} has {} steps and at most {most} attempts",
+                "alias {} has {} steps and at most {}",
                 Quoted(&alias.name),
-                self.steps[at]
+                self.steps[at],
+                counted(most, "attempt")
             ),
             if most < MAX_ATTEMPTS {
                 "raise `max_attempts`, or remove the steps that are never reached"

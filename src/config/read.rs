@@ -50,10 +50,14 @@ pub(super) fn sections(top: Top<'_>) -> Sections {
                         Finding::new(
                             mark(key.id),
                             Code::BothProviderSections,
-                            format!("both {} and {} are there", Quoted(name), Quoted(section)),
+                            format!(
+                                "section {} stands beside {} at",
+                                Quoted(section),
+                                Quoted(name)
+                            ),
                             "keep `model_providers`; `llm_providers` is its older spelling",
                         )
-                        .first_at(mark(*first)),
+                        .ending_at(mark(*first)),
                     );
                     sections.other_providers = reading.providers(value, section);
                 } else {
