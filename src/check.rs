@@ -45,8 +45,8 @@ impl Checked<'_> {
 /// Checks a configuration against the words that are registered.
 pub(crate) fn check<'c>(config: &'c Config, vocabulary: &'c Vocabulary) -> Checked<'c> {
     let mut findings = Findings(config.findings().to_vec());
-    providers::check(config, &mut findings);
-    let index = Index::new(config, vocabulary);
+    let repeated = providers::check(config, &mut findings);
+    let index = Index::new(config, vocabulary, &repeated);
     for faulty in &vocabulary.faulty {
         findings.0.push(Finding::new(
             Mark {
@@ -119,7 +119,20 @@ impl Findings {
         self.0.push(Finding::new(mark, code, message, help));
     }
 
-    /// Reports something that an earlier place already has.
+    /// Reports something that an earlier place already has; the message ends in that place.
+    fn beside(
+        &mut self,
+        mark: Mark,
+        first: Mark,
+        code: Code,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.0
+            .push(Finding::new(mark, code, message, help).ending_at(first));
+    }
+
+    /// Reports something that an earlier place already defines.
     fn again(
         &mut self,
         mark: Mark,

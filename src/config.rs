@@ -23,6 +23,7 @@ use finding::{Finding, Mark};
 pub use new::{NewAlias, NewProvider, NewTarget};
 pub(crate) use node::NodeId;
 use node::{Pass, TopVisitor};
+use read::Sections;
 pub use yaml::ReadLimits;
 
 use crate::error::ConfigError;
@@ -93,7 +94,7 @@ impl Config {
     ///
     /// let broken = Config::from_yaml("config.yaml", "model_aliases: [");
     /// let message = broken.map_err(|error| error.to_string()).err();
-    /// assert!(message.is_some_and(|m| m.starts_with("config.yaml:2:1: a bracket is not closed")));
+    /// assert!(message.is_some_and(|m| m.starts_with("config.yaml:2:1: a value is expected")));
     /// ```
     pub fn from_yaml(source: &str, text: impl AsRef<[u8]>) -> Result<Self, ConfigError> {
         Self::from_yaml_with(source, text, ReadLimits::new())
@@ -113,15 +114,21 @@ impl Config {
         let fatal = |problem| ConfigError::new(vec![problem]);
         let text = yaml::admit(&name, text.as_ref(), limits).map_err(fatal)?;
         let sections = read::sections(yaml::read(&name, text, limits).map_err(fatal)?);
-        Ok(Self {
-            documents: vec![Arc::new(Document {
-                name,
-                origin: Origin::Text(text.into()),
-            })],
+        let origin = Origin::Text(text.into());
+        Ok(Self::of_document(Document { name, origin }, sections))
+    }
+
+    fn of_document(document: Document, sections: Sections) -> Self {
+        let mut config = Self {
+            documents: vec![Arc::new(document)],
             providers: sections.providers,
             aliases: sections.aliases,
             findings: sections.findings,
-        })
+        };
+        // Both spellings at once are one mistake: entries that stand under only one of them
+        // make no reference unknown, and those that stand under both are no duplicates.
+        config.overlay_providers(sections.other_providers, 0);
+        config
     }
 
     /// The entries of `model_providers`, in file order.
@@ -253,16 +260,11 @@ impl<'de> Deserialize<'de> for Config {
         let mut pass = Pass::new(ReadLimits::new().nodes(), None);
         let top = deserializer.deserialize_map(TopVisitor(&mut pass))?;
         let paths = document::paths(&top, pass.count());
-        let sections = read::sections(top);
-        Ok(Self {
-            documents: vec![Arc::new(Document {
-                name: "".into(),
-                origin: Origin::Paths(paths),
-            })],
-            providers: sections.providers,
-            aliases: sections.aliases,
-            findings: sections.findings,
-        })
+        let document = Document {
+            name: "".into(),
+            origin: Origin::Paths(paths),
+        };
+        Ok(Self::of_document(document, read::sections(top)))
     }
 }
 

@@ -1,10 +1,11 @@
 //! The names of a configuration: what each stands for as a reference and as a request.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 
+use super::providers::Repeated;
 use crate::config::Config;
 use crate::name::ModelName;
 use crate::suggest::closest;
@@ -55,6 +56,8 @@ pub(crate) struct Index<'c> {
     pub(crate) wildcards: HashMap<&'c str, usize, FixedState>,
     /// Bare ids of the catalog that a wildcard covers, with their providers.
     pub(crate) catalog: HashMap<&'c str, Vec<&'c str>, FixedState>,
+    /// What entries are called that declare nothing, because of a problem of their own.
+    broken: HashSet<&'c str, FixedState>,
 }
 
 const NAME: u8 = 3;
@@ -62,27 +65,36 @@ const FULL: u8 = 2;
 const BARE: u8 = 1;
 
 impl<'c> Index<'c> {
-    pub(super) fn new(config: &'c Config, vocabulary: &'c Vocabulary) -> Self {
+    pub(super) fn new(config: &'c Config, vocabulary: &'c Vocabulary, repeated: &Repeated) -> Self {
         let room = config.alias_entries().len() + 3 * config.provider_entries().len();
         let mut index = Self {
             config,
             slots: HashMap::with_capacity_and_hasher(room, FixedState::default()),
             wildcards: HashMap::default(),
             catalog: HashMap::default(),
+            broken: HashSet::default(),
         };
         for (at, entry) in config.provider_entries().iter().enumerate() {
-            let Some((provider, id)) = entry.parts() else {
-                continue;
+            let plain = |part: &str| !part.is_empty() && !part.contains('*');
+            let (provider, id) = match entry.parts() {
+                Some((provider, "*")) if plain(provider) => {
+                    index.wildcards.insert(provider, at);
+                    continue;
+                }
+                Some((provider, id)) if plain(provider) && plain(id) => (provider, id),
+                _ => {
+                    let names = [entry.name(), entry.model()];
+                    index.broken.extend(names.into_iter().flatten());
+                    continue;
+                }
             };
-            if id == "*" {
-                index.wildcards.insert(provider, at);
-                continue;
-            }
-            if id.is_empty() || provider.is_empty() {
-                continue;
-            }
-            if let Some(name) = entry.name.get() {
+            if let Some(name) = entry.name.get()
+                && !repeated.names.contains(&at)
+            {
                 index.insert(Arc::clone(name), NAME, at);
+            }
+            if repeated.models.contains(&at) {
+                continue;
             }
             index.insert(format!("{provider}/{id}").into(), FULL, at);
             index.insert(id.into(), BARE, at);
@@ -133,6 +145,7 @@ impl<'c> Index<'c> {
             Some(ModelSlot::Many(providers)) => {
                 return Err(Miss::Ambiguous(self.full_names(providers)));
             }
+            None if self.broken.contains(reference) => return Ok(Link::Wrong),
             None => {}
         }
         if let Some(model) = ModelName::split(reference)
@@ -201,8 +214,9 @@ impl<'c> Index<'c> {
             .collect()
     }
 
-    /// The name that an unknown one was probably meant to be, the earliest in the file.
-    pub(super) fn suggestion(&self, name: &str) -> Option<&str> {
+    /// The name that an unknown one was probably meant to be, the earliest in the file: the same
+    /// in another case, one like it, or what stands behind a prefix that nobody declared.
+    pub(super) fn suggestion<'s>(&'s self, name: &'s str) -> Option<&'s str> {
         let aliases = self.config.alias_entries().iter().map(|entry| &*entry.name);
         let models = self
             .config
@@ -214,6 +228,15 @@ impl<'c> Index<'c> {
                 [entry.name(), id, entry.model()]
             })
             .flatten();
-        closest(name, models.chain(aliases))
+        let names = models.chain(aliases);
+        names
+            .clone()
+            .find(|known| known.eq_ignore_ascii_case(name))
+            .or_else(|| closest(name, names))
+            .or_else(|| {
+                let id = ModelName::split(name)?.id;
+                let slot = self.slots.get(id)?;
+                matches!(slot.model, Some(ModelSlot::One(_))).then_some(id)
+            })
     }
 }

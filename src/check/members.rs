@@ -346,7 +346,9 @@ impl<'c> Checker<'_, 'c, '_> {
             self.report(
                 targets.node,
                 Code::WeightPeriod,
-                format!("weights of alias {name} repeat after {period} picks, at most 1000"),
+                format!(
+                    "weights of alias {name} repeat after {period} picks, at most 1000 are allowed"
+                ),
                 "use smaller weights of nearly the same ratio",
             );
         }
@@ -405,15 +407,18 @@ pub(super) fn duplicate(
     first: &TargetEntry,
     findings: &mut Findings,
 ) {
-    findings.again(
+    let written = |entry: &TargetEntry| Quoted(entry.reference().unwrap_or_default()).to_string();
+    let (this, other) = (written(entry), written(first));
+    let name = Quoted(&alias.name);
+    findings.beside(
         mark(alias, entry.place()),
         mark(alias, first.place()),
         Code::DuplicateMember,
-        format!(
-            "duplicate target {} in alias {}",
-            Quoted(entry.reference().unwrap_or_default()),
-            Quoted(&alias.name)
-        ),
+        if this == other {
+            format!("duplicate target {this} in alias {name}, first listed at")
+        } else {
+            format!("target {this} in alias {name} is the same as {other} at")
+        },
         "merge the two; for an A/A test declare the model twice, each entry with a `name`",
     );
 }

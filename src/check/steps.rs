@@ -12,7 +12,7 @@ use crate::duration;
 use crate::failure::{ANY, ClassSet, Condition, FailureClass};
 use crate::problem::Code;
 use crate::suggest::closest;
-use crate::text::{Quoted, list};
+use crate::text::{Quoted, counted, list};
 use crate::vocabulary::Vocabulary;
 
 /// The most attempts of any request.
@@ -36,6 +36,8 @@ pub(super) fn check(
         any_latency_limit: limits.clone().any(|limits| !limits.max_latency.is_absent()),
         steps: steps(config, graph),
         unpriced: unpriced(config, graph),
+        untimed: untimed(config, graph),
+        windows: windows(config, graph),
     };
     for (at, alias) in aliases.iter().enumerate() {
         conditions(alias, vocabulary, findings);
@@ -199,20 +201,23 @@ struct Chains<'a> {
     steps: Vec<usize>,
     /// A target without a price that each alias can reach.
     unpriced: Vec<Option<String>>,
+    /// Whether the first attempt of each alias may have no timeout of its own.
+    untimed: Vec<bool>,
+    /// The known windows of what each alias tries first.
+    windows: Vec<Option<Windows>>,
 }
+
+/// The smallest and the largest context window that are known.
+type Windows = (u64, u64);
 
 impl Chains<'_> {
     fn check(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
-        let fallbacks = alias.body.fallbacks();
         self.cost(at, alias, findings);
-        if fallbacks.is_empty() {
-            return;
-        }
+        self.length(at, alias, findings);
         self.reach(alias, findings);
         self.repeats(at, alias, findings);
-        self.length(at, alias, findings);
         self.windows(at, alias, findings);
-        latency(alias, findings);
+        self.latency(at, alias, findings);
     }
 
     /// A fallback that waits only for what nothing in the configuration can bring about.
@@ -275,7 +280,9 @@ impl Chains<'_> {
     fn length(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
         let written = alias.body.max_attempts.at();
         let most = written.map_or(MAX_ATTEMPTS, |at| at.value.into());
-        if self.steps[at] <= most {
+        // What is too long without any doing of this alias is reported where it gets too long.
+        let adds = written.is_some() || !alias.body.fallbacks().is_empty();
+        if self.steps[at] <= most || !adds {
             return;
         }
         let node = written
@@ -287,9 +294,10 @@ impl Chains<'_> {
             node,
             Code::ChainTooLong,
             format!(
-                "alias {} has {} steps and at most {most} attempts",
+                "alias {} has {} steps and at most {}",
                 Quoted(&alias.name),
-                self.steps[at]
+                self.steps[at],
+                counted(most, "attempt")
             ),
             if most < MAX_ATTEMPTS {
                 "raise `max_attempts`, or remove the steps that are never reached"
@@ -299,27 +307,13 @@ impl Chains<'_> {
         );
     }
 
-    fn window(&self, identity: Option<Identity>) -> Option<u64> {
-        match identity? {
-            Identity::Target { provider, .. } => self.config.provider_entries()[provider]
-                .context_window
-                .value(),
-            Identity::Alias(_) => None,
-        }
-    }
-
     fn windows(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
-        let body = &alias.body;
-        let primary = self
-            .graph
-            .identities(&self.graph.members[at], body.targets())
-            .filter_map(|identity| self.window(identity))
-            .max();
-        let Some(primary) = primary else {
+        let Some((_, primary)) = self.windows[at] else {
             return;
         };
-        for (edge, entry) in self.graph.fallbacks[at].iter().zip(body.fallbacks()) {
-            let Some(window) = self.window(self.graph.identity(edge, entry)) else {
+        let fallbacks = self.graph.fallbacks[at].iter();
+        for (edge, entry) in fallbacks.zip(alias.body.fallbacks()) {
+            let Some((window, _)) = window(self.config, &self.windows, edge) else {
                 continue;
             };
             if window < primary {
@@ -357,41 +351,42 @@ impl Chains<'_> {
             );
         }
     }
+
+    /// A deadline over a chain whose primary may have no timeout of its own.
+    fn latency(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
+        let Some(limit) = guardrails(alias).and_then(|limits| limits.max_latency.at()) else {
+            return;
+        };
+        if self.untimed[at] && alias.body.fallbacks().iter().any(follows_timeout) {
+            findings.report(
+                alias.document,
+                limit.node,
+                Code::UntimedChain,
+                format!(
+                    "the primary of alias {} has no `timeout` and gets half of `max_latency`, {}",
+                    Quoted(&alias.name),
+                    half(limit.value)
+                ),
+                "write a `timeout` for it if healthy calls take longer",
+            );
+        }
+    }
 }
 
-/// A deadline over a chain whose primary has no timeout of its own.
-fn latency(alias: &AliasEntry, findings: &mut Findings) {
-    let Some(limit) = guardrails(alias).and_then(|limits| limits.max_latency.at()) else {
-        return;
+/// Whether a fallback may run after a timeout.
+fn follows_timeout(entry: &TargetEntry) -> bool {
+    let Some(conditions) = entry.conditions.get() else {
+        return true;
     };
-    let untimed = |entry: &TargetEntry| entry.timeout.is_absent();
-    let follows_timeout = |entry: &TargetEntry| match entry.conditions.get() {
-        None => true,
-        Some(conditions) => conditions.iter().any(|at| match &at.value {
-            Condition::Classes(set) => set.contains(FailureClass::Timeout),
-            Condition::Status(status) => matches!(status, 408 | 504 | 524),
-            Condition::StatusHundred(hundred) => *hundred == 5 || *hundred == 4,
-            Condition::PrimaryFailed
-            | Condition::PrimaryAndFirstFallbackFailed
-            | Condition::AllPreviousFailed => ANY.contains(FailureClass::Timeout),
-            Condition::Registered(_) => false,
-        }),
-    };
-    if alias.body.targets().iter().any(untimed)
-        && alias.body.fallbacks().iter().any(follows_timeout)
-    {
-        findings.report(
-            alias.document,
-            limit.node,
-            Code::UntimedChain,
-            format!(
-                "the primary of alias {} has no `timeout` and gets half of `max_latency`, {}",
-                Quoted(&alias.name),
-                half(limit.value)
-            ),
-            "write a `timeout` for it if healthy calls take longer",
-        );
-    }
+    conditions.iter().any(|at| match &at.value {
+        Condition::Classes(set) => set.contains(FailureClass::Timeout),
+        Condition::Status(status) => matches!(status, 408 | 504 | 524),
+        Condition::StatusHundred(hundred) => *hundred == 5 || *hundred == 4,
+        Condition::PrimaryFailed
+        | Condition::PrimaryAndFirstFallbackFailed
+        | Condition::AllPreviousFailed => ANY.contains(FailureClass::Timeout),
+        Condition::Registered(_) => false,
+    })
 }
 
 fn half(duration: Duration) -> String {
@@ -437,4 +432,44 @@ fn unpriced(config: &Config, graph: &Graph) -> Vec<Option<String>> {
         });
     }
     unpriced
+}
+
+/// Whether some target that each alias tries first has no `timeout` written.
+fn untimed(config: &Config, graph: &Graph) -> Vec<bool> {
+    let aliases = config.alias_entries();
+    let mut untimed = vec![false; aliases.len()];
+    for &alias in &graph.order {
+        let mut members = graph.members[alias]
+            .iter()
+            .zip(aliases[alias].body.targets());
+        untimed[alias] = members.any(|(edge, entry)| match edge {
+            Edge::Model { .. } => entry.timeout.is_absent(),
+            Edge::Alias(to) => untimed[*to],
+            Edge::Wrong => false,
+        });
+    }
+    untimed
+}
+
+/// The known context windows of what each alias tries first.
+fn windows(config: &Config, graph: &Graph) -> Vec<Option<Windows>> {
+    let mut windows = vec![None; config.alias_entries().len()];
+    for &alias in &graph.order {
+        let members = graph.members[alias].iter();
+        windows[alias] = members
+            .filter_map(|edge| window(config, &windows, edge))
+            .reduce(|a: Windows, b| (a.0.min(b.0), a.1.max(b.1)));
+    }
+    windows
+}
+
+fn window(config: &Config, windows: &[Option<Windows>], edge: &Edge) -> Option<Windows> {
+    match edge {
+        Edge::Model { provider, .. } => {
+            let entry = &config.provider_entries()[*provider];
+            entry.context_window.value().map(|size| (size, size))
+        }
+        Edge::Alias(to) => windows[*to],
+        Edge::Wrong => None,
+    }
 }

@@ -18,7 +18,7 @@ pub(crate) struct Finding {
     pub(crate) severity: Severity,
     pub(crate) code: Code,
     pub(crate) message: String,
-    /// The message goes on with `, first defined at` and this place.
+    /// The message goes on with this place.
     pub(crate) first: Option<Mark>,
     pub(crate) help: String,
 }
@@ -40,9 +40,17 @@ impl Finding {
         }
     }
 
+    /// Lets the message go on with `, first defined at` and a place.
     #[must_use]
     pub(crate) fn first_at(mut self, first: Mark) -> Self {
-        self.first = Some(first);
+        self.message.push_str(", first defined at");
+        self.ending_at(first)
+    }
+
+    /// Lets the message, which asks for it, go on with a place.
+    #[must_use]
+    pub(crate) fn ending_at(mut self, place: Mark) -> Self {
+        self.first = Some(place);
         self
     }
 }

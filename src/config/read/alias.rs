@@ -9,7 +9,7 @@ use crate::config::entry::{
     AliasBody, AliasEntry, At, BalanceEntry, DeprecatedEntry, Field, FilterEntry, GuardrailsEntry,
     TargetEntry,
 };
-use crate::config::node::{Entry, Key, Node, NodeId, NodeValue};
+use crate::config::node::{Entry, Key, MERGE, Node, NodeId, NodeValue};
 use crate::failure::Condition;
 use crate::limits::{FilterAction, GuardrailMode, OnUnverifiable};
 use crate::money::Cost;
@@ -91,6 +91,10 @@ impl Reading {
             }
         };
         let entries = self.unique(entries, |key| {
+            if key.text == MERGE {
+                let message = "duplicate merge key in `model_aliases`";
+                return (Code::DuplicateKey, message.to_owned());
+            }
             (
                 Code::DuplicateAlias,
                 format!("duplicate alias {}", Quoted(&key.text)),
@@ -227,17 +231,17 @@ impl Reading {
         }
     }
 
-    /// Reads `endpoint`, `params` or `timeout`.
+    /// Reads `endpoint`, `params` or `timeout`. A later problem is that the field is there at
+    /// all, so it shows its key.
     fn option(&mut self, key: &Key<'_>, node: Node<'_>, entry: &mut TargetEntry, alias: Alias<'_>) {
         let what = alias.field(&key.text);
         match &*key.text {
-            "endpoint" => entry.endpoint = self.url(node, &what),
-            "timeout" => entry.timeout = self.duration(&node, &what),
+            "endpoint" => entry.endpoint = self.url(node, &what).shown_at(key.id),
+            "timeout" => entry.timeout = self.duration(&node, &what).shown_at(key.id),
             _ => {
-                let id = node.id;
                 entry.params = match self.map(node, &what) {
                     Some(entries) => Field::Set(At {
-                        node: id,
+                        node: key.id,
                         value: self.values(entries, &what),
                     }),
                     None => Field::Wrong,
@@ -370,10 +374,14 @@ impl Reading {
         if let NodeValue::Tagged(_) = node.value {
             self.wrong_type(node, &alias.field("weight"), "", "");
         } else {
+            let fault = match node.value {
+                NodeValue::Float(_) | NodeValue::BigInt(_) => "has more than 15 digits",
+                _ => "is no number",
+            };
             self.report(
                 node.id,
                 Code::InvalidWeight,
-                format!("{} must be a number", alias.field("weight")),
+                format!("a weight in {} {fault}", alias.name()),
                 "write a plain number, without quotes or a percent sign",
             );
         }

@@ -134,12 +134,11 @@ impl Reading {
                 value,
             }),
             NodeValue::Int(_) | NodeValue::BigInt(_) | NodeValue::Float(_) => {
-                self.report(
-                    node.id,
-                    Code::OutOfRange,
-                    format!("{what} is out of range"),
-                    help,
-                );
+                let fault = match node.value {
+                    NodeValue::Float(_) => "is not a whole number",
+                    _ => "is out of range",
+                };
+                self.report(node.id, Code::OutOfRange, format!("{what} {fault}"), help);
                 Field::Wrong
             }
             _ => {
@@ -184,7 +183,7 @@ impl Reading {
                     node.id,
                     Code::InvalidAmount,
                     format!("{what} {fault}"),
-                    format!("write US dollars as a decimal with at most {places} places"),
+                    format!("write US dollars, 0 or more, with at most {places} decimals"),
                 );
                 Field::Wrong
             }
@@ -221,7 +220,7 @@ impl Reading {
         self.report(
             node.id,
             Code::InvalidDuration,
-            format!("{what} is no duration: {fault}"),
+            format!("invalid {what}: {fault}"),
             HELP,
         );
         Field::Wrong
@@ -236,7 +235,7 @@ impl Reading {
             self.report(
                 url.node,
                 Code::InvalidUrl,
-                format!("{what} is no URL: {fault}"),
+                format!("invalid {what}: {fault}"),
                 "write it as `https://host`, with port and path if needed",
             );
             return Field::Wrong;
@@ -279,7 +278,7 @@ impl Reading {
     ) -> Option<Vec<Node<'a>>> {
         let id = node.id;
         let NodeValue::List(items) = node.value else {
-            self.wrong_type(&node, what, "a list", "write the entries as a list");
+            self.wrong_type(&node, what, "a list", "begin each entry with `- `");
             return None;
         };
         if items.is_empty() {

@@ -43,20 +43,20 @@ pub(super) fn misspelt_section(draft: &mut Draft, rng: &mut StdRng) {
 
 pub(super) fn duplicate_wildcard(draft: &mut Draft, rng: &mut StdRng) {
     let prefix = draft.fresh("wild");
-    draft
-        .providers
-        .push(map([("model", format!("{prefix}/*").into())]));
-    draft.providers.push(if rng.random_bool(0.5) {
+    let forms = [
+        map([("model", format!("{prefix}/*").into())]),
         map([
             ("model", "*".into()),
             ("name", format!("{prefix}/*").into()),
-        ])
-    } else {
+        ]),
         map([
             ("model", format!("{prefix}/*").into()),
             ("access_key", "$OTHER".into()),
-        ])
-    });
+        ]),
+    ];
+    for _ in 0..2 {
+        draft.providers.push(pick(rng, &forms).clone());
+    }
     draft.alias(format!("{prefix}/some-id"));
 }
 
