@@ -2,6 +2,7 @@
 
 mod carry;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::check::{Checked, check};
@@ -242,13 +243,13 @@ impl ResolverBuilder {
             },
         );
         let before = self.before.as_ref().map(AliasResolver::snapshot);
-        let before = before.map(|before| (&before.table, &before.live));
+        let before = before.map(|before| (&*before.table, &before.live));
         Ok(AliasResolver::from_snapshot(Snapshot {
             live: carry::live_state(&table, before, &self.entropy),
-            table,
+            table: Arc::new(table),
             entropy: self.entropy,
             clock,
-            hooks: self.hooks,
+            hooks: Arc::new(self.hooks),
             penalty: self.penalty,
             unknown_names: self.unknown_names,
             warnings: problems,

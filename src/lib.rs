@@ -35,6 +35,7 @@ mod resolver;
 mod select;
 mod shares;
 mod shim;
+mod simulate;
 mod snapshot;
 mod state;
 
@@ -61,6 +62,7 @@ pub use resolver::{AliasResolver, ListedModel, Resolution};
 pub use secret::Secret;
 pub use select::{Candidate, Candidates, Selector};
 pub use shares::{Flow, Moved, Share};
+pub use simulate::Simulated;
 pub use snapshot::UnknownNames;
 pub use table::Deprecation;
 pub use value::Value;

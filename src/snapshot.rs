@@ -1,6 +1,7 @@
 //! One version of the configuration with all that answers requests for it.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Clock;
@@ -24,11 +25,11 @@ pub enum UnknownNames {
 
 /// A table and what a request needs beside it.
 pub(crate) struct Snapshot {
-    pub(crate) table: RoutingTable,
+    pub(crate) table: Arc<RoutingTable>,
     pub(crate) live: LiveState,
     pub(crate) entropy: Source,
     pub(crate) clock: Box<dyn Clock>,
-    pub(crate) hooks: Hooks,
+    pub(crate) hooks: Arc<Hooks>,
     /// How long a failure weighs on a target.
     pub(crate) penalty: Duration,
     pub(crate) unknown_names: UnknownNames,

@@ -203,3 +203,15 @@ pub(crate) struct LiveState {
     pub(crate) health: Box<[Arc<Health>]>,
     pub(crate) rotations: Box<[Arc<Rotation>]>,
 }
+
+impl LiveState {
+    /// A state in which nothing has happened, with the balancers at some phases.
+    pub(crate) fn new(identities: usize, phases: Vec<u64>) -> Self {
+        // A turn more than 2⁶³ away from its start is never reached, so no count wraps.
+        let phases = phases.into_iter().map(|phase| phase >> 1);
+        Self {
+            health: (0..identities).map(|_| Arc::new(Health::new())).collect(),
+            rotations: phases.map(|phase| Arc::new(Rotation::new(phase))).collect(),
+        }
+    }
+}

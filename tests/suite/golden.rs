@@ -27,6 +27,7 @@ const NOT_IN_A_FILE: &[Code] = &[
     // These take a call: variables, a policy for unknown names, an overlay.
     Code::UnsetVariable,
     Code::MissingDefault,
+    Code::MissingClock,
     Code::UnknownRemoval,
 ];
 

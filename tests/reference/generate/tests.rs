@@ -12,7 +12,12 @@ use super::*;
 const PROBLEMS: &str = include_str!("../../../src/problem.rs");
 
 /// What one file alone cannot show.
-const ELSEWHERE: [&str; 3] = ["unset-variable", "missing-default", "unknown-removal"];
+const ELSEWHERE: [&str; 4] = [
+    "unset-variable",
+    "missing-default",
+    "missing-clock",
+    "unknown-removal",
+];
 
 /// Every code with whether it is an error.
 fn codes() -> BTreeMap<&'static str, bool> {

@@ -145,6 +145,7 @@ fn answer(resolver: &AliasResolver, name: &str, answers: &mut String) {
                 writeln!(answers, "{name}: ambiguous, {}", candidates.join(" or ")).unwrap();
                 return;
             }
+            Err(other) => panic!("{name}: {other}"),
         }
     }
     writeln!(answers, "{name}").unwrap();

@@ -150,6 +150,7 @@ fn answer(resolver: &AliasResolver, request: Request<'_>) -> Result<String, Vec<
             candidates.sort();
             Err(candidates)
         }
+        Err(other) => panic!("{other}"),
     }
 }
 

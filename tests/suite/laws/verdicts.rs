@@ -8,9 +8,11 @@ use super::reference::check::{self, Findings};
 use super::{cases, codes, generated, read};
 
 /// What one file alone cannot show; each has a test of its own below.
-const ELSEWHERE: [Code; 3] = [
+const ELSEWHERE: [Code; 4] = [
     Code::UnsetVariable,
     Code::MissingDefault,
+    // Only without the feature `system`.
+    Code::MissingClock,
     Code::UnknownRemoval,
 ];
 
