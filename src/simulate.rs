@@ -110,14 +110,11 @@ impl AliasResolver {
                 request = request.sticky_key(key);
             }
             let route = aside.resolve(request)?;
-            match counts.get_mut(&*route.target()) {
-                Some((_, got)) => *got += 1,
-                // Only a selector can choose what has no weight.
-                None => {
-                    let target = route.target().into();
-                    counts.insert(target, (Fraction::ZERO.marked(), 1));
-                }
-            }
+            // Only a selector can choose what has no weight.
+            let count = counts
+                .entry(route.target().into())
+                .or_insert((Fraction::ZERO.marked(), 0));
+            count.1 += 1;
         }
         Ok(counts
             .into_iter()
