@@ -147,8 +147,8 @@ bad.yaml:4:9: error[unknown-target]: unknown target `gpt-4` in alias `chat`
 bad.yaml:5:3: error[alias-cycle]: alias cycle: `loop` → `loop`
   help: point it at a model from `model_providers`
 bad.yaml: 2 errors and 1 warning
-broken.yaml:2:1: error[invalid-yaml]: a bracket is not closed, or a comma is missing
-  help: check `[`, `]`, `{`, `}` and the commas between them
+broken.yaml:2:1: error[invalid-yaml]: a value is expected here, inside brackets
+  help: close the bracket, or remove a comma
 broken.yaml: 1 error
 ",
         "",
@@ -485,8 +485,8 @@ fn a_configuration_with_errors_answers_nothing() {
         1,
         "",
         "\
-broken.yaml:2:1: error[invalid-yaml]: a bracket is not closed, or a comma is missing
-  help: check `[`, `]`, `{`, `}` and the commas between them
+broken.yaml:2:1: error[invalid-yaml]: a value is expected here, inside brackets
+  help: close the bracket, or remove a comma
 ",
     );
 }

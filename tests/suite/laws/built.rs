@@ -133,7 +133,7 @@ fn a_problem_of_what_is_built_has_a_path() {
     };
     finds(
         &weights(80.into(), "20".into()),
-        &["model_aliases.arch.v1.targets[1].weight: `weight` of alias `arch.v1` must be a number"],
+        &["model_aliases.arch.v1.targets[1].weight: a weight in alias `arch.v1` is no number"],
     );
     finds(
         &weights(80.into(), (-20).into()),
@@ -170,7 +170,7 @@ fn a_problem_of_what_is_built_has_a_path() {
         &[
             "model_providers[2].model: duplicate model `openai/o3`, first defined at \
              model_providers[1].model",
-            "model_providers[2].base_url: `base_url` of a provider is no URL: it has no scheme",
+            "model_providers[2].base_url: invalid `base_url` of a provider: it has no scheme",
         ],
     );
 }
