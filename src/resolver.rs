@@ -204,17 +204,18 @@ fn walk(
     start: GroupId,
     request: Request<'_>,
 ) -> Result<Option<Found>, ResolveError> {
-    let table = &snapshot.table;
+    let scene = snapshot.scene();
+    let table = scene.table;
     let mut draws = Draws::new(&snapshot.entropy, request);
     let mut picks = Picks::default();
     let mut level = 0;
     let mut at = start;
     loop {
         let group = table.group(at);
-        let member = match choose_first(snapshot, group, request, &mut draws) {
+        let member = match choose_first(&scene, group, request, &mut draws) {
             Pick::Member(member) => member,
-            Pick::None => return plan::first(snapshot, start, request, &mut draws, picks, level),
-            Pick::Fault(position) => return Err(plan::fault(snapshot, group, position)),
+            Pick::None => return plan::first(&scene, start, request, &mut draws, picks, level),
+            Pick::Fault(position) => return Err(plan::fault(&scene, group, position)),
         };
         picks.set(level, member);
         level += 1;
@@ -223,7 +224,7 @@ fn walk(
             End::Target { target, extras } => {
                 let health = table.target(target).health;
                 if snapshot.live.health[health as usize].may_be_cooling() {
-                    return plan::first(snapshot, start, request, &mut draws, picks, level);
+                    return plan::first(&scene, start, request, &mut draws, picks, level);
                 }
                 return Ok(Some(Found {
                     picks,
@@ -279,7 +280,6 @@ fn open<'r>(snapshot: &'r Snapshot, asked: &str) -> Result<Resolution<'r>, Resol
 /// Borrows the resolver only, never the name asked. Keep it as long as the request runs: where
 /// something balances by connections it counts as one until it is reported or dropped. `Debug`
 /// shows no secret.
-#[must_use]
 pub struct Resolution<'r> {
     snapshot: &'r Snapshot,
     target: &'r Target,
