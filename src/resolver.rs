@@ -26,7 +26,7 @@ use crate::value::Value;
 
 /// Resolves names, from one version of a configuration.
 ///
-/// Made by [`AliasResolver::new`]; immutable, `Send + Sync`, and cheap to clone: clones share
+/// Made by `AliasResolver::new` or by [`AliasResolver::builder`]; immutable, `Send + Sync`, and cheap to clone: clones share
 /// everything.
 #[derive(Clone)]
 pub struct AliasResolver(Arc<Snapshot>);

@@ -8,7 +8,9 @@
 mod check;
 mod list;
 mod load;
+mod moved;
 mod resolve;
+mod simulate;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -36,6 +38,10 @@ enum Command {
     Resolve(resolve::Resolve),
     /// Prints what `/v1/models` lists.
     List(list::List),
+    /// Resolves a name many times and shows who got how much.
+    Simulate(simulate::Simulate),
+    /// Shows which share of sticky keys a change of configuration moves.
+    Moved(moved::Moved),
 }
 
 /// Why a command stops.
@@ -63,6 +69,8 @@ fn main() -> ExitCode {
         Command::Check(check) => check.run(&mut out),
         Command::Resolve(resolve) => resolve.run(&mut out),
         Command::List(list) => list.run(&mut out),
+        Command::Simulate(simulate) => simulate.run(&mut out),
+        Command::Moved(moved) => moved.run(&mut out),
     };
     match done {
         Ok(code) => code,
