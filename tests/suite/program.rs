@@ -718,3 +718,94 @@ fn the_example_configuration_uses_every_part_of_the_grammar() {
         );
     }
 }
+
+const BEFORE: &str = "\
+model_providers: [{model: openai/gpt-4o}, {model: openai/o1}, {model: ollama/llama3.1}]
+model_aliases:
+  chat: {targets: [{model: gpt-4o, weight: 90}, {model: o1, weight: 5}, {model: llama3.1, weight: 5}]}
+  half: {targets: [{model: chat, weight: 50}, {model: o1, weight: 50}]}
+  plain: o1
+";
+
+const AFTER: &str = "\
+model_providers: [{model: openai/gpt-4o}, {model: openai/o1}, {model: ollama/llama3.1}]
+model_aliases:
+  chat: {targets: [{model: o1, weight: 10}, {model: gpt-4o, weight: 80}, {model: llama3.1, weight: 10}]}
+  half: {targets: [{model: chat, weight: 50}, {model: o1, weight: 50}]}
+  plain: gpt-4o
+";
+
+#[test]
+fn moved_shows_what_a_change_of_weights_moves() {
+    let folder = folder("moved", &[("old.yaml", BEFORE), ("new.yaml", AFTER)]);
+    expect(
+        &run_in(&folder, &["moved", "old.yaml", "new.yaml"], b""),
+        0,
+        "\
+chat  moved 10.00%
+  openai/gpt-4o → openai/o1  5.00%
+  openai/gpt-4o → ollama/llama3.1  5.00%
+half  moved 5.00%
+  openai/gpt-4o → openai/o1  2.50%
+  openai/gpt-4o → ollama/llama3.1  2.50%
+plain  moved 100.00%
+  openai/o1 → openai/gpt-4o  100.00%
+",
+        "",
+    );
+    let json = run_in(&folder, &["moved", "--json", "old.yaml", "new.yaml"], b"");
+    assert_eq!(
+        lines(&json.out)[1],
+        json!({"alias": "half", "moved": "0.05", "flows": [
+            {"from": "openai/gpt-4o", "to": "openai/o1", "share": "0.025"},
+            {"from": "openai/gpt-4o", "to": "ollama/llama3.1", "share": "0.025"},
+        ]})
+    );
+    expect(
+        &run_in(&folder, &["moved", "old.yaml", "old.yaml"], b""),
+        0,
+        "",
+        "",
+    );
+}
+
+#[test]
+fn simulate_shows_shares_and_counts() {
+    let folder = folder("simulate", &[("config.yaml", BEFORE)]);
+    let half = ["simulate", "config.yaml", "half", "-n", "1000"];
+    expect(
+        &run_in(&folder, &[&half[..], &["--seed", "7"]].concat(), b""),
+        0,
+        "\
+target             share  got
+openai/gpt-4o     45.00%  481  ####################
+openai/o1         52.50%  496  ####################
+ollama/llama3.1    2.50%   23  #
+",
+        "",
+    );
+    expect(
+        &run_in(&folder, &[&half[..], &["--sticky"]].concat(), b""),
+        0,
+        "\
+target             share  got
+openai/gpt-4o     45.00%  454  ###################
+openai/o1         52.50%  528  ######################
+ollama/llama3.1    2.50%   18  #
+",
+        "",
+    );
+    let json = run_in(&folder, &[&half[..], &["--json"]].concat(), b"");
+    let rows = lines(&json.out);
+    assert_eq!(rows[0]["share"], "0.45");
+    assert_eq!(
+        rows.iter().filter_map(|r| r["got"].as_u64()).sum::<u64>(),
+        1000
+    );
+    expect(
+        &run_in(&folder, &["simulate", "config.yaml", "nobody"], b""),
+        1,
+        "",
+        "error: unknown model `nobody`\n",
+    );
+}
