@@ -44,7 +44,8 @@ pub(crate) enum NodeValue<'a> {
     Text(Cow<'a, str>),
     List(Vec<Node<'a>>),
     Map(Vec<Entry<'a>>),
-    /// A value with a YAML tag of its own.
+    /// A value with a YAML tag of its own, `!word`. The long forms, `!<uri>` and those of a
+    /// `%TAG` line, are dropped by the YAML reader before anybody can see them.
     Tagged(Box<Node<'a>>),
 }
 

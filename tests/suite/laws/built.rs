@@ -174,3 +174,22 @@ fn a_problem_of_what_is_built_has_a_path() {
         ],
     );
 }
+
+#[test]
+fn what_is_added_in_code_keeps_its_paths_beside_a_document() {
+    let text = "model_providers: [{model: openai/o3}]\nmodel_aliases: {a: gone}";
+    let config = Config::from_yaml("config.yaml", text)
+        .unwrap()
+        .provider(NewProvider::new("openai/"))
+        .alias("b", NewAlias::to("lost"))
+        .alias("a", NewAlias::to("o3"));
+    finds(
+        &config,
+        &[
+            "config.yaml:2:20: unknown target `gone` in alias `a`",
+            "model_providers[1].model: invalid model `openai/`: the model id is empty",
+            "model_aliases.b.target: unknown target `lost` in alias `b`",
+            "model_aliases.a: duplicate alias `a`, first defined at config.yaml:2:17",
+        ],
+    );
+}

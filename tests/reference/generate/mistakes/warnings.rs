@@ -54,8 +54,11 @@ pub(super) fn duplicate_wildcard(draft: &mut Draft, rng: &mut StdRng) {
             ("access_key", "$OTHER".into()),
         ]),
     ];
-    for _ in 0..2 {
-        draft.providers.push(pick(rng, &forms).clone());
+    for number in 1..3 {
+        // So that the answer says which of the two serves.
+        let mut entry = pick(rng, &forms).clone();
+        entry.push("base_url", format!("https://wild-{number}.example"));
+        draft.providers.push(entry);
     }
     draft.alias(format!("{prefix}/some-id"));
 }
