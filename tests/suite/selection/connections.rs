@@ -224,12 +224,12 @@ impl Watched {
         let clock = FakeClock::new();
         let mood = Arc::new(Mood(AtomicUsize::new(9)));
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let (sees, feels) = (Arc::clone(&seen), Arc::clone(&mood));
+        let (notes, feels) = (Arc::clone(&seen), Arc::clone(&mood));
         let resolver = builder(ALIASES)
             .clock(clock.clone())
             .failure_penalty(penalty)
             .selector_fn("watch", move |_, candidates| {
-                *sees.lock().unwrap() = candidates.iter().map(|one| one.active()).collect();
+                *notes.lock().unwrap() = candidates.iter().map(|one| one.active()).collect();
                 None
             })
             .selector_fn("picky", move |_, candidates| {

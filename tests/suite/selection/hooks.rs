@@ -48,7 +48,7 @@ fn a_selector_chooses_as_a_type_and_as_a_closure() {
 #[test]
 fn candidates_show_what_there_is_to_choose() {
     let seen = Arc::new(Mutex::new(String::new()));
-    let sees = Arc::clone(&seen);
+    let notes = Arc::clone(&seen);
     let resolver = hooked(HOOKED, move |request, candidates| {
         let mut text = request.asked().to_owned();
         for (at, one) in candidates.iter().enumerate() {
@@ -63,7 +63,7 @@ fn candidates_show_what_there_is_to_choose() {
             );
         }
         assert!(candidates.get(candidates.len()).is_none() && !candidates.is_empty());
-        *sees.lock().unwrap() = text;
+        *notes.lock().unwrap() = text;
         Some(0)
     });
     let held = resolver.resolve("a").unwrap();
@@ -184,12 +184,12 @@ fn a_selector_is_asked_once_for_each_request() {
 #[test]
 fn a_panic_passes_through_and_leaves_nothing_behind() {
     let (active, calm) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let (sees, calms) = (Arc::clone(&active), Arc::clone(&calm));
+    let (notes, calms) = (Arc::clone(&active), Arc::clone(&calm));
     let aliases = HOOKED.to_owned()
         + "  outer: {load_balance: {algorithm: least_connections}, targets: [{model: a}, {model: m5}]}\n";
     let resolver = hooked(&aliases, move |_, candidates| {
         let sum: u32 = candidates.iter().map(|one| one.active()).sum();
-        sees.store(sum as usize, Ordering::Relaxed);
+        notes.store(sum as usize, Ordering::Relaxed);
         assert_eq!(calms.load(Ordering::Relaxed), 1, "not calm");
         Some(0)
     });
@@ -208,18 +208,21 @@ fn a_panic_passes_through_and_leaves_nothing_behind() {
     assert_eq!(m5, 5);
 }
 
+/// Chooses the candidate with the least weight, and notes weights and counts.
+struct Rarest(Arc<Mutex<Vec<(u32, u32)>>>);
+
+impl Selector for Rarest {
+    fn select(&self, _: &Request<'_>, candidates: Candidates<'_>) -> Option<usize> {
+        let found = candidates.iter().map(|one| (one.weight(), one.active()));
+        *self.0.lock().unwrap() = found.collect();
+        (0..candidates.len()).min_by_key(|&at| candidates.get(at).unwrap().weight())
+    }
+}
+
 /// The same trait replaces the weighted draw of every split, where no key decides.
 #[test]
 fn a_selector_in_place_of_the_draw() {
     let seen = Arc::new(Mutex::new(Vec::new()));
-    struct Rarest(Arc<Mutex<Vec<(u32, u32)>>>);
-    impl Selector for Rarest {
-        fn select(&self, _: &Request<'_>, candidates: Candidates<'_>) -> Option<usize> {
-            let found = candidates.iter().map(|one| (one.weight(), one.active()));
-            *self.0.lock().unwrap() = found.collect();
-            (0..candidates.len()).min_by_key(|&at| candidates.get(at).unwrap().weight())
-        }
-    }
     let aliases = split("a", &[9_000, 700, 300])
         + "  other: {load_balance: {}, targets: [{model: m7}, {model: m8}]}\n";
     let plain = super::load(&aliases);

@@ -115,7 +115,7 @@ fn llm_d_a_target_without_a_weight_gets_traffic() {
     assert_eq!(serves(&load("  a: {targets: [{model: m4}]}\n"), "a"), 4);
 }
 
-/// GrowthBook turns weights that do not sum into an equal split, in silence.
+/// `GrowthBook` turns weights that do not sum into an equal split, in silence.
 #[test]
 fn growthbook_weights_that_do_not_sum_are_refused() {
     for weights in [
@@ -137,7 +137,7 @@ fn growthbook_weights_that_do_not_sum_are_refused() {
     assert_eq!(codes(&split("a", &[9_999, 1])), []);
 }
 
-/// TensorZero uses the same random number again after taking a failed variant out, so the others
+/// `TensorZero` uses the same random number again after taking a failed variant out, so the others
 /// are no longer drawn by weight: with the first of three equal ones gone, the third got nothing
 /// of its share. Here each draw has bits of its own, and a key's choice among the rest is fair.
 #[test]

@@ -84,6 +84,7 @@ impl Sample<'_> {
 /// The chance that a chi-square variable exceeds a value: the upper regularised gamma function
 /// Q(k/2, x/2) by its continued fraction (Lentz), which converges above the mean; below it chance
 /// is above 0.3 and of no interest.
+#[expect(clippy::many_single_char_names, reason = "those of the textbooks")]
 fn tail(statistic: f64, freedom: u32) -> f64 {
     let (a, x) = (f64::from(freedom) / 2.0, statistic / 2.0);
     if x < a + 1.0 {
