@@ -126,6 +126,15 @@ impl Fraction {
         }
     }
 
+    /// The quotient; `other` must not be zero.
+    pub(crate) fn over(self, other: Self) -> Self {
+        self.times(Self {
+            numerator: other.denominator,
+            denominator: other.numerator.max(1),
+            exact: other.exact,
+        })
+    }
+
     pub(crate) fn is_zero(self) -> bool {
         self.numerator == 0
     }

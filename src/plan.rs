@@ -12,6 +12,9 @@ use crate::table::{End, Group, GroupId, Hop, MAX_PATH, Step, TargetId};
 /// Positions from here on are fallbacks; those before are members.
 pub(crate) const FIRST_STEP: u8 = 64;
 
+/// Stands where a selector found that no member suits.
+pub(crate) const NOBODY: usize = 255;
+
 /// Which entry was taken in each group on the way.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Picks([u8; MAX_PATH]);
@@ -70,7 +73,7 @@ struct Frame {
 /// Finds the first target of a request.
 ///
 /// `made` holds the choices that were made before something was found amiss; they are repeated,
-/// so that no balancer takes a second turn for one request.
+/// so that no balancer takes a second turn for one request and no selector is asked twice.
 ///
 /// # Errors
 ///
@@ -98,6 +101,7 @@ pub(crate) fn first(
         let taken = match walk.step() {
             0 => {
                 let pick = match scripted.next() {
+                    Some(pick) if usize::from(pick) == NOBODY => Pick::None,
                     Some(pick) => Pick::Member(usize::from(pick)),
                     None => walk.choose(group, request, draws),
                 };

@@ -160,6 +160,29 @@ mod tests {
         assert_eq!(exponential(1), 64 << 32);
     }
 
+    /// Each step beside what another program makes of it; whole choices are in the test suite.
+    #[test]
+    fn the_steps_are_those_of_the_golden_vectors() {
+        let vectors: serde_json::Value =
+            serde_json::from_str(include_str!("../tests/vectors.json")).unwrap();
+        let rows = |name: &str| vectors[name].as_array().unwrap().clone();
+        let number = |value: &serde_json::Value| {
+            let digits = value.as_str().unwrap().trim_start_matches("0x");
+            u64::from_str_radix(digits, 16).unwrap()
+        };
+        for row in rows("digests") {
+            let key = row[0].as_str().unwrap();
+            assert_eq!(digest(key.as_bytes()), number(&row[1]), "{row}");
+        }
+        for row in rows("ids") {
+            let (salt, text) = (row[0].as_str().unwrap(), row[1].as_str().unwrap());
+            assert_eq!(member_id(salt_seed(salt), text), number(&row[2]), "{row}");
+        }
+        for row in rows("scores") {
+            assert_eq!(Some(exponential(number(&row[0]))), row[1].as_u64(), "{row}");
+        }
+    }
+
     #[test]
     fn order_and_ties() {
         let members = [(0, 7, 10), (1, 7, 10), (2, 3, 0)];

@@ -224,7 +224,10 @@ fn walk(
         let group = table.group(at);
         let member = match choose_first(&scene, group, request, &mut draws) {
             Pick::Member(member) => member,
-            Pick::None => return plan::first(&scene, start, request, &mut draws, picks, level),
+            Pick::None => {
+                picks.set(level, plan::NOBODY);
+                return plan::first(&scene, start, request, &mut draws, picks, level + 1);
+            }
             Pick::Fault(position) => return Err(plan::fault(&scene, group, position)),
         };
         picks.set(level, member);

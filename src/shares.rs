@@ -1,6 +1,6 @@
 //! Exact shares: who gets how much of an alias, and who moves when its weights change.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
 
@@ -263,7 +263,7 @@ struct Side<'t> {
 /// What an end comes to for a key.
 enum Keyed<'t> {
     Place(Place),
-    Split(&'t Group),
+    Split(GroupId, &'t Group),
 }
 
 impl<'t> Side<'t> {
@@ -277,10 +277,12 @@ impl<'t> Side<'t> {
             End::Target { target, .. } => {
                 Keyed::Place(Place(self.table.target(target).text.clone()))
             }
-            End::Group(group) => {
-                let group = self.table.group(group);
+            End::Group(id) => {
+                let group = self.table.group(id);
                 match group.choice {
-                    Choice::Only | Choice::Split { .. } | Choice::Sticky(_) => Keyed::Split(group),
+                    Choice::Only | Choice::Split { .. } | Choice::Sticky(_) => {
+                        Keyed::Split(id, group)
+                    }
                     Choice::RoundRobin(_) | Choice::LeastConnections(_) | Choice::Hook(_) => {
                         Keyed::Place(Place(alias(group.alias).into()))
                     }
@@ -288,15 +290,40 @@ impl<'t> Side<'t> {
             }
         }
     }
+
+    /// Whether a split of this salt can be met from here on.
+    fn meets(&self, end: End, salt: u64) -> bool {
+        let mut seen = HashSet::new();
+        let mut ends = vec![end];
+        while let Some(end) = ends.pop() {
+            if let Keyed::Split(id, group) = self.keyed(end)
+                && seen.insert(id)
+            {
+                if group.salt == salt {
+                    return true;
+                }
+                ends.extend(group.members.iter().map(|hop| hop.end));
+            }
+        }
+        false
+    }
 }
 
 /// How keys are spread over pairs of (before, after).
 type Joint = IndexMap<(Place, Place), Fraction>;
 
+/// A choice that one version has made and the other, by a split of the same salt, has not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Made {
+    by_old: bool,
+    group: GroupId,
+    member: usize,
+}
+
 struct Pair<'t> {
     old: Side<'t>,
     new: Side<'t>,
-    known: HashMap<(EndKey, EndKey), Joint>,
+    known: HashMap<(EndKey, EndKey, Vec<Made>), Joint>,
 }
 
 /// An end, as a key of what is known.
@@ -309,10 +336,10 @@ fn end_key(end: End) -> EndKey {
     }
 }
 
-impl Pair<'_> {
+impl<'t> Pair<'t> {
     fn moved(&mut self, alias: &str, old: End, new: End) -> Option<Moved> {
         let mut flows: Vec<Flow> = self
-            .joint(old, new)
+            .joint(old, new, &[])
             .into_iter()
             .filter(|((from, to), share)| from != to && !share.is_zero())
             .map(|((from, to), share)| Flow {
@@ -334,51 +361,101 @@ impl Pair<'_> {
         })
     }
 
-    /// The joint spread of keys over both versions. Splits of one salt choose together; others
-    /// are independent, and so is a split of what is inside it.
-    fn joint(&mut self, old: End, new: End) -> Joint {
-        let key = (end_key(old), end_key(new));
+    /// The joint spread of keys over both versions. Splits of one salt choose together, also
+    /// where one version meets them later than the other; others are independent.
+    fn joint(&mut self, old: End, new: End, made: &[Made]) -> Joint {
+        let matters = |made: &Made| {
+            let salt = self.group(made).salt;
+            if made.by_old {
+                self.new.meets(new, salt)
+            } else {
+                self.old.meets(old, salt)
+            }
+        };
+        let made: Vec<Made> = made.iter().copied().filter(matters).collect();
+        let key = (end_key(old), end_key(new), made);
         if let Some(known) = self.known.get(&key) {
             return known.clone();
         }
-        let joint = match (self.old.keyed(old), self.new.keyed(new)) {
-            (Keyed::Place(from), Keyed::Place(to)) => Joint::from([((from, to), Fraction::ONE)]),
-            (Keyed::Split(before), Keyed::Split(after)) if before.salt == after.salt => {
-                let mut joint = Joint::new();
+        let mut joint = Joint::new();
+        let made = &key.2;
+        match (self.old.keyed(old), self.new.keyed(new)) {
+            (Keyed::Place(from), Keyed::Place(to)) => {
+                joint.insert((from, to), Fraction::ONE);
+            }
+            (Keyed::Split(_, before), Keyed::Split(_, after)) if before.salt == after.salt => {
                 for (i, j, share) in transitions(before, after) {
-                    self.add(
-                        &mut joint,
-                        before.members[i].end,
-                        after.members[j].end,
-                        share,
-                    );
+                    let ends = (before.members[i].end, after.members[j].end);
+                    self.add(&mut joint, ends, made, share);
                 }
-                joint
             }
-            (Keyed::Split(before), _) => {
-                let mut joint = Joint::new();
-                for (hop, share) in before.members.iter().zip(probabilities(before)) {
-                    self.add(&mut joint, hop.end, new, share);
-                }
-                joint
+            // Whoever the other version does not meet later goes first.
+            (Keyed::Split(id, before), Keyed::Split(_, after))
+                if !self.new.meets(new, before.salt) || self.old.meets(old, after.salt) =>
+            {
+                self.choose(&mut joint, (true, id), (old, new), made);
             }
-            (Keyed::Place(_), Keyed::Split(after)) => {
-                let mut joint = Joint::new();
-                for (hop, share) in after.members.iter().zip(probabilities(after)) {
-                    self.add(&mut joint, old, hop.end, share);
-                }
-                joint
-            }
-        };
+            (_, Keyed::Split(id, _)) => self.choose(&mut joint, (false, id), (old, new), made),
+            (Keyed::Split(id, _), _) => self.choose(&mut joint, (true, id), (old, new), made),
+        }
         self.known.insert(key, joint.clone());
         joint
     }
 
-    fn add(&mut self, joint: &mut Joint, old: End, new: End, share: Fraction) {
+    fn group(&self, made: &Made) -> &'t Group {
+        let side = if made.by_old { &self.old } else { &self.new };
+        side.table.group(made.group)
+    }
+
+    /// Lets one version choose alone: given what the other chose by the same salt, if it did.
+    fn choose(
+        &mut self,
+        joint: &mut Joint,
+        (by_old, group): (bool, GroupId),
+        (old, new): (End, End),
+        made: &[Made],
+    ) {
+        let mut choice = Made {
+            by_old,
+            group,
+            member: 0,
+        };
+        let group = self.group(&choice);
+        let given = made
+            .iter()
+            .find(|made| made.by_old != by_old && self.group(made).salt == group.salt);
+        let shares: Vec<(usize, Fraction)> = match given {
+            None => probabilities(group).enumerate().collect(),
+            Some(given) => {
+                let other = self.group(given);
+                let of = probabilities(other).nth(given.member);
+                let of = of.unwrap_or(Fraction::ONE);
+                let pairs = if by_old {
+                    transitions(group, other)
+                } else {
+                    transitions(other, group)
+                };
+                pairs
+                    .into_iter()
+                    .map(|(i, j, share)| if by_old { (i, j, share) } else { (j, i, share) })
+                    .filter(|&(_, theirs, _)| theirs == given.member)
+                    .map(|(ours, _, share)| (ours, share.over(of)))
+                    .collect()
+            }
+        };
+        for (member, share) in shares {
+            choice.member = member;
+            let end = group.members[member].end;
+            let ends = if by_old { (end, new) } else { (old, end) };
+            self.add(joint, ends, &[made, &[choice]].concat(), share);
+        }
+    }
+
+    fn add(&mut self, joint: &mut Joint, (old, new): (End, End), made: &[Made], share: Fraction) {
         if share.is_zero() {
             return;
         }
-        for (pair, part) in self.joint(old, new) {
+        for (pair, part) in self.joint(old, new, made) {
             let sum = joint.entry(pair).or_insert(Fraction::ZERO);
             *sum = sum.plus(part.times(share));
         }
@@ -455,15 +532,17 @@ fn transitions(before: &Group, after: &Group) -> Vec<(usize, usize, Fraction)> {
             let Some((first, last)) = range else {
                 continue;
             };
-            let mut integral = Fraction::ZERO;
+            // The weights go into each piece: pieces of the bare integral are so small that
+            // rounding them, where many do not fit together, would show in the share.
+            let weights = from.before * to.after;
+            let mut share = Fraction::ZERO;
             for at in first..last {
                 let ((p, q), (p_next, q_next)) = (ratios[at], ratios[at + 1]);
                 let rise = (p_next * q).abs_diff(p * q_next);
-                let part = Fraction::new(rise, 1)
-                    .times(Fraction::new(1, sums[at]).times(Fraction::new(1, sums[at + 1])));
-                integral = integral.plus(part);
+                let piece =
+                    Fraction::new(rise, sums[at]).times(Fraction::new(weights, sums[at + 1]));
+                share = share.plus(piece);
             }
-            let share = integral.times(Fraction::new(from.before * to.after, 1));
             left = left.minus(share);
             result.push((i, j, share));
         }

@@ -9,7 +9,7 @@
 )]
 
 #[path = "../reference/mod.rs"]
-mod reference;
+pub(crate) mod reference;
 
 mod answers;
 mod built;

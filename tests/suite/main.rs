@@ -17,4 +17,5 @@ mod named;
 mod program;
 mod readme;
 mod seed;
+mod selection;
 mod surface;
