@@ -6,7 +6,7 @@ mod members;
 mod providers;
 mod steps;
 
-pub(crate) use graph::{Edge, Graph};
+pub(crate) use graph::Graph;
 pub(crate) use index::{Index, Link, ModelSlot};
 
 use crate::config::Config;
@@ -20,7 +20,7 @@ use crate::vocabulary::Vocabulary;
 /// The result of a check.
 pub(crate) struct Checked<'c> {
     pub(crate) index: Index<'c>,
-    pub(crate) graph: Graph,
+    pub(crate) graph: Graph<'c>,
     findings: Vec<Finding>,
 }
 

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
+use indexmap::IndexMap;
 
-use crate::check::{Checked, Edge, Graph, Index, ModelSlot};
+use crate::check::{Checked, Graph, Index, Link, ModelSlot};
 use crate::config::Config;
 use crate::config::entry::{AliasEntry, ProviderEntry, TargetEntry};
 use crate::provider::Provider;
@@ -138,7 +139,7 @@ impl<'a> Targets<'a> {
 
 /// Aliases being compiled, those that others lead to first.
 struct Aliases<'a, 't> {
-    graph: &'a Graph,
+    graph: &'a Graph<'a>,
     entries: &'a [AliasEntry],
     targets: &'t mut Targets<'a>,
     hops: Vec<Option<(Vec<u32>, End)>>,
@@ -148,7 +149,7 @@ struct Aliases<'a, 't> {
 impl<'a> Aliases<'a, '_> {
     fn compile(
         config: &'a Config,
-        graph: &'a Graph,
+        graph: &'a Graph<'a>,
         targets: &mut Targets<'a>,
     ) -> (Box<[Alias]>, Box<[Group]>) {
         let entries = config.alias_entries();
@@ -176,10 +177,11 @@ impl<'a> Aliases<'a, '_> {
     fn hop_of(&mut self, alias: usize) -> (Vec<u32>, End) {
         let body = &self.entries[alias].body;
         let mut path = vec![number(alias)];
-        let members: Vec<Hop> = self.graph.members[alias]
+        let members: Vec<Hop> = self.graph.links[alias]
+            .members
             .iter()
             .zip(body.targets())
-            .map(|(edge, entry)| self.hop(edge, entry))
+            .map(|(link, entry)| self.hop(link, entry))
             .collect();
         let members = match <[Hop; 1]>::try_from(members) {
             Ok([only]) if self.graph.is_plain(alias) => {
@@ -197,25 +199,26 @@ impl<'a> Aliases<'a, '_> {
         (path, End::Group(group))
     }
 
-    fn hop(&mut self, edge: &'a Edge, entry: &'a TargetEntry) -> Hop {
-        match edge {
-            Edge::Model { provider, id } => {
+    fn hop(&mut self, link: &Link<'a>, entry: &'a TargetEntry) -> Hop {
+        match *link {
+            Link::Model { provider, id } => {
                 let endpoint = entry.endpoint.get().map(|url| &**url);
-                let extras = Extras {
-                    params: entry.params.get().cloned().unwrap_or_default(),
-                    timeout: entry.timeout.value(),
-                };
-                let has_extras = !extras.params.is_empty() || extras.timeout.is_some();
+                let params = entry.params.get().filter(|params| !params.is_empty());
+                let timeout = entry.timeout.value();
+                let extras = (params.is_some() || timeout.is_some()).then(|| Extras {
+                    params: params.map_or_else(IndexMap::new, |params| (**params).clone()),
+                    timeout,
+                });
                 Hop {
                     path: Box::default(),
                     end: End::Target {
-                        target: self.targets.get((*provider, id, endpoint)),
-                        extras: has_extras.then(|| Arc::new(extras)),
+                        target: self.targets.get((provider, id, endpoint)),
+                        extras: extras.map(Arc::new),
                     },
                 }
             }
-            Edge::Alias(alias) => {
-                let (path, end) = self.hops[*alias]
+            Link::Alias(alias) => {
+                let (path, end) = self.hops[alias]
                     .clone()
                     .unwrap_or((Vec::new(), End::Group(0)));
                 Hop {
@@ -223,7 +226,7 @@ impl<'a> Aliases<'a, '_> {
                     end,
                 }
             }
-            Edge::Wrong => Hop {
+            Link::Wrong => Hop {
                 path: Box::default(),
                 end: End::Group(0),
             },
@@ -258,13 +261,15 @@ fn alias(entry: &AliasEntry, path: Vec<u32>, end: End) -> Alias {
         guardrails: body
             .guardrails
             .get()
-            .map(crate::config::entry::GuardrailsEntry::to_guardrails),
+            .map(|guardrails| Box::new(guardrails.to_guardrails())),
         description: body.description.get().cloned(),
         hidden: body.hidden.value().unwrap_or(false),
-        deprecation: body.deprecated.get().map(|deprecated| Deprecation {
-            replacement: deprecated.replacement.get().cloned(),
-            sunset: deprecated.sunset.get().cloned(),
-            message: deprecated.message.get().cloned(),
+        deprecation: body.deprecated.get().map(|deprecated| {
+            Box::new(Deprecation {
+                replacement: deprecated.replacement.get().cloned(),
+                sunset: deprecated.sunset.get().cloned(),
+                message: deprecated.message.get().cloned(),
+            })
         }),
     }
 }

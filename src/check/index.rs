@@ -55,6 +55,8 @@ pub(crate) struct Index<'c> {
     pub(crate) wildcards: HashMap<&'c str, usize, FixedState>,
     /// Bare ids of the catalog that a wildcard covers, with their providers.
     pub(crate) catalog: HashMap<&'c str, Vec<&'c str>, FixedState>,
+    /// The aliases that have the name of a declared model.
+    pub(super) shadowing: Vec<usize>,
 }
 
 const NAME: u8 = 3;
@@ -69,6 +71,7 @@ impl<'c> Index<'c> {
             slots: HashMap::with_capacity_and_hasher(room, FixedState::default()),
             wildcards: HashMap::default(),
             catalog: HashMap::default(),
+            shadowing: Vec::new(),
         };
         for (at, entry) in config.provider_entries().iter().enumerate() {
             let Some((provider, id)) = entry.parts() else {
@@ -90,6 +93,9 @@ impl<'c> Index<'c> {
         for (at, entry) in config.alias_entries().iter().enumerate() {
             let slot = index.slots.entry(Arc::clone(&entry.name)).or_default();
             slot.alias.get_or_insert(at);
+            if slot.model.is_some() {
+                index.shadowing.push(at);
+            }
         }
         for (provider, id) in &vocabulary.catalog {
             if index.wildcards.contains_key(provider.as_str()) {

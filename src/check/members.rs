@@ -17,6 +17,13 @@ pub(crate) struct Links<'c> {
     pub(crate) fallbacks: Vec<Link<'c>>,
 }
 
+impl<'c> Links<'c> {
+    /// What the targets lead to, then the fallbacks.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Link<'c>> {
+        self.members.iter().chain(&self.fallbacks)
+    }
+}
+
 /// Weights of a split are hundredths of a percent point.
 pub(crate) const SPLIT_PLACES: u32 = 2;
 /// What the weights of a split sum to.

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use super::Findings;
-use super::graph::{Edge, Graph, Identity};
-use super::index::Index;
+use super::graph::{Graph, Identity};
+use super::index::{Index, Link};
 use crate::config::Config;
 use crate::config::entry::{AliasEntry, GuardrailsEntry, TargetEntry};
 use crate::duration;
@@ -22,7 +22,7 @@ pub(super) fn check(
     config: &Config,
     vocabulary: &Vocabulary,
     index: &Index<'_>,
-    graph: &Graph,
+    graph: &Graph<'_>,
     findings: &mut Findings,
 ) {
     let aliases = config.alias_entries();
@@ -34,20 +34,22 @@ pub(super) fn check(
             .clone()
             .any(|limits| !limits.max_cost_per_request.is_absent()),
         any_latency_limit: limits.clone().any(|limits| !limits.max_latency.is_absent()),
-        steps: steps(config, graph),
+        steps: steps(graph),
         unpriced: unpriced(config, graph),
     };
     for (at, alias) in aliases.iter().enumerate() {
         conditions(alias, vocabulary, findings);
         content(alias, vocabulary, findings);
         life_cycle(config, at, index, graph, findings);
-        shadow(alias, index, findings);
         chain.check(at, alias, findings);
+    }
+    for &at in &index.shadowing {
+        shadow(&aliases[at], index, findings);
     }
 }
 
 fn guardrails(alias: &AliasEntry) -> Option<&GuardrailsEntry> {
-    alias.body.guardrails.get()
+    alias.body.guardrails.get().map(AsRef::as_ref)
 }
 
 fn conditions(alias: &AliasEntry, vocabulary: &Vocabulary, findings: &mut Findings) {
@@ -121,7 +123,7 @@ fn life_cycle(
     config: &Config,
     at: usize,
     index: &Index<'_>,
-    graph: &Graph,
+    graph: &Graph<'_>,
     findings: &mut Findings,
 ) {
     let aliases = config.alias_entries();
@@ -148,10 +150,9 @@ fn life_cycle(
             },
         );
     }
-    let members = graph.members[at].iter().zip(alias.body.targets());
-    let fallbacks = graph.fallbacks[at].iter().zip(alias.body.fallbacks());
-    for (edge, entry) in members.chain(fallbacks) {
-        if let Edge::Alias(to) = edge
+    let entries = alias.body.targets().iter().chain(alias.body.fallbacks());
+    for (link, entry) in graph.links[at].all().zip(entries) {
+        if let Link::Alias(to) = link
             && let Some(deprecated) = aliases[*to].body.deprecated.get()
         {
             findings.report(
@@ -192,13 +193,13 @@ fn shadow(alias: &AliasEntry, index: &Index<'_>, findings: &mut Findings) {
 /// What is known of all chains together.
 struct Chains<'a> {
     config: &'a Config,
-    graph: &'a Graph,
+    graph: &'a Graph<'a>,
     any_cost_limit: bool,
     any_latency_limit: bool,
     /// The steps on the longest path of each alias.
     steps: Vec<usize>,
-    /// A target without a price that each alias can reach.
-    unpriced: Vec<Option<String>>,
+    /// A target without a price that each alias can reach: its provider and its id.
+    unpriced: Vec<Option<(usize, &'a str)>>,
 }
 
 impl Chains<'_> {
@@ -245,13 +246,13 @@ impl Chains<'_> {
 
     fn repeats(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
         let body = &alias.body;
-        let mut earlier: Vec<Identity> = self
+        let mut earlier: Vec<Identity<'_>> = self
             .graph
-            .identities(&self.graph.members[at], body.targets())
+            .identities(&self.graph.links[at].members, body.targets())
             .flatten()
             .collect();
-        for (edge, entry) in self.graph.fallbacks[at].iter().zip(body.fallbacks()) {
-            let Some(identity) = self.graph.identity(edge, entry) else {
+        for (link, entry) in self.graph.links[at].fallbacks.iter().zip(body.fallbacks()) {
+            let Some(identity) = self.graph.identity(link, entry) else {
                 continue;
             };
             if earlier.contains(&identity) {
@@ -299,7 +300,7 @@ impl Chains<'_> {
         );
     }
 
-    fn window(&self, identity: Option<Identity>) -> Option<u64> {
+    fn window(&self, identity: Option<Identity<'_>>) -> Option<u64> {
         match identity? {
             Identity::Target { provider, .. } => self.config.provider_entries()[provider]
                 .context_window
@@ -312,14 +313,14 @@ impl Chains<'_> {
         let body = &alias.body;
         let primary = self
             .graph
-            .identities(&self.graph.members[at], body.targets())
+            .identities(&self.graph.links[at].members, body.targets())
             .filter_map(|identity| self.window(identity))
             .max();
         let Some(primary) = primary else {
             return;
         };
-        for (edge, entry) in self.graph.fallbacks[at].iter().zip(body.fallbacks()) {
-            let Some(window) = self.window(self.graph.identity(edge, entry)) else {
+        for (link, entry) in self.graph.links[at].fallbacks.iter().zip(body.fallbacks()) {
+            let Some(window) = self.window(self.graph.identity(link, entry)) else {
                 continue;
             };
             if window < primary {
@@ -343,7 +344,12 @@ impl Chains<'_> {
         else {
             return;
         };
-        if let Some(target) = &self.unpriced[at] {
+        if let Some((provider, id)) = self.unpriced[at] {
+            let entry = &self.config.provider_entries()[provider];
+            let target = match entry.name() {
+                Some(name) if !entry.is_wildcard() => name.to_owned(),
+                _ => format!("{}/{id}", entry.parts().map_or("", |(p, _)| p)),
+            };
             findings.report(
                 alias.document,
                 limit.node,
@@ -351,7 +357,7 @@ impl Chains<'_> {
                 format!(
                     "alias {} limits the cost, but {} has no price",
                     Quoted(&alias.name),
-                    Quoted(target)
+                    Quoted(&target)
                 ),
                 "write `pricing` for it; without one it is refused, or goes unchecked under `on_unverifiable: allow`",
             );
@@ -404,36 +410,32 @@ fn half(duration: Duration) -> String {
 }
 
 /// The steps on the longest path of each alias: its widest member and every fallback.
-fn steps(config: &Config, graph: &Graph) -> Vec<usize> {
-    let mut steps = vec![1_usize; config.alias_entries().len()];
+fn steps(graph: &Graph<'_>) -> Vec<usize> {
+    let mut steps = vec![1_usize; graph.links.len()];
     for &alias in &graph.order {
-        let of = |edge: &Edge| match edge {
-            Edge::Alias(to) => steps[*to],
-            Edge::Model { .. } | Edge::Wrong => 1,
+        let of = |link: &Link<'_>| match link {
+            Link::Alias(to) => steps[*to],
+            Link::Model { .. } | Link::Wrong => 1,
         };
-        let primary = graph.members[alias].iter().map(of).max().unwrap_or(1);
-        let fallbacks = graph.fallbacks[alias].iter().map(of);
+        let primary = graph.links[alias].members.iter().map(of).max().unwrap_or(1);
+        let fallbacks = graph.links[alias].fallbacks.iter().map(of);
         steps[alias] = fallbacks.fold(primary, usize::saturating_add);
     }
     steps
 }
 
 /// A target without a price that each alias can reach, the first in its order.
-fn unpriced(config: &Config, graph: &Graph) -> Vec<Option<String>> {
+fn unpriced<'c>(config: &Config, graph: &Graph<'c>) -> Vec<Option<(usize, &'c str)>> {
     let providers = config.provider_entries();
-    let mut unpriced: Vec<Option<String>> = vec![None; config.alias_entries().len()];
+    let mut unpriced = vec![None; graph.links.len()];
     for &alias in &graph.order {
-        let mut edges = graph.members[alias].iter().chain(&graph.fallbacks[alias]);
-        unpriced[alias] = edges.find_map(|edge| match edge {
-            Edge::Model { provider, id } => {
-                let entry = &providers[*provider];
-                entry.pricing.is_absent().then(|| match entry.name() {
-                    Some(name) if !entry.is_wildcard() => name.to_owned(),
-                    _ => format!("{}/{id}", entry.parts().map_or("", |(p, _)| p)),
-                })
+        unpriced[alias] = graph.links[alias].all().find_map(|link| match *link {
+            Link::Model { provider, id } => {
+                let pricing = &providers[provider].pricing;
+                pricing.is_absent().then_some((provider, id))
             }
-            Edge::Alias(to) => unpriced[*to].clone(),
-            Edge::Wrong => None,
+            Link::Alias(to) => unpriced[to],
+            Link::Wrong => None,
         });
     }
     unpriced

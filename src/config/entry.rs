@@ -270,14 +270,15 @@ pub(crate) struct AliasBody {
     pub(crate) targets: Field<Vec<TargetEntry>>,
     pub(crate) load_balance: Field<BalanceEntry>,
     pub(crate) fallbacks: Field<Vec<TargetEntry>>,
-    pub(crate) guardrails: Field<GuardrailsEntry>,
+    /// Boxed, as is `deprecated`: few aliases have them, and a load is bound by memory.
+    pub(crate) guardrails: Field<Box<GuardrailsEntry>>,
     pub(crate) redistribute: Field<bool>,
     /// The salt of `sticky`.
     pub(crate) sticky: Field<Field<Arc<str>>>,
     pub(crate) max_attempts: Field<u8>,
     pub(crate) description: Field<Arc<str>>,
     pub(crate) hidden: Field<bool>,
-    pub(crate) deprecated: Field<DeprecatedEntry>,
+    pub(crate) deprecated: Field<Box<DeprecatedEntry>>,
 }
 
 impl AliasBody {
@@ -307,7 +308,8 @@ pub struct TargetEntry {
     pub(crate) reference: Field<Arc<str>>,
     pub(crate) weight: Field<Decimal>,
     pub(crate) endpoint: Field<Arc<str>>,
-    pub(crate) params: Field<IndexMap<String, Value>>,
+    /// Boxed, because few entries have any.
+    pub(crate) params: Field<Box<IndexMap<String, Value>>>,
     pub(crate) timeout: Field<Duration>,
     pub(crate) conditions: Field<Vec<At<Condition>>>,
 }
