@@ -286,8 +286,8 @@ fn names(index: &Index<'_>) -> (Names, FullNames) {
             (Some(alias), _) => Answer::Alias(number(alias)),
             (None, Some(ModelSlot::One(provider))) => Answer::Target(number(*provider)),
             (None, Some(ModelSlot::Many(providers))) => {
-                let full = index.full_names(providers).into_iter();
-                ambiguous.push(full.map(String::into_boxed_str).collect());
+                let full = providers.iter().map(|&at| index.full_name(at).into());
+                ambiguous.push(full.collect());
                 Answer::Ambiguous(number(ambiguous.len() - 1))
             }
             (None, None) => continue,

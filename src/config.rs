@@ -19,7 +19,7 @@ use serde::ser::{Serialize, Serializer};
 
 use document::{Document, Origin};
 use entry::{AliasEntry, ProviderEntry};
-use finding::{Finding, Mark};
+use finding::Findings;
 pub use new::{NewAlias, NewProvider, NewTarget};
 pub(crate) use node::NodeId;
 use node::{Pass, TopVisitor};
@@ -60,7 +60,7 @@ pub struct Config {
     documents: Vec<Arc<Document>>,
     providers: Vec<ProviderEntry>,
     aliases: Vec<AliasEntry>,
-    findings: Vec<Finding>,
+    findings: Findings,
 }
 
 impl Config {
@@ -157,7 +157,6 @@ impl Config {
     /// ```
     #[must_use]
     pub fn variables(mut self, mut lookup: impl FnMut(&str) -> Option<String>) -> Self {
-        let mut unset = Vec::new();
         for entry in &mut self.providers {
             let document = entry.document;
             let mut expand = |secret: &mut Secret, node: NodeId, url: bool| {
@@ -174,12 +173,13 @@ impl Config {
                     value.push_str(rest);
                     secret.set_value(value);
                 } else {
-                    unset.push(Finding::new(
-                        Mark { document, node },
+                    self.findings.report(
+                        document,
+                        node,
                         Code::UnsetVariable,
                         format!("variable {} is not set", Quoted(name)),
                         "set it where the service runs, or correct its name",
-                    ));
+                    );
                 }
             };
             for (field, url) in [(&mut entry.access_key, false), (&mut entry.base_url, true)] {
@@ -193,7 +193,6 @@ impl Config {
                 }
             }
         }
-        self.findings.append(&mut unset);
         self
     }
 
@@ -226,7 +225,7 @@ impl Config {
     }
 
     /// What reading found wrong.
-    pub(crate) fn findings(&self) -> &[Finding] {
+    pub(crate) fn findings(&self) -> &Findings {
         &self.findings
     }
 }
@@ -250,7 +249,7 @@ impl fmt::Debug for Config {
 /// `#[serde(flatten)]`. Problems show a path instead of line and column.
 impl<'de> Deserialize<'de> for Config {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut pass = Pass::new(ReadLimits::new().nodes(), None);
+        let mut pass = Pass::new(ReadLimits::new().budget(), None);
         let top = deserializer.deserialize_map(TopVisitor(&mut pass))?;
         let paths = document::paths(&top, pass.count());
         let sections = read::sections(top);

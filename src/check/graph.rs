@@ -1,9 +1,10 @@
 //! How aliases lead to each other: cycles, long paths, and where chains of plain aliases end.
 
+use super::Link;
 use super::members::{Links, duplicate};
-use super::{Findings, Link};
 use crate::config::Config;
 use crate::config::entry::TargetEntry;
+use crate::config::finding::Findings;
 use crate::problem::Code;
 use crate::text::Quoted;
 

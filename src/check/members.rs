@@ -1,9 +1,10 @@
 //! Problems of single aliases: their targets, references, weights and algorithms.
 
 use super::index::{Index, Link, Miss};
-use super::{Findings, mark};
+use super::mark;
 use crate::config::Config;
 use crate::config::entry::{AliasEntry, At, Field, TargetEntry};
+use crate::config::finding::Findings;
 use crate::decimal::Decimal;
 use crate::problem::Code;
 use crate::suggest::closest;
@@ -195,7 +196,7 @@ impl<'c> Checker<'_, 'c, '_> {
                     Miss::Ambiguous(names) => (
                         Code::AmbiguousTarget,
                         format!("ambiguous target {target} in alias {name}"),
-                        format!("write {}", list(names.iter().map(String::as_str), "or")),
+                        format!("write {names}"),
                     ),
                 };
                 self.report(reference.node, code, message, help);

@@ -3,16 +3,16 @@
 
 use std::time::Duration;
 
-use super::Findings;
 use super::graph::{Graph, Identity};
 use super::index::{Index, Link};
 use crate::config::Config;
 use crate::config::entry::{AliasEntry, GuardrailsEntry, TargetEntry};
+use crate::config::finding::Findings;
 use crate::duration;
 use crate::failure::{ANY, ClassSet, Condition, FailureClass};
 use crate::problem::Code;
 use crate::suggest::closest;
-use crate::text::{Quoted, list};
+use crate::text::Quoted;
 use crate::vocabulary::Vocabulary;
 
 /// The most attempts of any request.
@@ -181,11 +181,7 @@ fn shadow(alias: &AliasEntry, index: &Index<'_>, findings: &mut Findings) {
         alias.document,
         alias.node,
         Code::ShadowedModel,
-        format!(
-            "alias {} shadows {}",
-            Quoted(&alias.name),
-            list(models.iter().map(String::as_str), "and")
-        ),
+        format!("alias {} shadows {models}", Quoted(&alias.name)),
         "clients get the alias and references the model; rename the alias if that is not meant",
     );
 }

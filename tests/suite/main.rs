@@ -2,6 +2,7 @@
 //! dev-dependencies.
 
 mod corpus;
+mod counting;
 mod golden;
 mod hostile;
 mod laws;

@@ -90,11 +90,8 @@ impl Reading {
                 return Vec::new();
             }
         };
-        let entries = self.unique(entries, |key| {
-            (
-                Code::DuplicateAlias,
-                format!("duplicate alias {}", Quoted(&key.text)),
-            )
+        let entries = self.unique(entries, Code::DuplicateAlias, |key| {
+            format!("duplicate alias {}", Quoted(&key.text))
         });
         let entries = self.merged(entries, &"`model_aliases`");
         let mut aliases = Vec::with_capacity(entries.len());

@@ -115,6 +115,15 @@ impl Reading {
                 }
             }
         }
+        if entry.model.is_absent() {
+            self.report(
+                entry.node,
+                Code::MissingModel,
+                "a provider has no `model`",
+                "write `model: provider/model`",
+            );
+            return None;
+        }
         Some(entry)
     }
 
