@@ -29,6 +29,27 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
+/// Shows a key in backticks, from the first character on that no key of ours has only as `…`:
+/// without its space, `access_key:sk-1` is one key, secret included.
+pub(crate) struct QuotedKey<'a>(pub(crate) &'a str);
+
+impl fmt::Display for QuotedKey<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = word(self.0);
+        if word.len() == self.0.len() {
+            write!(f, "{}", Quoted(word))
+        } else {
+            write!(f, "`{}…`", cut(word))
+        }
+    }
+}
+
+/// What a key begins with, as far as it is letters, digits, `_`, `-` and `.`.
+pub(crate) fn word(key: &str) -> &str {
+    let end = key.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.'));
+    &key[..end.unwrap_or(key.len())]
+}
+
 /// Control characters, line separators and marks that turn the direction of writing.
 fn is_unprintable(c: char) -> bool {
     c.is_control()
@@ -80,6 +101,19 @@ mod tests {
             (&long, format!("`{}…`", "x".repeat(64))),
         ] {
             assert_eq!(Quoted(word).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_key_shows_no_more_than_a_word() {
+        for (key, expected) in [
+            ("base_url", "`base_url`"),
+            ("x-größe.1", "`x-größe.1`"),
+            ("access_key:sk-1", "`access_key…`"),
+            ("access_key sk-1", "`access_key…`"),
+            ("\"sk-1", "`…`"),
+        ] {
+            assert_eq!(QuotedKey(key).to_string(), expected);
         }
     }
 

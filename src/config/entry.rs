@@ -221,8 +221,10 @@ impl fmt::Debug for ProviderEntry {
     }
 }
 
-/// One entry of `model_aliases`, as written. Two are equal when they say the same.
-#[derive(Debug, Clone)]
+/// One entry of `model_aliases`, as written.
+///
+/// `Debug` shows no secret. Two are equal when they say the same.
+#[derive(Clone)]
 pub struct AliasEntry {
     pub(crate) document: DocumentId,
     /// The node of the name.
@@ -259,8 +261,18 @@ impl PartialEq for AliasEntry {
     }
 }
 
+impl fmt::Debug for AliasEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AliasEntry")
+            .field("name", &self.name)
+            .field("targets", &self.body.targets())
+            .field("fallbacks", &self.body.fallbacks())
+            .finish_non_exhaustive()
+    }
+}
+
 /// The fields of an alias.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub(crate) struct AliasBody {
     /// `name: ~`: in an overlay this removes the alias.
     pub(crate) null: bool,
@@ -345,13 +357,13 @@ impl fmt::Debug for TargetEntry {
 }
 
 /// `load_balance`, its targets aside.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub(crate) struct BalanceEntry {
     pub(crate) algorithm: Field<Arc<str>>,
 }
 
 /// `guardrails`.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub(crate) struct GuardrailsEntry {
     pub(crate) max_latency: Field<Duration>,
     pub(crate) max_cost_per_request: Field<Cost>,
@@ -362,7 +374,7 @@ pub(crate) struct GuardrailsEntry {
 }
 
 /// One of `content_filters`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct FilterEntry {
     pub(crate) kind: At<Arc<str>>,
     pub(crate) action: Field<FilterAction>,
@@ -400,7 +412,7 @@ impl GuardrailsEntry {
 }
 
 /// `deprecated`.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub(crate) struct DeprecatedEntry {
     pub(crate) replacement: Field<Arc<str>>,
     pub(crate) sunset: Field<Arc<str>>,

@@ -70,14 +70,14 @@ unsafe impl GlobalAlloc for Counting {
 
 #[test]
 fn work_is_counted_on_its_own_thread() {
-    let (_, none) = counted(|| 1 + 1);
-    assert_eq!((none.calls, none.bytes), (0, 0));
+    let (sum, none) = counted(|| 1 + 1);
+    assert_eq!((sum, none.calls, none.bytes), (2, 0, 0));
     let (text, one) = counted(|| String::from("three"));
     assert_eq!((one.calls, one.bytes), (1, 5));
-    let elsewhere = || std::thread::spawn(|| String::from("a longer text").len());
-    let (_, here) = counted(|| drop(text));
-    assert_eq!(here.calls, 0);
-    let handle = elsewhere();
-    let (_, joined) = counted(|| handle.join());
-    assert!(joined.bytes < 13, "{joined:?}");
+    let ((), freed) = counted(|| drop(text));
+    assert_eq!(freed.calls, 0);
+    let elsewhere = std::thread::spawn(|| String::from("x").repeat(1_000_000).len());
+    let (length, here) = counted(|| elsewhere.join().ok());
+    assert_eq!(length, Some(1_000_000));
+    assert!(here.bytes < 1_000, "{here:?}");
 }

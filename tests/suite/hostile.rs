@@ -90,11 +90,11 @@ model_aliases:
 
 #[test]
 fn a_list_of_problems_ends_after_a_thousand_of_each_severity() {
-    let text = "model_aliases: {".to_owned()
-        + &(0..1_234)
-            .map(|at| format!("n{at}: x,"))
-            .collect::<String>()
-        + "}";
+    let numbered = |count: usize, piece: &str| -> String {
+        let pieces = (0..count).map(|at| piece.replace('#', &at.to_string()));
+        pieces.collect()
+    };
+    let text = format!("model_aliases: {{{}}}", numbered(1_234, "n#: x,"));
     let problems = Config::from_yaml("config.yaml", &text).unwrap().check();
     assert_eq!(problems.len(), 1_001);
     let (last, listed) = problems.split_last().unwrap();
@@ -108,11 +108,9 @@ fn a_list_of_problems_ends_after_a_thousand_of_each_severity() {
     assert_eq!(last.location(), listed[999].location());
 
     // However many warnings there are, an error behind them is found.
-    let warned = "model_aliase: 1\n".to_owned()
-        + &(0..2_000)
-            .map(|at| format!("model_aliase{at}: 1\n"))
-            .collect::<String>();
-    let config = Config::from_yaml("config.yaml", warned + "model_aliases: {a: x}").unwrap();
+    let text = numbered(900, "model_aliases#: 1\n") + &numbered(900, "model_#aliases: 1\n");
+    let text = text + "model_aliases: {a: x}";
+    let config = Config::from_yaml("config.yaml", text).unwrap();
     let error = AliasResolver::new(config).unwrap_err();
     let errors = error
         .problems()

@@ -17,7 +17,7 @@ use crate::duration;
 use crate::problem::Code;
 use crate::secret::url_fault;
 use crate::suggest::closest;
-use crate::text::{Quoted, list};
+use crate::text::{Quoted, QuotedKey, list};
 use crate::value::Value;
 
 /// Collects findings while a document is read. Everything gets document 0; a configuration
@@ -331,7 +331,7 @@ impl Reading {
         what: &dyn fmt::Display,
     ) -> Vec<Entry<'a>> {
         let entries = self.unique(entries, Code::DuplicateKey, |key| {
-            format!("duplicate key {} in {what}", Quoted(&key.text))
+            format!("duplicate key {} in {what}", QuotedKey(&key.text))
         });
         self.merged(entries, what)
     }
@@ -445,7 +445,7 @@ impl Reading {
                 Some(meant) => format!("did you mean {}?", Quoted(meant)),
                 None => format!("known here: {}", list(known.iter().copied(), "and")),
             };
-            let message = format!("unknown field {} in {what}", Quoted(&key.text));
+            let message = format!("unknown field {} in {what}", QuotedKey(&key.text));
             Finding::new(mark(key.id), code, message, help)
         });
     }
