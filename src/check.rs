@@ -69,6 +69,9 @@ impl Config {
     /// overlays; empty if there is none. Only the built-in words are known, see
     /// [`check_with`](Self::check_with).
     ///
+    /// At most 1,000 errors and 1,000 warnings are listed; where there are more, a last problem
+    /// says so ([`Code::MoreProblems`](crate::Code::MoreProblems)).
+    ///
     /// # Complexity
     ///
     /// Linear in the configuration; a text with problems is read once more for their places.

@@ -35,19 +35,12 @@ pub(crate) struct QuotedKey<'a>(pub(crate) &'a str);
 
 impl fmt::Display for QuotedKey<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = word(self.0);
-        if word.len() == self.0.len() {
-            write!(f, "{}", Quoted(word))
-        } else {
-            write!(f, "`{}…`", cut(word))
+        let other = |c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.');
+        match self.0.find(other) {
+            Some(end) => write!(f, "`{}…`", cut(&self.0[..end])),
+            None => write!(f, "{}", Quoted(self.0)),
         }
     }
-}
-
-/// What a key begins with, as far as it is letters, digits, `_`, `-` and `.`.
-pub(crate) fn word(key: &str) -> &str {
-    let end = key.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.'));
-    &key[..end.unwrap_or(key.len())]
 }
 
 /// Control characters, line separators and marks that turn the direction of writing.

@@ -5,8 +5,6 @@ use std::fmt;
 use indexmap::IndexMap;
 use serde::ser::{Serialize, Serializer};
 
-use crate::text::word;
-
 /// A value from a configuration that is carried unread: `params`, options of a content filter,
 /// fields of a provider that the crate does not know.
 ///
@@ -139,16 +137,14 @@ impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Value {
     }
 }
 
-/// Shows the keys of carried fields and never their values: nobody knows which is a secret. Of
-/// a key without a value neither, and of others only a word: `token:s3cr3t` and `s3cr3t` are
-/// keys where a space or a comma went wrong.
+/// Shows the keys of carried fields and never their values: nobody knows which is a secret. A
+/// key without a value is not shown either: where a space or a comma went wrong, `token:s3cr3t`
+/// and `s3cr3t` are such keys.
 pub(crate) struct KeysOnly<'a>(pub(crate) &'a IndexMap<String, Value>);
 
 impl fmt::Debug for KeysOnly<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let keys = self.0.iter().filter(|(_, value)| **value != Value::Null);
-        f.debug_set()
-            .entries(keys.map(|(key, _)| word(key)))
-            .finish()
+        f.debug_set().entries(keys.map(|(key, _)| key)).finish()
     }
 }

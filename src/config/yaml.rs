@@ -48,6 +48,8 @@ impl ReadLimits {
     }
 
     /// The most nodes (keys and values, YAML aliases expanded) in the sections that are read.
+    /// Whatever it is, YAML aliases cannot make more of a text than a node for each byte, and
+    /// 30,000.
     #[must_use]
     pub const fn max_nodes(mut self, nodes: u32) -> Self {
         self.max_nodes = nodes;

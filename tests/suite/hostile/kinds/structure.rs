@@ -109,7 +109,9 @@ pub(super) const KINDS: &[Kind] = &[
     })
     .at_most(TERSE),
     kind("quadratic in bytes", Refused(Code::TooManyNodes), |n| {
-        quadratic("other: &q \"", n, "x, ", "\"\nmodel_aliases:\n  b: [", "]")
+        let mut text = pad("other: &q \"", n / 2, "x, ", "\"\nmodel_aliases:\n");
+        text.extend(fill("", n / 2, |at| format!("  n{at}: *q\n")).bytes());
+        text
     }),
     kind("quadratic in keys", Refused(Code::TooManyNodes), |n| {
         let mut text = pad("other: &q ", n / 2, "xxxx", "\nmodel_aliases:\n");
