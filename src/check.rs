@@ -6,30 +6,28 @@ mod members;
 mod providers;
 mod steps;
 
-pub(crate) use graph::{Edge, Graph};
+pub(crate) use graph::Graph;
 pub(crate) use index::{Index, Link, ModelSlot};
 
 use crate::config::Config;
 use crate::config::NodeId;
 use crate::config::document::problems;
-use crate::config::entry::{AliasEntry, DocumentId};
-use crate::config::finding::{Finding, Mark};
-use crate::problem::{Code, Problem, Severity};
+use crate::config::entry::AliasEntry;
+use crate::config::finding::{Finding, Findings, Mark};
+use crate::problem::{Code, Problem};
 use crate::vocabulary::Vocabulary;
 
 /// The result of a check.
 pub(crate) struct Checked<'c> {
     pub(crate) index: Index<'c>,
-    pub(crate) graph: Graph,
-    findings: Vec<Finding>,
+    pub(crate) graph: Graph<'c>,
+    findings: Findings,
 }
 
 impl Checked<'_> {
     /// Whether the configuration may be compiled.
     pub(crate) fn is_sound(&self) -> bool {
-        self.findings
-            .iter()
-            .all(|finding| finding.severity == Severity::Warning)
+        !self.findings.has_errors()
     }
 
     /// What was found, those of reading included, with places and in order.
@@ -44,19 +42,17 @@ impl Checked<'_> {
 
 /// Checks a configuration against the words that are registered.
 pub(crate) fn check<'c>(config: &'c Config, vocabulary: &'c Vocabulary) -> Checked<'c> {
-    let mut findings = Findings(config.findings().to_vec());
+    let mut findings = config.findings().clone();
     let repeated = providers::check(config, &mut findings);
     let index = Index::new(config, vocabulary, &repeated);
     for faulty in &vocabulary.faulty {
-        findings.0.push(Finding::new(
-            Mark {
-                document: usize::MAX,
-                node: 0,
-            },
+        findings.report(
+            usize::MAX,
+            0,
             Code::InvalidModel,
             format!("catalog entry {faulty} is no `provider/model`"),
             "write the catalog as full names, such as `openai/gpt-4o`",
-        ));
+        );
     }
     let links = members::check(config, vocabulary, &index, &mut findings);
     let graph = Graph::new(config, links, &mut findings);
@@ -64,7 +60,7 @@ pub(crate) fn check<'c>(config: &'c Config, vocabulary: &'c Vocabulary) -> Check
     Checked {
         index,
         graph,
-        findings: findings.0,
+        findings,
     }
 }
 
@@ -72,6 +68,9 @@ impl Config {
     /// Every problem of the configuration, warnings included, in the order of the base and its
     /// overlays; empty if there is none. Only the built-in words are known, see
     /// [`check_with`](Self::check_with).
+    ///
+    /// At most 1,000 errors and 1,000 warnings are listed; where there are more, a last problem
+    /// says so ([`Code::MoreProblems`](crate::Code::MoreProblems)).
     ///
     /// # Complexity
     ///
@@ -100,49 +99,6 @@ impl Config {
     /// As [`check`](Self::check), with the words that an embedder registers.
     pub fn check_with(&self, vocabulary: &Vocabulary) -> Vec<Problem> {
         check(self, vocabulary).problems(self)
-    }
-}
-
-/// Where findings are collected.
-struct Findings(Vec<Finding>);
-
-impl Findings {
-    fn report(
-        &mut self,
-        document: DocumentId,
-        node: NodeId,
-        code: Code,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) {
-        let mark = Mark { document, node };
-        self.0.push(Finding::new(mark, code, message, help));
-    }
-
-    /// Reports something that an earlier place already has; the message ends in that place.
-    fn beside(
-        &mut self,
-        mark: Mark,
-        first: Mark,
-        code: Code,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) {
-        self.0
-            .push(Finding::new(mark, code, message, help).ending_at(first));
-    }
-
-    /// Reports something that an earlier place already defines.
-    fn again(
-        &mut self,
-        mark: Mark,
-        first: Mark,
-        code: Code,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) {
-        self.0
-            .push(Finding::new(mark, code, message, help).first_at(first));
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 
-use crate::check::{Checked, Edge, Graph, Index, ModelSlot};
+use crate::check::{Checked, Graph, Index, Link, ModelSlot};
 use crate::config::Config;
 use crate::config::entry::{AliasBody, AliasEntry, ProviderEntry, TargetEntry};
 use crate::provider::Provider;
@@ -196,7 +196,7 @@ impl<'a> Targets<'a> {
 
 /// Everything that is being compiled.
 struct Compiler<'a> {
-    graph: &'a Graph,
+    graph: &'a Graph<'a>,
     entries: &'a [AliasEntry],
     hooks: &'a Hooks<'a>,
     targets: Targets<'a>,
@@ -211,7 +211,7 @@ struct Compiler<'a> {
 impl<'a> Compiler<'a> {
     fn new(
         config: &'a Config,
-        graph: &'a Graph,
+        graph: &'a Graph<'a>,
         hooks: &'a Hooks<'a>,
         providers: &'a [Arc<Provider>],
     ) -> Self {
@@ -232,7 +232,7 @@ impl<'a> Compiler<'a> {
     /// Where an alias leads: on to what its only entry leads to, or to a choice.
     fn alias(&mut self, alias: usize) -> Hop {
         let body = &self.entries[alias].body;
-        let edges = &self.graph.members[alias];
+        let edges = &self.graph.links[alias].members;
         let mut path = vec![number(alias)];
         if self.graph.is_plain(alias) {
             let only = self.hop(&edges[0], &body.targets()[0]);
@@ -243,7 +243,7 @@ impl<'a> Compiler<'a> {
             };
         }
         let members = self.hops(edges, body.targets());
-        let steps = self.hops(&self.graph.fallbacks[alias], body.fallbacks());
+        let steps = self.hops(&self.graph.links[alias].fallbacks, body.fallbacks());
         let steps = steps.into_iter().zip(body.fallbacks());
         let steps = steps.map(|(hop, entry)| Step {
             hop,
@@ -318,7 +318,7 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn hops(&mut self, edges: &'a [Edge], entries: &'a [TargetEntry]) -> Vec<Hop> {
+    fn hops(&mut self, edges: &'a [Link<'a>], entries: &'a [TargetEntry]) -> Vec<Hop> {
         edges
             .iter()
             .zip(entries)
@@ -326,28 +326,32 @@ impl<'a> Compiler<'a> {
             .collect()
     }
 
-    fn hop(&mut self, edge: &'a Edge, entry: &'a TargetEntry) -> Hop {
-        match edge {
-            Edge::Model { provider, id } => {
+    fn hop(&mut self, link: &Link<'a>, entry: &'a TargetEntry) -> Hop {
+        match *link {
+            Link::Model { provider, id } => {
                 let endpoint = entry.endpoint.get().map(|url| &**url);
                 Hop {
                     path: Box::default(),
                     end: End::Target {
-                        target: self.targets.get((*provider, id, endpoint)),
+                        target: self.targets.get((provider, id, endpoint)),
                         extras: self.extras(entry),
                     },
                 }
             }
             // INVARIANT: in a configuration without errors no edge is wrong, and an alias
             // comes after those it leads to.
-            Edge::Alias(alias) => self.hops[*alias].clone().unwrap_or_else(nowhere),
-            Edge::Wrong => nowhere(),
+            Link::Alias(alias) => self.hops[alias].clone().unwrap_or_else(nowhere),
+            Link::Wrong => nowhere(),
         }
     }
 
     fn extras(&mut self, entry: &TargetEntry) -> u32 {
         let extras = Extras {
-            params: entry.params.get().cloned().unwrap_or_default(),
+            params: entry
+                .params
+                .get()
+                .map(|params| (**params).clone())
+                .unwrap_or_default(),
             timeout: entry.timeout.value(),
         };
         if extras.params.is_empty() && extras.timeout.is_none() {
@@ -440,13 +444,15 @@ fn alias(entry: &AliasEntry, hop: Hop) -> Alias {
         guardrails: body
             .guardrails
             .get()
-            .map(crate::config::entry::GuardrailsEntry::to_guardrails),
+            .map(|guardrails| Box::new(guardrails.to_guardrails())),
         description: body.description.get().cloned(),
         hidden: body.hidden.value().unwrap_or(false),
-        deprecation: body.deprecated.get().map(|deprecated| Deprecation {
-            replacement: deprecated.replacement.get().cloned(),
-            sunset: deprecated.sunset.get().cloned(),
-            message: deprecated.message.get().cloned(),
+        deprecation: body.deprecated.get().map(|deprecated| {
+            Box::new(Deprecation {
+                replacement: deprecated.replacement.get().cloned(),
+                sunset: deprecated.sunset.get().cloned(),
+                message: deprecated.message.get().cloned(),
+            })
         }),
     }
 }
@@ -473,8 +479,8 @@ fn names(index: &Index<'_>, hops: &[Option<Hop>]) -> (Names, FullNames) {
                 },
             },
             (None, Some(ModelSlot::Many(providers))) => {
-                let full = index.full_names(providers).into_iter();
-                ambiguous.push(full.map(String::into_boxed_str).collect());
+                let full = providers.iter().map(|&at| index.full_name(at).into());
+                ambiguous.push(full.collect());
                 Answer::Ambiguous(number(ambiguous.len() - 1))
             }
             (None, None) => continue,

@@ -19,7 +19,7 @@ use serde::ser::{Serialize, Serializer};
 
 use document::{Document, Origin};
 use entry::{AliasEntry, ProviderEntry};
-use finding::{Finding, Mark};
+use finding::Findings;
 pub use new::{NewAlias, NewProvider, NewTarget};
 pub(crate) use node::NodeId;
 use node::{Pass, TopVisitor};
@@ -61,7 +61,7 @@ pub struct Config {
     documents: Vec<Arc<Document>>,
     providers: Vec<ProviderEntry>,
     aliases: Vec<AliasEntry>,
-    findings: Vec<Finding>,
+    findings: Findings,
 }
 
 impl Config {
@@ -164,7 +164,6 @@ impl Config {
     /// ```
     #[must_use]
     pub fn variables(mut self, mut lookup: impl FnMut(&str) -> Option<String>) -> Self {
-        let mut unset = Vec::new();
         for entry in &mut self.providers {
             let document = entry.document;
             let mut expand = |secret: &mut Secret, node: NodeId, url: bool| {
@@ -181,12 +180,13 @@ impl Config {
                     value.push_str(rest);
                     secret.set_value(value);
                 } else {
-                    unset.push(Finding::new(
-                        Mark { document, node },
+                    self.findings.report(
+                        document,
+                        node,
                         Code::UnsetVariable,
                         format!("variable {} is not set", Quoted(name)),
                         "set it where the service runs, or correct its name",
-                    ));
+                    );
                 }
             };
             for (field, url) in [(&mut entry.access_key, false), (&mut entry.base_url, true)] {
@@ -200,7 +200,6 @@ impl Config {
                 }
             }
         }
-        self.findings.append(&mut unset);
         self
     }
 
@@ -233,7 +232,7 @@ impl Config {
     }
 
     /// What reading found wrong.
-    pub(crate) fn findings(&self) -> &[Finding] {
+    pub(crate) fn findings(&self) -> &Findings {
         &self.findings
     }
 }
@@ -257,7 +256,7 @@ impl fmt::Debug for Config {
 /// `#[serde(flatten)]`. Problems show a path instead of line and column.
 impl<'de> Deserialize<'de> for Config {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut pass = Pass::new(ReadLimits::new().nodes(), None);
+        let mut pass = Pass::new(ReadLimits::new().budget(), None);
         let top = deserializer.deserialize_map(TopVisitor(&mut pass))?;
         let paths = document::paths(&top, pass.count());
         let document = Document {

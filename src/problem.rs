@@ -200,6 +200,9 @@ codes! {
     UncheckedContent = "unchecked-content", Warning;
     /// A target is a deprecated alias.
     DeprecatedTarget = "deprecated-target", Warning;
+
+    /// More problems were found than are listed: at most 1,000 errors and 1,000 warnings are.
+    MoreProblems = "more-problems", Warning;
 }
 
 impl fmt::Display for Code {

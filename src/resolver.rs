@@ -142,7 +142,7 @@ impl AliasResolver {
                 id: &alias.name,
                 owned_by: "alias",
                 description: alias.description.as_deref(),
-                deprecation: alias.deprecation.as_ref(),
+                deprecation: alias.deprecation.as_deref(),
             });
         models.chain(aliases)
     }
@@ -401,13 +401,14 @@ impl<'r> Resolution<'r> {
     /// The guardrails in force: those of every alias on the way, outermost first. All of them
     /// hold.
     pub fn guardrails(&self) -> impl Iterator<Item = &'r Guardrails> {
-        self.aliases().filter_map(|alias| alias.guardrails.as_ref())
+        self.aliases()
+            .filter_map(|alias| alias.guardrails.as_deref())
     }
 
     /// That the alias asked is deprecated.
     pub fn deprecation(&self) -> Option<&'r Deprecation> {
         self.first_alias()
-            .and_then(|alias| alias.deprecation.as_ref())
+            .and_then(|alias| alias.deprecation.as_deref())
     }
 
     /// Whether every target was cooling and this is the one that returns first.

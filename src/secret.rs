@@ -101,7 +101,16 @@ impl fmt::Display for PublicUrl<'_> {
         let authority = rest.find(['/', '\\']).unwrap_or(rest.len());
         // The last `@` counts: a careless password may hold one.
         let host = rest[..authority].rfind('@').map_or(0, |at| at + 1);
-        write!(f, "{scheme}{}", &rest[host..])
+        let (host, path) = (&rest[host..authority], &rest[authority..]);
+        match host.rsplit_once(':') {
+            // No port, so rather a password whose `@` is missing.
+            Some((user, port))
+                if !host.starts_with('[') && !port.bytes().all(|b| b.is_ascii_digit()) =>
+            {
+                write!(f, "{scheme}{user}{path}")
+            }
+            _ => write!(f, "{scheme}{host}{path}"),
+        }
     }
 }
 
@@ -166,6 +175,8 @@ mod tests {
             ("https://u:p@x@h/a@b", "https://h/a@b"),
             ("http://h#frag", "http://h"),
             ("http://h?x=1", "http://h"),
+            ("http://user:secret/v1", "http://user/v1"),
+            ("http://[fe80::a]/v1", "http://[fe80::a]/v1"),
             ("u:p@h/v1", "h/v1"),
         ] {
             assert_eq!(PublicUrl(url).to_string(), printed);

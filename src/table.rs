@@ -165,10 +165,11 @@ pub(crate) struct Step {
 pub(crate) struct Alias {
     pub(crate) name: Arc<str>,
     pub(crate) hop: Hop,
-    pub(crate) guardrails: Option<Guardrails>,
+    /// Boxed, as is `deprecation`: few aliases have them.
+    pub(crate) guardrails: Option<Box<Guardrails>>,
     pub(crate) description: Option<Arc<str>>,
     pub(crate) hidden: bool,
-    pub(crate) deprecation: Option<Deprecation>,
+    pub(crate) deprecation: Option<Box<Deprecation>>,
 }
 
 /// That an alias is on its way out, and what to use instead.

@@ -29,6 +29,20 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
+/// Shows a key in backticks, from the first character on that no key of ours has only as `…`:
+/// without its space, `access_key:sk-1` is one key, secret included.
+pub(crate) struct QuotedKey<'a>(pub(crate) &'a str);
+
+impl fmt::Display for QuotedKey<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let other = |c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.');
+        match self.0.find(other) {
+            Some(end) => write!(f, "`{}…`", cut(&self.0[..end])),
+            None => write!(f, "{}", Quoted(self.0)),
+        }
+    }
+}
+
 /// Control characters, line separators and marks that turn the direction of writing.
 fn is_unprintable(c: char) -> bool {
     c.is_control()
@@ -80,6 +94,19 @@ mod tests {
             (&long, format!("`{}…`", "x".repeat(64))),
         ] {
             assert_eq!(Quoted(word).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_key_shows_no_more_than_a_word() {
+        for (key, expected) in [
+            ("base_url", "`base_url`"),
+            ("x-größe.1", "`x-größe.1`"),
+            ("access_key:sk-1", "`access_key…`"),
+            ("access_key sk-1", "`access_key…`"),
+            ("\"sk-1", "`…`"),
+        ] {
+            assert_eq!(QuotedKey(key).to_string(), expected);
         }
     }
 

@@ -137,11 +137,14 @@ impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Value {
     }
 }
 
-/// Shows the keys of carried fields and never their values: nobody knows which is a secret.
+/// Shows the keys of carried fields and never their values: nobody knows which is a secret. A
+/// key without a value is not shown either: where a space or a comma went wrong, `token:s3cr3t`
+/// and `s3cr3t` are such keys.
 pub(crate) struct KeysOnly<'a>(pub(crate) &'a IndexMap<String, Value>);
 
 impl fmt::Debug for KeysOnly<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        let keys = self.0.iter().filter(|(_, value)| **value != Value::Null);
+        f.debug_set().entries(keys.map(|(key, _)| key)).finish()
     }
 }

@@ -1,72 +1,53 @@
 //! How aliases lead to each other: cycles, long paths, and where chains of plain aliases end.
 
+use super::Link;
 use super::members::{Links, duplicate};
-use super::{Findings, Link};
 use crate::config::Config;
+use crate::config::entry::TargetEntry;
+use crate::config::finding::Findings;
 use crate::problem::Code;
 use crate::text::Quoted;
 
 /// The most aliases on any path.
 pub(crate) const MAX_PATH: usize = 16;
 
+/// Cycles are reported until their lengths sum to this. In a long chain every alias of which
+/// also leads back to the first, the cycles are as many as the aliases and as long.
+const MAX_CYCLES: usize = 1 << 20;
+
 /// Where a reference ends when chains of plain aliases are flattened: what makes two targets
 /// one. The endpoint is compared byte for byte.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Identity {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Identity<'c> {
     Target {
         provider: usize,
-        id: Box<str>,
-        endpoint: Option<Box<str>>,
+        id: &'c str,
+        endpoint: Option<&'c str>,
     },
     /// An alias with several targets or with fallbacks.
     Alias(usize),
 }
 
-/// An edge, owned: what an entry of an alias leads to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Edge {
-    Model { provider: usize, id: Box<str> },
-    Alias(usize),
-    Wrong,
-}
-
 /// The aliases as a graph.
 #[derive(Debug)]
-pub(crate) struct Graph {
-    pub(crate) members: Vec<Vec<Edge>>,
-    pub(crate) fallbacks: Vec<Vec<Edge>>,
+pub(crate) struct Graph<'c> {
+    /// What the entries of each alias lead to, in their order.
+    pub(crate) links: Vec<Links<'c>>,
     /// Aliases, those that others lead to first. An alias in a cycle may stand anywhere.
     pub(crate) order: Vec<usize>,
     /// Where each alias ends, if it is plain all the way; `None` where something is wrong.
-    ends: Vec<Option<Identity>>,
+    ends: Vec<Option<Identity<'c>>>,
 }
 
-impl Graph {
-    pub(super) fn new(config: &Config, links: Vec<Links<'_>>, findings: &mut Findings) -> Self {
-        let own = |links: Vec<Link<'_>>| -> Vec<Edge> {
-            links
-                .into_iter()
-                .map(|link| match link {
-                    Link::Model { provider, id } => Edge::Model {
-                        provider,
-                        id: id.into(),
-                    },
-                    Link::Alias(alias) => Edge::Alias(alias),
-                    Link::Wrong => Edge::Wrong,
-                })
-                .collect()
-        };
-        let (members, fallbacks) = links
-            .into_iter()
-            .map(|links| (own(links.members), own(links.fallbacks)))
-            .unzip();
+impl<'c> Graph<'c> {
+    pub(super) fn new(config: &'c Config, links: Vec<Links<'c>>, findings: &mut Findings) -> Self {
         let mut graph = Self {
-            members,
-            fallbacks,
+            links,
             order: Vec::new(),
             ends: Vec::new(),
         };
-        let cyclic = graph.sort(config, findings);
+        let (order, cyclic) = graph.sort(config, findings);
+        graph.order = order;
         graph.depths(config, &cyclic, findings);
         graph.flatten(config, &cyclic);
         graph.duplicates(config, findings);
@@ -75,64 +56,78 @@ impl Graph {
 
     /// The aliases that an alias leads to, targets before fallbacks.
     fn next(&self, alias: usize) -> impl Iterator<Item = usize> {
-        self.members[alias]
-            .iter()
-            .chain(&self.fallbacks[alias])
-            .filter_map(|edge| match edge {
-                Edge::Alias(next) => Some(*next),
-                Edge::Model { .. } | Edge::Wrong => None,
-            })
+        self.links[alias].all().filter_map(|link| match link {
+            Link::Alias(next) => Some(*next),
+            Link::Model { .. } | Link::Wrong => None,
+        })
     }
 
     /// Orders the aliases and reports every cycle that a walk in file order closes. Says which
     /// aliases lie on one. No recursion: a chain may be as long as the file.
-    fn sort(&mut self, config: &Config, findings: &mut Findings) -> Vec<bool> {
-        #[derive(Clone, Copy, PartialEq)]
+    fn sort(&self, config: &Config, findings: &mut Findings) -> (Vec<usize>, Vec<bool>) {
+        #[derive(Clone, Copy)]
         enum Seen {
             No,
-            Open,
+            /// On the path, at this position.
+            Open(usize),
             Done,
         }
-        let count = self.members.len();
+        struct Step<I> {
+            alias: usize,
+            next: I,
+            /// The earliest position that a cycle through this alias goes back to.
+            back: usize,
+        }
+        let count = self.links.len();
         let mut seen = vec![Seen::No; count];
         let mut cyclic = vec![false; count];
         let mut order = Vec::with_capacity(count);
+        let mut path = Vec::new();
+        let mut written = 0;
+        let step = |alias| Step {
+            alias,
+            next: self.next(alias),
+            back: usize::MAX,
+        };
         for start in 0..count {
-            if seen[start] != Seen::No {
-                continue;
+            if let Seen::No = seen[start] {
+                seen[start] = Seen::Open(0);
+                path.push(step(start));
             }
-            seen[start] = Seen::Open;
-            let mut path = vec![(start, self.next(start).collect::<Vec<_>>().into_iter())];
-            while let Some((alias, next)) = path.last_mut() {
-                match next.next() {
-                    Some(to) if seen[to] == Seen::No => {
-                        seen[to] = Seen::Open;
-                        path.push((to, self.next(to).collect::<Vec<_>>().into_iter()));
+            while let Some(last) = path.last_mut() {
+                match last.next.next().map(|to| (to, seen[to])) {
+                    Some((to, Seen::No)) => {
+                        seen[to] = Seen::Open(path.len());
+                        path.push(step(to));
                     }
-                    Some(to) if seen[to] == Seen::Open => {
-                        let from = path.iter().position(|(at, _)| *at == to).unwrap_or(0);
-                        let cycle: Vec<usize> = path[from..].iter().map(|(at, _)| *at).collect();
-                        for &at in &cycle {
-                            cyclic[at] = true;
+                    Some((_, Seen::Open(from))) => {
+                        last.back = last.back.min(from);
+                        if written < MAX_CYCLES {
+                            let cycle: Vec<_> = path[from..].iter().map(|s| s.alias).collect();
+                            written += cycle.len();
+                            report_cycle(config, &cycle, findings);
                         }
-                        report_cycle(config, &cycle, findings);
                     }
-                    Some(_) => {}
+                    Some((_, Seen::Done)) => {}
                     None => {
-                        seen[*alias] = Seen::Done;
-                        order.push(*alias);
+                        let Step { alias, back, .. } = *last;
                         path.pop();
+                        seen[alias] = Seen::Done;
+                        order.push(alias);
+                        cyclic[alias] = back <= path.len();
+                        if let Some(before) = path.last_mut() {
+                            before.back = before.back.min(back);
+                        }
                     }
                 }
             }
         }
-        self.order = order;
-        cyclic
+        (order, cyclic)
     }
 
     /// Reports where a path gets too long, at the alias that makes it so.
     fn depths(&self, config: &Config, cyclic: &[bool], findings: &mut Findings) {
-        let mut depths = vec![0_usize; self.members.len()];
+        let mut depths = vec![0_usize; self.links.len()];
         for &alias in &self.order {
             if cyclic[alias] {
                 continue;
@@ -157,11 +152,11 @@ impl Graph {
 
     /// Whether an alias has one target and nothing else to choose from.
     pub(crate) fn is_plain(&self, alias: usize) -> bool {
-        self.members[alias].len() == 1 && self.fallbacks[alias].is_empty()
+        self.links[alias].members.len() == 1 && self.links[alias].fallbacks.is_empty()
     }
 
-    fn flatten(&mut self, config: &Config, cyclic: &[bool]) {
-        self.ends = vec![None; self.members.len()];
+    fn flatten(&mut self, config: &'c Config, cyclic: &[bool]) {
+        self.ends = vec![None; self.links.len()];
         for &alias in &self.order {
             if cyclic[alias] {
                 continue;
@@ -170,7 +165,7 @@ impl Graph {
             self.ends[alias] = if body.null || body.broken {
                 None
             } else if self.is_plain(alias) && body.fallbacks.is_absent() {
-                self.identity(&self.members[alias][0], &body.targets()[0])
+                self.identity(&self.links[alias].members[0], &body.targets()[0])
             } else {
                 Some(Identity::Alias(alias))
             };
@@ -178,46 +173,44 @@ impl Graph {
     }
 
     /// The identity of an entry; `None` where something about it is wrong.
-    pub(super) fn identity(
-        &self,
-        edge: &Edge,
-        entry: &crate::config::entry::TargetEntry,
-    ) -> Option<Identity> {
-        match edge {
-            Edge::Model { provider, id } => {
+    pub(super) fn identity(&self, link: &Link<'c>, entry: &'c TargetEntry) -> Option<Identity<'c>> {
+        match *link {
+            Link::Model { provider, id } => {
                 if entry.endpoint.is_wrong() {
                     return None;
                 }
                 Some(Identity::Target {
-                    provider: *provider,
-                    id: id.clone(),
-                    endpoint: entry.endpoint.get().map(|url| (&**url).into()),
+                    provider,
+                    id,
+                    endpoint: entry.endpoint.get().map(|url| &**url),
                 })
             }
-            Edge::Alias(alias) => self.ends[*alias].clone(),
-            Edge::Wrong => None,
+            Link::Alias(alias) => self.ends[alias],
+            Link::Wrong => None,
         }
     }
 
     /// The identities of an alias's own entries.
     pub(super) fn identities<'g>(
         &'g self,
-        edges: &'g [Edge],
-        entries: &'g [crate::config::entry::TargetEntry],
-    ) -> impl Iterator<Item = Option<Identity>> + 'g {
-        edges
+        links: &'g [Link<'c>],
+        entries: &'c [TargetEntry],
+    ) -> impl Iterator<Item = Option<Identity<'c>>> + 'g {
+        links
             .iter()
             .zip(entries)
-            .map(|(edge, entry)| self.identity(edge, entry))
+            .map(|(link, entry)| self.identity(link, entry))
     }
 
-    fn duplicates(&self, config: &Config, findings: &mut Findings) {
+    fn duplicates(&self, config: &'c Config, findings: &mut Findings) {
+        let mut identities = Vec::new();
         for (alias, entry) in config.alias_entries().iter().enumerate() {
             let targets = entry.body.targets();
             if targets.len() < 2 {
                 continue;
             }
-            let identities: Vec<_> = self.identities(&self.members[alias], targets).collect();
+            identities.clear();
+            identities.extend(self.identities(&self.links[alias].members, targets));
             for (at, identity) in identities.iter().enumerate().skip(1) {
                 if identity.is_some()
                     && let Some(first) = identities[..at].iter().position(|i| i == identity)

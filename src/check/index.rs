@@ -1,5 +1,6 @@
 //! The names of a configuration: what each stands for as a reference and as a request.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use super::providers::Repeated;
 use crate::config::Config;
 use crate::name::ModelName;
 use crate::suggest::closest;
+use crate::text::{Quoted, list};
 use crate::vocabulary::Vocabulary;
 
 /// A model that a name stands for, or several.
@@ -45,7 +47,8 @@ pub(crate) enum Miss {
     Unknown,
     /// A wildcard's pattern, which is no name.
     Pattern,
-    Ambiguous(Vec<String>),
+    /// What to write instead, the first few.
+    Ambiguous(String),
 }
 
 /// The names of a configuration.
@@ -58,7 +61,20 @@ pub(crate) struct Index<'c> {
     pub(crate) catalog: HashMap<&'c str, Vec<&'c str>, FixedState>,
     /// What entries are called that declare nothing, because of a problem of their own.
     broken: HashSet<&'c str, FixedState>,
+    /// The aliases that have the name of a declared model.
+    pub(super) shadowing: Vec<usize>,
+    /// Of each provider entry, whether another has the same provider and model.
+    twins: Vec<bool>,
+    /// How many names may still be compared for suggestions.
+    comparisons: Cell<usize>,
 }
+
+/// Comparisons that all suggestions together may take: enough for a thousand unknown names
+/// among ten thousand. A file of nothing but mistakes would take time quadratic in its size.
+const COMPARISONS: usize = 10_000_000;
+
+/// Names that a sentence lists.
+const LISTED: usize = 8;
 
 const NAME: u8 = 3;
 const FULL: u8 = 2;
@@ -73,7 +89,11 @@ impl<'c> Index<'c> {
             wildcards: HashMap::default(),
             catalog: HashMap::default(),
             broken: HashSet::default(),
+            shadowing: Vec::new(),
+            twins: vec![false; config.provider_entries().len()],
+            comparisons: Cell::new(COMPARISONS),
         };
+        let mut seen: HashMap<_, usize, FixedState> = HashMap::default();
         for (at, entry) in config.provider_entries().iter().enumerate() {
             let plain = |part: &str| !part.is_empty() && !part.contains('*');
             let (provider, id) = match entry.parts() {
@@ -93,6 +113,10 @@ impl<'c> Index<'c> {
             {
                 index.insert(Arc::clone(name), NAME, at);
             }
+            if let Some(first) = seen.insert((provider, id), at) {
+                index.twins[first] = true;
+                index.twins[at] = true;
+            }
             if repeated.models.contains(&at) {
                 continue;
             }
@@ -102,6 +126,9 @@ impl<'c> Index<'c> {
         for (at, entry) in config.alias_entries().iter().enumerate() {
             let slot = index.slots.entry(Arc::clone(&entry.name)).or_default();
             slot.alias.get_or_insert(at);
+            if slot.model.is_some() {
+                index.shadowing.push(at);
+            }
         }
         for (provider, id) in &vocabulary.catalog {
             if index.wildcards.contains_key(provider.as_str()) {
@@ -143,7 +170,7 @@ impl<'c> Index<'c> {
                 });
             }
             Some(ModelSlot::Many(providers)) => {
-                return Err(Miss::Ambiguous(self.full_names(providers)));
+                return Err(Miss::Ambiguous(self.some_names(providers, "or")));
             }
             None if self.broken.contains(reference) => return Ok(Link::Wrong),
             None => {}
@@ -163,12 +190,12 @@ impl<'c> Index<'c> {
                     provider: self.wildcards[provider],
                     id: reference,
                 }),
-                providers => Err(Miss::Ambiguous(
-                    providers
+                providers => {
+                    let names = providers
                         .iter()
-                        .map(|provider| format!("{provider}/{reference}"))
-                        .collect(),
-                )),
+                        .map(|provider| format!("{provider}/{reference}"));
+                    Err(Miss::Ambiguous(some(names, "or")))
+                }
             };
         }
         slot.and_then(|slot| slot.alias)
@@ -184,39 +211,37 @@ impl<'c> Index<'c> {
             || self.reference(name).is_ok()
     }
 
-    /// The declared models that have a name, if any.
-    pub(super) fn models_named(&self, name: &str) -> Option<Vec<String>> {
+    /// The declared models that have a name, the first few, if there is any.
+    pub(super) fn models_named(&self, name: &str) -> Option<String> {
         match self.slots.get(name)?.model.as_ref()? {
-            ModelSlot::One(provider) => Some(self.full_names(&[*provider])),
-            ModelSlot::Many(providers) => Some(self.full_names(providers)),
+            ModelSlot::One(at) => {
+                let (provider, id) = self.config.provider_entries()[*at].parts()?;
+                Some(Quoted(&format!("{provider}/{id}")).to_string())
+            }
+            ModelSlot::Many(providers) => Some(self.some_names(providers, "and")),
         }
     }
 
-    /// Names that tell entries apart: the full names, or the entries' own where those are equal.
-    pub(crate) fn full_names(&self, providers: &[usize]) -> Vec<String> {
-        let entries: Vec<_> = providers
-            .iter()
-            .map(|&at| &self.config.provider_entries()[at])
-            .collect();
-        entries
-            .iter()
-            .map(|entry| {
-                let twins = entries
-                    .iter()
-                    .filter(|other| other.parts() == entry.parts())
-                    .count();
-                match (entry.name(), entry.parts()) {
-                    (Some(name), _) if twins > 1 => name.to_owned(),
-                    (_, Some((provider, id))) => format!("{provider}/{id}"),
-                    (name, None) => name.unwrap_or_default().to_owned(),
-                }
-            })
-            .collect()
+    fn some_names(&self, providers: &[usize], last: &str) -> String {
+        some(providers.iter().map(|&at| self.full_name(at)), last)
+    }
+
+    /// A name that tells an entry apart: the full name, or its own where others have that too.
+    pub(crate) fn full_name(&self, provider: usize) -> String {
+        let entry = &self.config.provider_entries()[provider];
+        match (entry.name(), entry.parts()) {
+            (Some(name), _) if self.twins[provider] => name.to_owned(),
+            (_, Some((provider, id))) => format!("{provider}/{id}"),
+            (name, None) => name.unwrap_or_default().to_owned(),
+        }
     }
 
     /// The name that an unknown one was probably meant to be, the earliest in the file: the same
-    /// in another case, one like it, or what stands behind a prefix that nobody declared.
+    /// in another case, one like it, or what stands behind a prefix that nobody declared. None
+    /// when too many have been asked for.
     pub(super) fn suggestion<'s>(&'s self, name: &'s str) -> Option<&'s str> {
+        let left = self.comparisons.get().checked_sub(self.slots.len())?;
+        self.comparisons.set(left);
         let aliases = self.config.alias_entries().iter().map(|entry| &*entry.name);
         let models = self
             .config
@@ -238,5 +263,18 @@ impl<'c> Index<'c> {
                 let slot = self.slots.get(id)?;
                 matches!(slot.model, Some(ModelSlot::One(_))).then_some(id)
             })
+    }
+}
+
+/// Lists the first few names and says how many more there are.
+fn some(names: impl ExactSizeIterator<Item = String>, last: &str) -> String {
+    let more = names.len().saturating_sub(LISTED);
+    let shown: Vec<String> = names.take(LISTED).collect();
+    let shown = shown.iter().map(String::as_str);
+    if more > 0 {
+        let shown: Vec<String> = shown.map(|name| Quoted(name).to_string()).collect();
+        format!("{} {last} {more} more", shown.join(", "))
+    } else {
+        list(shown, last)
     }
 }

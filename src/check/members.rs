@@ -1,9 +1,10 @@
 //! Problems of single aliases: their targets, references, weights and algorithms.
 
 use super::index::{Index, Link, Miss};
-use super::{Findings, mark};
+use super::mark;
 use crate::config::Config;
 use crate::config::entry::{AliasEntry, At, Field, TargetEntry};
+use crate::config::finding::Findings;
 use crate::decimal::Decimal;
 use crate::problem::Code;
 use crate::suggest::closest;
@@ -15,6 +16,13 @@ use crate::vocabulary::{ALGORITHMS, Vocabulary};
 pub(crate) struct Links<'c> {
     pub(crate) members: Vec<Link<'c>>,
     pub(crate) fallbacks: Vec<Link<'c>>,
+}
+
+impl<'c> Links<'c> {
+    /// What the targets lead to, then the fallbacks.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Link<'c>> {
+        self.members.iter().chain(&self.fallbacks)
+    }
 }
 
 /// Weights of a split are hundredths of a percent point.
@@ -188,7 +196,7 @@ impl<'c> Checker<'_, 'c, '_> {
                     Miss::Ambiguous(names) => (
                         Code::AmbiguousTarget,
                         format!("ambiguous target {target} in alias {name}"),
-                        format!("write {}", list(names.iter().map(String::as_str), "or")),
+                        format!("write {names}"),
                     ),
                 };
                 self.report(reference.node, code, message, help);

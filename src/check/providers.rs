@@ -2,11 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Findings;
 use crate::config::Config;
 use crate::config::NodeId;
 use crate::config::entry::ProviderEntry;
-use crate::config::finding::Mark;
+use crate::config::finding::{Findings, Mark};
 use crate::problem::Code;
 use crate::text::Quoted;
 
@@ -54,15 +53,6 @@ fn model(entry: &ProviderEntry, findings: &mut Findings) {
         );
     }
     let Some(model) = entry.model.at() else {
-        if entry.model.is_absent() {
-            findings.report(
-                document,
-                entry.node,
-                Code::MissingModel,
-                "a provider has no `model`",
-                "write `model: provider/model`",
-            );
-        }
         return;
     };
     let Some((provider, id)) = entry.parts() else {

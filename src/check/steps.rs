@@ -3,16 +3,16 @@
 
 use std::time::Duration;
 
-use super::Findings;
-use super::graph::{Edge, Graph, Identity};
-use super::index::Index;
+use super::graph::{Graph, Identity};
+use super::index::{Index, Link};
 use crate::config::Config;
 use crate::config::entry::{AliasEntry, GuardrailsEntry, TargetEntry};
+use crate::config::finding::Findings;
 use crate::duration;
 use crate::failure::{ANY, ClassSet, Condition, FailureClass};
 use crate::problem::Code;
 use crate::suggest::closest;
-use crate::text::{Quoted, counted, list};
+use crate::text::{Quoted, counted};
 use crate::vocabulary::Vocabulary;
 
 /// The most attempts of any request.
@@ -22,7 +22,7 @@ pub(super) fn check(
     config: &Config,
     vocabulary: &Vocabulary,
     index: &Index<'_>,
-    graph: &Graph,
+    graph: &Graph<'_>,
     findings: &mut Findings,
 ) {
     let aliases = config.alias_entries();
@@ -34,7 +34,7 @@ pub(super) fn check(
             .clone()
             .any(|limits| !limits.max_cost_per_request.is_absent()),
         any_latency_limit: limits.clone().any(|limits| !limits.max_latency.is_absent()),
-        steps: steps(config, graph),
+        steps: steps(graph),
         unpriced: unpriced(config, graph),
         untimed: untimed(config, graph),
         windows: windows(config, graph),
@@ -43,13 +43,15 @@ pub(super) fn check(
         conditions(alias, vocabulary, findings);
         content(alias, vocabulary, findings);
         life_cycle(config, at, index, graph, findings);
-        shadow(alias, index, findings);
         chain.check(at, alias, findings);
+    }
+    for &at in &index.shadowing {
+        shadow(&aliases[at], index, findings);
     }
 }
 
 fn guardrails(alias: &AliasEntry) -> Option<&GuardrailsEntry> {
-    alias.body.guardrails.get()
+    alias.body.guardrails.get().map(AsRef::as_ref)
 }
 
 fn conditions(alias: &AliasEntry, vocabulary: &Vocabulary, findings: &mut Findings) {
@@ -123,7 +125,7 @@ fn life_cycle(
     config: &Config,
     at: usize,
     index: &Index<'_>,
-    graph: &Graph,
+    graph: &Graph<'_>,
     findings: &mut Findings,
 ) {
     let aliases = config.alias_entries();
@@ -150,10 +152,9 @@ fn life_cycle(
             },
         );
     }
-    let members = graph.members[at].iter().zip(alias.body.targets());
-    let fallbacks = graph.fallbacks[at].iter().zip(alias.body.fallbacks());
-    for (edge, entry) in members.chain(fallbacks) {
-        if let Edge::Alias(to) = edge
+    let entries = alias.body.targets().iter().chain(alias.body.fallbacks());
+    for (link, entry) in graph.links[at].all().zip(entries) {
+        if let Link::Alias(to) = link
             && let Some(deprecated) = aliases[*to].body.deprecated.get()
         {
             findings.report(
@@ -182,11 +183,7 @@ fn shadow(alias: &AliasEntry, index: &Index<'_>, findings: &mut Findings) {
         alias.document,
         alias.node,
         Code::ShadowedModel,
-        format!(
-            "alias {} shadows {}",
-            Quoted(&alias.name),
-            list(models.iter().map(String::as_str), "and")
-        ),
+        format!("alias {} shadows {models}", Quoted(&alias.name)),
         "clients get the alias and references the model; rename the alias if that is not meant",
     );
 }
@@ -194,13 +191,13 @@ fn shadow(alias: &AliasEntry, index: &Index<'_>, findings: &mut Findings) {
 /// What is known of all chains together.
 struct Chains<'a> {
     config: &'a Config,
-    graph: &'a Graph,
+    graph: &'a Graph<'a>,
     any_cost_limit: bool,
     any_latency_limit: bool,
     /// The steps on the longest path of each alias.
     steps: Vec<usize>,
-    /// A target without a price that each alias can reach.
-    unpriced: Vec<Option<String>>,
+    /// A target without a price that each alias can reach: its provider and its id.
+    unpriced: Vec<Option<(usize, &'a str)>>,
     /// Whether the first attempt of each alias may have no timeout of its own.
     untimed: Vec<bool>,
     /// The known windows of what each alias tries first.
@@ -250,9 +247,9 @@ impl Chains<'_> {
 
     fn repeats(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
         let body = &alias.body;
-        let members = &self.graph.members[at];
+        let members = &self.graph.links[at].members;
         // One member of several is no step: a canary that fails falls back to its baseline.
-        let mut earlier: Vec<Identity> = match members.as_slice() {
+        let mut earlier: Vec<Identity<'_>> = match members.as_slice() {
             [_] => self
                 .graph
                 .identities(members, body.targets())
@@ -260,8 +257,8 @@ impl Chains<'_> {
                 .collect(),
             _ => Vec::new(),
         };
-        for (edge, entry) in self.graph.fallbacks[at].iter().zip(body.fallbacks()) {
-            let Some(identity) = self.graph.identity(edge, entry) else {
+        for (link, entry) in self.graph.links[at].fallbacks.iter().zip(body.fallbacks()) {
+            let Some(identity) = self.graph.identity(link, entry) else {
                 continue;
             };
             if earlier.contains(&identity) {
@@ -316,9 +313,9 @@ impl Chains<'_> {
         let Some((_, primary)) = self.windows[at] else {
             return;
         };
-        let fallbacks = self.graph.fallbacks[at].iter();
-        for (edge, entry) in fallbacks.zip(alias.body.fallbacks()) {
-            let Some((window, _)) = window(self.config, &self.windows, edge) else {
+        let fallbacks = self.graph.links[at].fallbacks.iter();
+        for (link, entry) in fallbacks.zip(alias.body.fallbacks()) {
+            let Some((window, _)) = window(self.config, &self.windows, link) else {
                 continue;
             };
             if window < primary {
@@ -342,7 +339,12 @@ impl Chains<'_> {
         else {
             return;
         };
-        if let Some(target) = &self.unpriced[at] {
+        if let Some((provider, id)) = self.unpriced[at] {
+            let entry = &self.config.provider_entries()[provider];
+            let target = match entry.name() {
+                Some(name) if !entry.is_wildcard() => name.to_owned(),
+                _ => format!("{}/{id}", entry.parts().map_or("", |(p, _)| p)),
+            };
             findings.report(
                 alias.document,
                 limit.node,
@@ -350,7 +352,7 @@ impl Chains<'_> {
                 format!(
                     "alias {} limits the cost, but {} has no price",
                     Quoted(&alias.name),
-                    Quoted(target)
+                    Quoted(&target)
                 ),
                 "write `pricing` for it; without one it is refused, or goes unchecked under `on_unverifiable: allow`",
             );
@@ -404,77 +406,74 @@ fn half(duration: Duration) -> String {
 }
 
 /// The steps on the longest path of each alias: its widest member and every fallback.
-fn steps(config: &Config, graph: &Graph) -> Vec<usize> {
-    let mut steps = vec![1_usize; config.alias_entries().len()];
+fn steps(graph: &Graph<'_>) -> Vec<usize> {
+    let mut steps = vec![1_usize; graph.links.len()];
     for &alias in &graph.order {
-        let of = |edge: &Edge| match edge {
-            Edge::Alias(to) => steps[*to],
-            Edge::Model { .. } | Edge::Wrong => 1,
+        let of = |link: &Link<'_>| match link {
+            Link::Alias(to) => steps[*to],
+            Link::Model { .. } | Link::Wrong => 1,
         };
-        let primary = graph.members[alias].iter().map(of).max().unwrap_or(1);
-        let fallbacks = graph.fallbacks[alias].iter().map(of);
+        let primary = graph.links[alias].members.iter().map(of).max().unwrap_or(1);
+        let fallbacks = graph.links[alias].fallbacks.iter().map(of);
         steps[alias] = fallbacks.fold(primary, usize::saturating_add);
     }
     steps
 }
 
 /// A target without a price that each alias can reach, the first in its order.
-fn unpriced(config: &Config, graph: &Graph) -> Vec<Option<String>> {
+fn unpriced<'c>(config: &Config, graph: &Graph<'c>) -> Vec<Option<(usize, &'c str)>> {
     let providers = config.provider_entries();
-    let mut unpriced: Vec<Option<String>> = vec![None; config.alias_entries().len()];
+    let mut unpriced = vec![None; graph.links.len()];
     for &alias in &graph.order {
-        let mut edges = graph.members[alias].iter().chain(&graph.fallbacks[alias]);
-        unpriced[alias] = edges.find_map(|edge| match edge {
-            Edge::Model { provider, id } => {
-                let entry = &providers[*provider];
-                entry.pricing.is_absent().then(|| match entry.name() {
-                    Some(name) if !entry.is_wildcard() => name.to_owned(),
-                    _ => format!("{}/{id}", entry.parts().map_or("", |(p, _)| p)),
-                })
+        unpriced[alias] = graph.links[alias].all().find_map(|link| match *link {
+            Link::Model { provider, id } => {
+                let pricing = &providers[provider].pricing;
+                pricing.is_absent().then_some((provider, id))
             }
-            Edge::Alias(to) => unpriced[*to].clone(),
-            Edge::Wrong => None,
+            Link::Alias(to) => unpriced[to],
+            Link::Wrong => None,
         });
     }
     unpriced
 }
 
 /// Whether some target that each alias tries first has no `timeout` written.
-fn untimed(config: &Config, graph: &Graph) -> Vec<bool> {
+fn untimed(config: &Config, graph: &Graph<'_>) -> Vec<bool> {
     let aliases = config.alias_entries();
     let mut untimed = vec![false; aliases.len()];
     for &alias in &graph.order {
-        let mut members = graph.members[alias]
+        let mut members = graph.links[alias]
+            .members
             .iter()
             .zip(aliases[alias].body.targets());
-        untimed[alias] = members.any(|(edge, entry)| match edge {
-            Edge::Model { .. } => entry.timeout.is_absent(),
-            Edge::Alias(to) => untimed[*to],
-            Edge::Wrong => false,
+        untimed[alias] = members.any(|(link, entry)| match link {
+            Link::Model { .. } => entry.timeout.is_absent(),
+            Link::Alias(to) => untimed[*to],
+            Link::Wrong => false,
         });
     }
     untimed
 }
 
 /// The known context windows of what each alias tries first.
-fn windows(config: &Config, graph: &Graph) -> Vec<Option<Windows>> {
+fn windows(config: &Config, graph: &Graph<'_>) -> Vec<Option<Windows>> {
     let mut windows = vec![None; config.alias_entries().len()];
     for &alias in &graph.order {
-        let members = graph.members[alias].iter();
+        let members = graph.links[alias].members.iter();
         windows[alias] = members
-            .filter_map(|edge| window(config, &windows, edge))
+            .filter_map(|link| window(config, &windows, link))
             .reduce(|a: Windows, b| (a.0.min(b.0), a.1.max(b.1)));
     }
     windows
 }
 
-fn window(config: &Config, windows: &[Option<Windows>], edge: &Edge) -> Option<Windows> {
-    match edge {
-        Edge::Model { provider, .. } => {
+fn window(config: &Config, windows: &[Option<Windows>], link: &Link<'_>) -> Option<Windows> {
+    match link {
+        Link::Model { provider, .. } => {
             let entry = &config.provider_entries()[*provider];
             entry.context_window.value().map(|size| (size, size))
         }
-        Edge::Alias(to) => windows[*to],
-        Edge::Wrong => None,
+        Link::Alias(to) => windows[*to],
+        Link::Wrong => None,
     }
 }

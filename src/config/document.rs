@@ -3,11 +3,12 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use super::finding::{Finding, Mark};
+use super::finding::{Findings, Mark};
 use super::node::{Node, NodeId, NodeValue, Top};
 use super::yaml;
 use crate::location::Location;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
+use crate::text::counted;
 
 /// One document of a configuration: the base, an overlay, or what was built in code.
 #[derive(Clone)]
@@ -124,13 +125,14 @@ fn path(paths: &[(NodeId, Step)], node: NodeId) -> String {
 }
 
 /// Turns findings into problems: places looked up in one reading for each document, in the
-/// order of the documents and inside each in file order, every mistake once.
-pub(crate) fn problems(documents: &[Arc<Document>], findings: &[Finding]) -> Vec<Problem> {
-    if findings.is_empty() {
+/// order of the documents and inside each in file order, every mistake once. Where findings
+/// were left out, the last problem says so.
+pub(crate) fn problems(documents: &[Arc<Document>], findings: &Findings) -> Vec<Problem> {
+    if findings.iter().len() == 0 {
         return Vec::new();
     }
     let mut wanted: Vec<Vec<NodeId>> = vec![Vec::new(); documents.len()];
-    for finding in findings {
+    for finding in findings.iter() {
         for mark in [Some(finding.mark), finding.first].into_iter().flatten() {
             if let Some(nodes) = wanted.get_mut(mark.document) {
                 nodes.push(mark.node);
@@ -192,5 +194,18 @@ pub(crate) fn problems(documents: &[Arc<Document>], findings: &[Finding]) -> Vec
             kept.push((mark, problem));
         }
     }
-    kept.into_iter().map(|(_, problem)| problem).collect()
+    let mut problems: Vec<Problem> = kept.into_iter().map(|(_, problem)| problem).collect();
+    if let (1.., Some(last)) = (findings.left_out(), problems.last()) {
+        problems.push(Problem::new(
+            Code::MoreProblems.severity(),
+            Code::MoreProblems,
+            last.location().clone(),
+            format!(
+                "the list ends here and leaves out {}",
+                counted(findings.left_out(), "problem")
+            ),
+            "correct these first".into(),
+        ));
+    }
+    problems
 }

@@ -229,8 +229,10 @@ impl fmt::Debug for ProviderEntry {
     }
 }
 
-/// One entry of `model_aliases`, as written. Two are equal when they say the same.
-#[derive(Debug, Clone)]
+/// One entry of `model_aliases`, as written.
+///
+/// `Debug` shows no secret. Two are equal when they say the same.
+#[derive(Clone)]
 pub struct AliasEntry {
     pub(crate) document: DocumentId,
     /// The node of the name.
@@ -267,8 +269,18 @@ impl PartialEq for AliasEntry {
     }
 }
 
+impl fmt::Debug for AliasEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AliasEntry")
+            .field("name", &self.name)
+            .field("targets", &self.body.targets())
+            .field("fallbacks", &self.body.fallbacks())
+            .finish_non_exhaustive()
+    }
+}
+
 /// The fields of an alias.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub(crate) struct AliasBody {
     /// `name: ~`: in an overlay this removes the alias.
     pub(crate) null: bool,
@@ -278,14 +290,15 @@ pub(crate) struct AliasBody {
     pub(crate) targets: Field<Vec<TargetEntry>>,
     pub(crate) load_balance: Field<BalanceEntry>,
     pub(crate) fallbacks: Field<Vec<TargetEntry>>,
-    pub(crate) guardrails: Field<GuardrailsEntry>,
+    /// Boxed, as is `deprecated`: few aliases have them, and a load is bound by memory.
+    pub(crate) guardrails: Field<Box<GuardrailsEntry>>,
     pub(crate) redistribute: Field<bool>,
     /// The salt of `sticky`.
     pub(crate) sticky: Field<Field<Arc<str>>>,
     pub(crate) max_attempts: Field<u8>,
     pub(crate) description: Field<Arc<str>>,
     pub(crate) hidden: Field<bool>,
-    pub(crate) deprecated: Field<DeprecatedEntry>,
+    pub(crate) deprecated: Field<Box<DeprecatedEntry>>,
 }
 
 impl AliasBody {
@@ -315,7 +328,8 @@ pub struct TargetEntry {
     pub(crate) reference: Field<Arc<str>>,
     pub(crate) weight: Field<Decimal>,
     pub(crate) endpoint: Field<Arc<str>>,
-    pub(crate) params: Field<IndexMap<String, Value>>,
+    /// Boxed, because few entries have any.
+    pub(crate) params: Field<Box<IndexMap<String, Value>>>,
     pub(crate) timeout: Field<Duration>,
     pub(crate) conditions: Field<Vec<At<Condition>>>,
 }
@@ -351,13 +365,13 @@ impl fmt::Debug for TargetEntry {
 }
 
 /// `load_balance`, its targets aside.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub(crate) struct BalanceEntry {
     pub(crate) algorithm: Field<Arc<str>>,
 }
 
 /// `guardrails`.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub(crate) struct GuardrailsEntry {
     pub(crate) max_latency: Field<Duration>,
     pub(crate) max_cost_per_request: Field<Cost>,
@@ -368,7 +382,7 @@ pub(crate) struct GuardrailsEntry {
 }
 
 /// One of `content_filters`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct FilterEntry {
     pub(crate) kind: At<Arc<str>>,
     pub(crate) action: Field<FilterAction>,
@@ -406,7 +420,7 @@ impl GuardrailsEntry {
 }
 
 /// `deprecated`.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub(crate) struct DeprecatedEntry {
     pub(crate) replacement: Field<Arc<str>>,
     pub(crate) sunset: Field<Arc<str>>,

@@ -225,7 +225,7 @@ impl Config {
         let node = self.add("model_providers", Step::Index(at), Value::Map(provider.0.0));
         let (entry, findings) = read::provider(node);
         let document = self.documents.len() - 1;
-        self.findings.extend(renumbered(findings, document));
+        self.findings.append(findings, document);
         if let Some(mut entry) = entry {
             entry.document = document;
             self.providers.push(entry);
@@ -248,7 +248,7 @@ impl Config {
         };
         let (mut entry, findings) = read::alias(Entry { key, value: node });
         let document = self.documents.len() - 1;
-        self.findings.extend(renumbered(findings, document));
+        self.findings.append(findings, document);
         entry.document = document;
         let first = self.aliases.iter().find(|other| other.name == entry.name);
         if let Some(first) = first {
@@ -346,14 +346,4 @@ fn tree(
         ),
     };
     Node { id, value }
-}
-
-fn renumbered(findings: Vec<Finding>, document: usize) -> impl Iterator<Item = Finding> {
-    findings.into_iter().map(move |mut finding| {
-        finding.mark.document = document;
-        if let Some(first) = &mut finding.first {
-            first.document = document;
-        }
-        finding
-    })
 }

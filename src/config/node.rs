@@ -24,6 +24,8 @@ pub(crate) const MAX_DEPTH: u32 = 128;
 pub(crate) const KEY_EXPECTED: &str = "a key that is text";
 /// The error for a document over its node budget.
 pub(crate) const OVER_BUDGET: &str = "node budget exceeded";
+/// The error for a document whose scalars take too much when its YAML aliases are expanded.
+pub(crate) const REPEATED: &str = "scalars repeated too often";
 /// The error for a document that nests too deep.
 pub(crate) const TOO_DEEP: &str = "nesting limit exceeded";
 
@@ -75,16 +77,24 @@ pub(crate) const SECTIONS: &[&str] = &["model_providers", "llm_providers", "mode
 /// The merge key of YAML.
 pub(crate) const MERGE: &str = "<<";
 
+/// How large a document may be when its YAML aliases are expanded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Budget {
+    pub(crate) nodes: u32,
+    /// Bytes of all scalars together.
+    pub(crate) text: usize,
+}
+
 /// One run over a document.
 pub(crate) struct Pass<'w> {
     next: NodeId,
-    budget: u32,
+    budget: Budget,
     depth: u32,
     places: Option<&'w mut Places>,
 }
 
 impl<'w> Pass<'w> {
-    pub(crate) fn new(budget: u32, places: Option<&'w mut Places>) -> Self {
+    pub(crate) fn new(budget: Budget, places: Option<&'w mut Places>) -> Self {
         Self {
             next: 1,
             budget,
@@ -100,11 +110,25 @@ impl<'w> Pass<'w> {
 
     fn number<E: Error>(&mut self) -> Result<NodeId, E> {
         let id = self.next;
-        if id > self.budget {
+        if let Some(places) = &self.places
+            && places.found.len() == places.wanted.len()
+        {
+            return Err(E::custom("every place is found"));
+        }
+        if id > self.budget.nodes {
             return Err(E::custom(OVER_BUDGET));
         }
         self.next += 1;
         Ok(id)
+    }
+
+    /// Takes a scalar's text out of the budget.
+    fn text<E: Error>(&mut self, text: &str) -> Result<(), E> {
+        match self.budget.text.checked_sub(text.len()) {
+            Some(left) => self.budget.text = left,
+            None => return Err(E::custom(REPEATED)),
+        }
+        Ok(())
     }
 
     /// The places to note, if the next node's place is wanted.
@@ -213,6 +237,7 @@ fn next_key<'de, A: MapAccess<'de>>(
     let Some(text) = map.next_key_seed(KeySeed)? else {
         return Ok(None);
     };
+    pass.text(&text)?;
     Ok(Some(Key {
         id: pass.number()?,
         text,
@@ -231,6 +256,15 @@ fn next_value<'de, A: MapAccess<'de>>(
         }
     }
     map.next_value_seed(NodeSeed(pass))
+}
+
+/// Adds to a list. Most lists and mappings hold two nodes at most, where `Vec` makes room for
+/// four: half of a large tree would be empty.
+fn push<T>(items: &mut Vec<T>, item: T) {
+    if items.capacity() == 0 {
+        items.reserve_exact(2);
+    }
+    items.push(item);
 }
 
 /// Reads a key as its own text, so that `1.10` stays `1.10`.
@@ -340,14 +374,17 @@ impl<'de> Visitor<'de> for ValueVisitor<'_, '_> {
     }
 
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        self.0.text(text)?;
         Ok(NodeValue::Text(Cow::Borrowed(text)))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        self.0.text(text)?;
         Ok(NodeValue::Text(Cow::Owned(text.to_owned())))
     }
 
     fn visit_string<E: Error>(self, text: String) -> Result<Self::Value, E> {
+        self.0.text(&text)?;
         Ok(NodeValue::Text(Cow::Owned(text)))
     }
 
@@ -363,7 +400,7 @@ impl<'de> Visitor<'de> for ValueVisitor<'_, '_> {
                     }
                 }
                 match seq.next_element_seed(NodeSeed(pass))? {
-                    Some(item) => items.push(item),
+                    Some(item) => push(&mut items, item),
                     None => break,
                 }
             }
@@ -376,7 +413,7 @@ impl<'de> Visitor<'de> for ValueVisitor<'_, '_> {
             let mut entries = Vec::new();
             while let Some(key) = next_key(&mut map, pass)? {
                 let value = next_value(&mut map, pass)?;
-                entries.push(Entry { key, value });
+                push(&mut entries, Entry { key, value });
             }
             Ok(NodeValue::Map(entries))
         })

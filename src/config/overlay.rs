@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::Config;
 use super::entry::{Field, ProviderEntry};
-use super::finding::{Finding, Mark};
 use crate::problem::Code;
 use crate::text::Quoted;
 
@@ -51,12 +50,7 @@ impl Config {
             findings,
         } = overlay;
         self.documents.extend(documents);
-        self.findings
-            .extend(findings.into_iter().map(|finding| Finding {
-                mark: shifted(finding.mark, offset),
-                first: finding.first.map(|mark| shifted(mark, offset)),
-                ..finding
-            }));
+        self.findings.append(findings, offset);
         self.overlay_providers(providers, offset);
         self.overlay_aliases(aliases, offset);
         self
@@ -112,15 +106,13 @@ impl Config {
                 (Some(at), true) => removed[at] = true,
                 (Some(at), false) => self.aliases[at] = entry,
                 (None, false) => self.aliases.push(entry),
-                (None, true) => self.findings.push(Finding::new(
-                    Mark {
-                        document: entry.document,
-                        node: entry.node,
-                    },
+                (None, true) => self.findings.report(
+                    entry.document,
+                    entry.node,
                     Code::UnknownRemoval,
                     format!("alias {} is removed but not there", Quoted(&entry.name)),
                     "remove the line, or correct the name",
-                )),
+                ),
             }
         }
         let mut removed = removed.into_iter();
@@ -129,13 +121,6 @@ impl Config {
 }
 
 type Positions = std::collections::HashMap<Arc<str>, Vec<usize>>;
-
-fn shifted(mark: Mark, offset: usize) -> Mark {
-    Mark {
-        document: mark.document + offset,
-        ..mark
-    }
-}
 
 /// What a provider is replaced by: its name, else its `provider/model`.
 fn key(entry: &ProviderEntry) -> Option<std::borrow::Cow<'_, str>> {

@@ -5,11 +5,13 @@ mod fields;
 mod provider;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use fields::{Reading, mark};
+use foldhash::fast::FixedState;
 
 use super::entry::{AliasEntry, ProviderEntry};
-use super::finding::Finding;
+use super::finding::{Finding, Findings};
 use super::node::{Entry, Key, MERGE, Node, NodeId, NodeValue, SECTIONS, Top};
 use crate::problem::Code;
 use crate::suggest::closest;
@@ -22,7 +24,7 @@ pub(super) struct Sections {
     /// The entries under the other spelling, if both are there.
     pub(super) other_providers: Vec<ProviderEntry>,
     pub(super) aliases: Vec<AliasEntry>,
-    pub(super) findings: Vec<Finding>,
+    pub(super) findings: Findings,
 }
 
 /// A section that only other parts of the crate read.
@@ -32,12 +34,12 @@ const TESTS: &str = "model_alias_tests";
 pub(super) fn sections(top: Top<'_>) -> Sections {
     let mut reading = Reading::default();
     if let Some(kind) = top.not_a_mapping {
-        reading.findings.push(Finding::new(
-            mark(0),
+        reading.report(
+            0,
             Code::WrongType,
             format!("a configuration must be a mapping, found {kind}"),
             "begin with `model_providers:` and `model_aliases:`",
-        ));
+        );
     }
     let mut sections = Sections::default();
     let mut provider_section: Option<(NodeId, String)> = None;
@@ -76,35 +78,32 @@ fn top_level<'a>(
     reading: &mut Reading,
     entries: Vec<(Key<'a>, Option<Node<'a>>)>,
 ) -> Vec<Entry<'a>> {
-    let mut seen: Vec<(Cow<'a, str>, NodeId)> = Vec::with_capacity(entries.len());
+    let mut seen: HashMap<Cow<'a, str>, NodeId, FixedState> = HashMap::default();
     let mut sections = Vec::new();
     let mut merges = Vec::new();
     for (key, value) in entries {
-        if let Some((_, first)) = seen.iter().find(|(text, _)| *text == key.text) {
-            reading.findings.push(
-                Finding::new(
-                    mark(key.id),
-                    Code::DuplicateKey,
-                    format!("duplicate section {}", Quoted(&key.text)),
-                    "put both into one section",
-                )
-                .first_at(mark(*first)),
-            );
+        if let Some(first) = seen.get(&key.text) {
+            let code = Code::DuplicateKey;
+            reading.findings.push_with(code.severity(), || {
+                let message = format!("duplicate section {}", Quoted(&key.text));
+                Finding::new(mark(key.id), code, message, "put both into one section")
+                    .first_at(mark(*first))
+            });
             continue;
         }
-        seen.push((key.text.clone(), key.id));
+        seen.insert(key.text.clone(), key.id);
         match value {
             Some(value) if key.text == MERGE => merges.push(value),
             Some(value) => sections.push(Entry { key, value }),
             None => {
                 let known = SECTIONS.iter().copied().chain([TESTS]);
                 if let Some(meant) = closest(&key.text, known).filter(|_| key.text != TESTS) {
-                    reading.findings.push(Finding::new(
-                        mark(key.id),
+                    reading.report(
+                        key.id,
                         Code::MisspeltSection,
                         format!("section {} is not read", Quoted(&key.text)),
                         format!("did you mean {}?", Quoted(meant)),
-                    ));
+                    );
                 }
             }
         }
@@ -135,14 +134,14 @@ fn top_level<'a>(
 }
 
 /// Reads a provider that was built in code.
-pub(super) fn provider(node: Node<'_>) -> (Option<ProviderEntry>, Vec<Finding>) {
+pub(super) fn provider(node: Node<'_>) -> (Option<ProviderEntry>, Findings) {
     let mut reading = Reading::default();
     let entry = reading.provider(node);
     (entry, reading.findings)
 }
 
 /// Reads an alias that was built in code.
-pub(super) fn alias(entry: Entry<'_>) -> (AliasEntry, Vec<Finding>) {
+pub(super) fn alias(entry: Entry<'_>) -> (AliasEntry, Findings) {
     let mut reading = Reading::default();
     let entry = reading.alias(entry);
     (entry, reading.findings)

@@ -1,9 +1,13 @@
 //! What must be known of a text before the YAML reader sees it.
 //!
-//! The reader takes time quadratic in the number of open brackets before its first visitor
-//! runs, and it resolves an anchor that is defined twice to a wrong value. Neither shows
-//! afterwards, so both are found here, by a light scan for the tokens of YAML: quotes,
-//! comments, block scalars, brackets and anchors. It judges nothing else.
+//! The reader takes time quadratic in the number of open brackets and of directives before its
+//! first visitor runs, keeps 104 bytes and more for every node, and resolves an anchor that is
+//! defined twice to a wrong value. None of it shows afterwards, so all is found here, by a
+//! light scan for the tokens of YAML: quotes, comments, block scalars, brackets, dashes, commas
+//! and anchors. It judges nothing else.
+//!
+//! What remains is proportional, but not small: `[a,a,a` costs the reader 114 bytes a byte, and
+//! a text with problems is read twice. `tests/suite/hostile` states the factor of each kind.
 
 use std::collections::HashMap;
 
@@ -12,12 +16,26 @@ use std::collections::HashMap;
 pub(super) enum Refusal {
     ControlCharacter(usize),
     TooDeep(usize),
+    /// Too many `- ` or `? ` on one line, each of which opens a level.
+    DeepLine(usize),
+    /// More keys in flow mappings than a text of this size may hold.
+    TooDense(usize),
+    Directives(usize),
     /// The second definition of an anchor, and the first.
     DuplicateAnchor(usize, usize),
 }
 
 /// Brackets that may be open at once.
 pub(super) const MAX_OPEN: usize = super::node::MAX_DEPTH as usize;
+
+/// Lines that begin with `%`. YAML knows two kinds, and one of either is plenty.
+pub(super) const MAX_DIRECTIVES: usize = 16;
+
+/// Keys and values in brackets that a text may have. The reader keeps 104 bytes for each, so
+/// that the two of `a,` in a mapping make a hundred times the text. A list of digits passes.
+const fn most_nodes(bytes: usize) -> usize {
+    bytes / 4 * 3 + 10_000
+}
 
 /// Scans a text.
 ///
@@ -29,8 +47,20 @@ pub(super) fn scan(text: &str) -> Result<(), Refusal> {
     let mut open = 0_usize;
     let mut deepest = 0;
     let mut anchors = 0;
-    for (at, &byte) in text.as_bytes().iter().enumerate() {
+    let mut dashes = 0_usize;
+    let mut most_dashes = 0;
+    let mut commas = 0_usize;
+    let mut percents = 0_usize;
+    let bytes = text.as_bytes();
+    for (at, &byte) in bytes.iter().enumerate() {
         match byte {
+            b'\n' | b'\r' => dashes = 0,
+            b',' => commas += 1,
+            b'%' => percents += 1,
+            b'-' | b'?' if matches!(bytes.get(at + 1), Some(b' ' | b'\t')) => {
+                dashes += 1;
+                most_dashes = most_dashes.max(dashes);
+            }
             b'[' | b'{' => {
                 open += 1;
                 deepest = deepest.max(open);
@@ -45,7 +75,12 @@ pub(super) fn scan(text: &str) -> Result<(), Refusal> {
             _ => {}
         }
     }
-    if deepest > MAX_OPEN || anchors > 1 {
+    let suspicious = deepest > MAX_OPEN
+        || most_dashes > MAX_OPEN
+        || anchors > 1
+        || commas > most_nodes(bytes.len()) / 2
+        || percents > MAX_DIRECTIVES;
+    if suspicious {
         Tokens::new(text).run()
     } else {
         Ok(())
@@ -65,7 +100,11 @@ struct Tokens<'a> {
     line_start: usize,
     /// The column of the block collection that the next scalar belongs to; -1 at the top.
     parent: isize,
+    /// The `- ` and `? ` of this line.
+    dashes: usize,
     open: Vec<u8>,
+    nodes: usize,
+    directives: usize,
     anchors: HashMap<&'a str, usize>,
 }
 
@@ -77,7 +116,10 @@ impl<'a> Tokens<'a> {
             at: 0,
             line_start: 0,
             parent: -1,
+            dashes: 0,
             open: Vec::new(),
+            nodes: 0,
+            directives: 0,
             anchors: HashMap::new(),
         }
     }
@@ -107,6 +149,7 @@ impl<'a> Tokens<'a> {
                 b'\n' | b'\r' => {
                     self.at += 1;
                     self.line_start = self.at;
+                    self.dashes = 0;
                     key_start = key_start.filter(|_| flow);
                     if self.document_mark() {
                         self.at += 3;
@@ -122,7 +165,13 @@ impl<'a> Tokens<'a> {
                     self.skip_line();
                     continue;
                 }
-                b'%' if !flow && self.column(start) == 0 => self.skip_line(),
+                b'%' if !flow && self.column(start) == 0 => {
+                    self.directives += 1;
+                    if self.directives > MAX_DIRECTIVES {
+                        return Err(Refusal::Directives(start));
+                    }
+                    self.skip_line();
+                }
                 b'[' | b'{' => {
                     self.open.push(byte);
                     if self.open.len() > MAX_OPEN {
@@ -135,8 +184,22 @@ impl<'a> Tokens<'a> {
                     self.open.pop();
                     self.at += 1;
                 }
-                b',' if flow => self.at += 1,
+                b',' if flow => {
+                    self.nodes += if self.open.last() == Some(&b'{') {
+                        2
+                    } else {
+                        1
+                    };
+                    if self.nodes > most_nodes(self.bytes.len()) {
+                        return Err(Refusal::TooDense(start));
+                    }
+                    self.at += 1;
+                }
                 b'-' | b'?' if !flow && ends => {
+                    self.dashes += 1;
+                    if self.dashes > MAX_OPEN {
+                        return Err(Refusal::DeepLine(start));
+                    }
                     self.parent = self.column(start);
                     self.at += 1;
                 }
@@ -386,6 +449,35 @@ mod tests {
         ] {
             assert_eq!(scan(&text), Ok(()), "{text}");
         }
+    }
+
+    #[test]
+    fn only_levels_of_one_line_count() {
+        let line = |n: usize, piece: &str| format!("a:\n  {}x\n", piece.repeat(n));
+        assert_eq!(scan(&line(128, "- ")), Ok(()));
+        assert_eq!(scan(&line(129, "- ")), Err(Refusal::DeepLine(261)));
+        assert_eq!(scan(&line(129, "? ")), Err(Refusal::DeepLine(261)));
+        assert_eq!(scan(&"- a\n".repeat(500)), Ok(()));
+        assert_eq!(scan(&line(500, "--- ")), Ok(()));
+        assert_eq!(scan(&format!("a: x {}", "- ".repeat(500))), Ok(()));
+        assert_eq!(scan(&format!("a: |\n  {}\n", "- ".repeat(500))), Ok(()));
+        assert_eq!(scan(&format!("a: \"{}\"\n", "- ".repeat(500))), Ok(()));
+    }
+
+    #[test]
+    fn sets_of_letters_and_many_directives_are_refused() {
+        let dense = |open: &str, close: &str| format!("{open}{}{close}", "a,".repeat(50_000));
+        assert_eq!(scan(&dense("{", "}")), Err(Refusal::TooDense(85_002)));
+        for (open, close) in [("[", "]"), ("\"", "\""), ("# ", ""), ("{a: '", "'}")] {
+            assert_eq!(scan(&dense(open, close)), Ok(()));
+        }
+        assert_eq!(scan(&"%YAML 1.1\n".repeat(16)), Ok(()));
+        assert_eq!(
+            scan(&"%YAML 1.1\n".repeat(17)),
+            Err(Refusal::Directives(160))
+        );
+        assert_eq!(scan(&"a: 10%\n".repeat(50)), Ok(()));
+        assert_eq!(scan(&format!("|\n{}", " %a\n".repeat(50))), Ok(()));
     }
 
     #[test]

@@ -170,16 +170,16 @@ fn alias(body: &AliasBody, secrets: Secrets) -> Value {
     fields.add("max_attempts", &body.max_attempts, |&attempts| {
         u32::from(attempts).into()
     });
-    fields.add("guardrails", &body.guardrails, guardrails);
+    fields.add("guardrails", &body.guardrails, |entry| guardrails(entry));
     fields.bool("hidden", &body.hidden);
-    fields.add("deprecated", &body.deprecated, deprecated);
+    fields.add("deprecated", &body.deprecated, |entry| deprecated(entry));
     Value::Map(fields.0)
 }
 
 fn options(fields: &mut Fields, target: &TargetEntry, secrets: Secrets) {
     fields.add("endpoint", &target.endpoint, |url| secrets.url(url));
     fields.add("params", &target.params, |params| {
-        Value::Map(params.clone())
+        Value::Map((**params).clone())
     });
     fields.add("timeout", &target.timeout, |&timeout| {
         duration::write(timeout).into()

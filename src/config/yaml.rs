@@ -8,9 +8,10 @@ use serde::Deserializer as _;
 use serde_yaml::Deserializer;
 
 use super::node::{
-    KEY_EXPECTED, NodeId, OVER_BUDGET, Pass, Places, TOO_DEEP, Top, TopVisitor, root_place,
+    Budget, KEY_EXPECTED, NodeId, OVER_BUDGET, Pass, Places, REPEATED, TOO_DEEP, Top, TopVisitor,
+    root_place,
 };
-use super::scan::{MAX_OPEN, Refusal, scan};
+use super::scan::{MAX_DIRECTIVES, MAX_OPEN, Refusal, scan};
 use crate::location::Location;
 use crate::problem::{Code, Problem};
 use crate::value::Value;
@@ -50,16 +51,37 @@ impl ReadLimits {
     }
 
     /// The most nodes (keys and values, YAML aliases expanded) in the sections that are read.
+    /// Whatever it is, YAML aliases cannot make more of a text than a node for each byte, and
+    /// 30,000.
     #[must_use]
     pub const fn max_nodes(mut self, nodes: u32) -> Self {
         self.max_nodes = nodes;
         self
     }
 
-    pub(crate) fn nodes(self) -> u32 {
-        self.max_nodes
+    /// For a document that comes without its text.
+    pub(crate) fn budget(self) -> Budget {
+        Budget {
+            nodes: self.max_nodes,
+            text: usize::MAX,
+        }
+    }
+
+    /// For a text of so many bytes. Without YAML aliases it holds fewer nodes than bytes, a
+    /// tenth usually, and fewer bytes of scalars than twice its own (`"\L"` becomes three). The
+    /// rest is room for YAML aliases, in proportion, so that fifty kilobytes cannot become
+    /// gigabytes and a thousand aliases can merge a mapping of ten fields.
+    fn budget_for(self, bytes: usize) -> Budget {
+        let nodes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        Budget {
+            nodes: self.max_nodes.min(nodes.saturating_add(ROOM)),
+            text: bytes.saturating_mul(4).saturating_add(ROOM as usize),
+        }
     }
 }
+
+/// Nodes, and bytes of scalars, that even the shortest text may have.
+const ROOM: u32 = 30_000;
 
 impl Default for ReadLimits {
     fn default() -> Self {
@@ -124,6 +146,24 @@ pub(super) fn admit<'t>(
             format!("more than {MAX_OPEN} brackets are open here"),
             "close the brackets; a configuration needs four levels",
         )),
+        Err(Refusal::DeepLine(offset)) => Err(refuse(
+            Code::TooDeep,
+            at(offset),
+            format!("more than {MAX_OPEN} lists and mappings begin on this line"),
+            "a configuration needs four levels; are these dashes meant as text?",
+        )),
+        Err(Refusal::TooDense(offset)) => Err(refuse(
+            Code::TooManyNodes,
+            at(offset),
+            "the mappings in brackets hold too many keys for the size of the text".into(),
+            "write sets as lists, one entry a line",
+        )),
+        Err(Refusal::Directives(offset)) => Err(refuse(
+            Code::InvalidYaml,
+            at(offset),
+            format!("more than {MAX_DIRECTIVES} directives"),
+            "remove the lines that begin with `%`",
+        )),
         Err(Refusal::DuplicateAnchor(second, first)) => {
             let (first, second) = (at(first), at(second));
             Err(refuse(
@@ -169,10 +209,14 @@ pub(super) fn read<'t>(
     let Some(first) = documents.next() else {
         return Ok(Top::default());
     };
-    let mut pass = Pass::new(limits.nodes(), None);
+    let budget = limits.budget_for(text.len());
+    let mut pass = Pass::new(budget, None);
     let top = first
         .deserialize_option(TopVisitor(&mut pass))
-        .map_err(|error| explain(source, text, &error, limits))?;
+        .map_err(|error| {
+            let expands = budget.nodes < limits.max_nodes;
+            explain(source, text, &error, expands, limits)
+        })?;
     if let Some(second) = documents.next() {
         let (line, column) = syntax::document_mark(text, root_place(second));
         return Err(Problem::new(
@@ -200,8 +244,12 @@ pub(super) fn places(text: &str, wanted: Vec<NodeId>) -> Vec<(usize, usize)> {
         places.found.push(root);
     }
     if let Some(document) = Deserializer::from_str(text).next() {
-        let mut pass = Pass::new(u32::MAX, Some(&mut places));
-        // The first reading succeeded, and this one reads the same.
+        // The first reading kept to its budget, and this one reads the same.
+        let unlimited = Budget {
+            nodes: u32::MAX,
+            text: usize::MAX,
+        };
+        let mut pass = Pass::new(unlimited, Some(&mut places));
         let _ = document.deserialize_option(TopVisitor(&mut pass));
     }
     places.found.resize(places.wanted.len(), (1, 1));
@@ -219,6 +267,7 @@ fn explain(
     source: &Arc<str>,
     text: &str,
     error: &serde_yaml::Error,
+    expands: bool,
     limits: ReadLimits,
 ) -> Problem {
     let words = error.to_string();
@@ -231,15 +280,15 @@ fn explain(
         message: message.to_owned(),
         help,
     };
-    let (code, fault) = if has(OVER_BUDGET) {
+    let (code, fault) = if has(OVER_BUDGET) && !expands {
         (
             Code::TooManyNodes,
             fault(
-                &format!("more than {} keys and values", limits.nodes()),
+                &format!("more than {} keys and values", limits.max_nodes),
                 "split the configuration, or raise the node budget",
             ),
         )
-    } else if has("repetition limit exceeded") {
+    } else if has(OVER_BUDGET) || has(REPEATED) || has("repetition limit exceeded") {
         (
             Code::TooManyNodes,
             fault(

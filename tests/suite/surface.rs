@@ -1,1 +1,297 @@
-//! The public surface: auto traits, what `Debug` hides, answers that allocate nothing.
+//! What every public type promises: threads, clones, allocations, and that no secret shows.
+#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+
+use std::error::Error;
+use std::fmt::Debug;
+use std::hint::black_box;
+
+use model_aliases::*;
+
+use crate::counting::counted;
+
+fn shared<T: Send + Sync + 'static>() {}
+fn error<T: Error + Clone + PartialEq + Send + Sync + 'static>() {}
+fn crosses<T: Debug + Send + Sync>() {}
+
+#[test]
+fn types_cross_threads_and_errors_own_what_they_say() {
+    shared::<AliasResolver>();
+    shared::<ResolverBuilder>();
+    shared::<Config>();
+    shared::<SeededEntropy>();
+    shared::<Box<dyn Entropy>>();
+    error::<ConfigError>();
+    error::<ResolveError>();
+    error::<AliasNameError>();
+    crosses::<Resolution<'_>>();
+    crosses::<ListedModel<'_>>();
+    crosses::<Request<'_>>();
+    crosses::<Provider>();
+    crosses::<Problem>();
+}
+
+const TEXT: &str = "\
+model_providers:
+  - model: openai/gpt-4o
+    base_url: https://api.openai.com
+  - {model: openai/gpt-4o-mini, name: mini, default: true}
+  - model: anthropic/*
+model_aliases:
+  one: gpt-4o
+  two: one
+  three: two
+  four: three
+  split:
+    targets:
+      - {model: gpt-4o, weight: 60, params: {temperature: 0.2}, timeout: 3s}
+      - {model: mini, weight: 40}
+  nested:
+    targets: [{model: split, weight: 50}, {model: four, weight: 50}]
+    guardrails: {max_latency: 5s}
+  balanced:
+    load_balance: {algorithm: round_robin}
+    targets:
+      - {model: gpt-4o, endpoint: 'https://eu.example.com'}
+      - {model: gpt-4o, endpoint: 'https://us.example.com'}
+  resilient:
+    target: gpt-4o
+    fallbacks: [mini]
+    deprecated: {replacement: one}
+";
+
+fn resolver() -> ResolverBuilder {
+    AliasResolver::builder(Config::from_yaml("config.yaml", TEXT).unwrap())
+}
+
+/// Resolves a name and reads the whole answer; says how often memory was asked for.
+fn allocations(resolver: &AliasResolver, name: &str) -> usize {
+    let ((), allocated) = counted(|| {
+        let route = resolver.resolve(name).unwrap();
+        black_box((route.asked(), route.alias_path().count()));
+        black_box((route.provider().name(), route.model(), route.endpoint()));
+        black_box((route.params(), route.timeout(), route.deprecation()));
+        black_box(route.guardrails().count());
+    });
+    allocated.calls
+}
+
+#[test]
+fn an_answer_for_an_alias_or_a_declared_model_allocates_nothing() {
+    let resolver = resolver().build().unwrap();
+    for name in [
+        "one",
+        "four",
+        "split",
+        "nested",
+        "balanced",
+        "resilient",
+        "mini",
+        "openai/gpt-4o",
+        "gpt-4o",
+    ] {
+        for _ in 0..20 {
+            assert_eq!(allocations(&resolver, name), 0, "{name}");
+        }
+    }
+    let (target, none) = counted(|| resolver.resolve("four").map(|route| route.target()));
+    assert_eq!((none.calls, target.as_deref()), (0, Ok("openai/gpt-4o")));
+}
+
+/// Instructions are counted by `scripts/hops`; here, that nothing is walked: both answers are
+/// the same place in the table.
+#[test]
+fn four_hops_of_plain_aliases_end_where_one_ends() {
+    let resolver = resolver().build().unwrap();
+    let [one, four] = ["one", "four"].map(|name| resolver.resolve(name).unwrap());
+    assert!(four.alias_path().eq(["four", "three", "two", "one"]));
+    assert!(std::ptr::eq(one.provider(), four.provider()));
+    assert!(std::ptr::eq(
+        one.endpoint().unwrap(),
+        four.endpoint().unwrap()
+    ));
+}
+
+#[test]
+fn a_name_that_is_not_known_beforehand_is_copied_once() {
+    let refusing = resolver().catalog(["anthropic/claude"]).build().unwrap();
+    for name in ["anthropic/claude-next", "claude"] {
+        assert_eq!(allocations(&refusing, name), 1, "{name}");
+    }
+    let long = "x".repeat(10_000);
+    let (error, one) = counted(|| refusing.resolve(&long).err());
+    assert!(error.is_some());
+    assert_eq!((one.calls, one.bytes), (1, 64));
+    for policy in [UnknownNames::DefaultProvider, UnknownNames::DefaultModel] {
+        let taking = resolver().unknown_names(policy).build().unwrap();
+        assert_eq!(allocations(&taking, "gpt-next"), 1, "{policy:?}");
+    }
+}
+
+#[test]
+fn a_clone_of_a_resolver_shares_everything() {
+    let resolver = resolver().build().unwrap();
+    let (clone, none) = counted(|| resolver.clone());
+    assert_eq!(none.calls, 0);
+    let (ours, theirs) = (
+        resolver.resolve("one").unwrap(),
+        clone.resolve("one").unwrap(),
+    );
+    assert!(std::ptr::eq(ours.provider(), theirs.provider()));
+}
+
+/// Every place of a configuration that may hold a secret holds a canary.
+const SECRETS: &str = r#"
+model_providers:
+  - model: openai/gpt-4o
+    access_key: sk-CANARY
+    base_url: https://user:CANARY@api.example.com/v1?key=CANARY#CANARY
+    headers: {Authorization: Bearer CANARY, X-Team: "CANARY"}
+    rate_limits: {token: CANARY}
+    vault_key: CANARY
+  - {model: openai/o3, access_key: CANARY, headers: {X-Key: CANARY}}
+model_aliases:
+  chat:
+    targets:
+      - {model: gpt-4o, weight: 95, endpoint: "https://u:CANARY@h/?k=CANARY"}
+      - model: o3
+        weight: 5
+        endpoint: https://u:CANARY@h?k=CANARY
+        params: {api_key: CANARY}
+    fallbacks:
+      - {target: o3, conditions: [timeout], params: {k: [CANARY]}}
+    guardrails:
+      content_filters: [{type: sensitive_data, token: CANARY}]
+"#;
+
+/// Everything that can be printed of a configuration, or of the error instead of it.
+fn printed(text: &str) -> Vec<String> {
+    let mut printed = Printed::default();
+    let _ = printed.load(text).map_err(|error| printed.error(&error));
+    printed.0
+}
+
+#[derive(Default)]
+struct Printed(Vec<String>);
+
+impl Printed {
+    fn debug(&mut self, value: &dyn Debug) {
+        self.0.push(format!("{value:?}"));
+    }
+
+    fn error(&mut self, error: &ConfigError) {
+        self.0.push(error.to_string());
+        self.debug(error);
+        self.debug(&error.problems());
+    }
+
+    fn load(&mut self, text: &str) -> Result<(), ConfigError> {
+        let config = Config::from_yaml("config.yaml", text)?;
+        self.debug(&config);
+        for entry in config.providers() {
+            self.debug(entry);
+        }
+        for entry in config.aliases() {
+            self.debug(entry);
+            for target in entry.targets().chain(entry.fallbacks()) {
+                self.debug(target);
+            }
+        }
+        let config = config.variables(|name| (name == "KEY").then(|| "CANARY".to_owned()));
+        let builder = AliasResolver::builder(config);
+        self.debug(&builder);
+        let resolver = builder.seed(1).build()?;
+        self.debug(&resolver);
+        for problem in resolver.warnings() {
+            self.debug(problem);
+            self.0.push(problem.to_string());
+        }
+        for provider in resolver.providers() {
+            self.debug(provider);
+            self.debug(&provider.access_key());
+            self.debug(&provider.headers().collect::<Vec<_>>());
+        }
+        for model in resolver.models() {
+            self.debug(&model);
+        }
+        for _ in 0..8 {
+            let Ok(route) = resolver.resolve("chat") else {
+                break;
+            };
+            self.debug(&route);
+            self.debug(&route.guardrails().collect::<Vec<_>>());
+            self.0.push(route.target().into_owned());
+        }
+        Ok(())
+    }
+}
+
+/// The first print that holds a secret.
+fn leak(text: &str) -> Option<String> {
+    let mut printed = printed(text).into_iter();
+    printed.find(|print| print.contains("CANARY"))
+}
+
+#[test]
+fn nothing_that_prints_shows_a_secret() {
+    assert_eq!(leak(SECRETS), None);
+    let referred = SECRETS
+        .replace("sk-CANARY", "$KEY")
+        .replace("Bearer CANARY", "${KEY}");
+    assert_eq!(leak(&referred), None);
+    let routes = printed(SECRETS)
+        .iter()
+        .filter(|p| p.starts_with("Resolution"))
+        .count();
+    assert_eq!(routes, 8, "all of it was printed");
+}
+
+#[test]
+fn what_is_written_down_holds_no_key_header_or_url_secret() {
+    // `params`, filter options and unknown fields are data of others and stay.
+    let ours: String = SECRETS
+        .lines()
+        .filter(|line| !line.contains("rate_limits") && !line.contains("vault_key"))
+        .map(|line| {
+            line.replace("api_key: CANARY", "")
+                .replace("k: [CANARY]", "")
+        })
+        .map(|line| line.replace(", token: CANARY", "") + "\n")
+        .collect();
+    let config = Config::from_yaml("config.yaml", &ours).unwrap();
+    assert!(config.to_yaml_with_secrets().contains("sk-CANARY"));
+    assert!(!config.to_yaml().contains("CANARY"));
+    assert!(!serde_json::to_string(&config).unwrap().contains("CANARY"));
+}
+
+#[test]
+fn no_mistake_beside_a_secret_brings_it_into_an_error() {
+    let pieces = [
+        "[", "]", "{", "}", "\"", "'", ":", ": ", ",", "- ", "? ", "#", " #", "&a ", "*a ", "!t ",
+        "|", "\t", "\n", "\n  ", "x", "%", "@", "<<: ", "\u{7f}", "é",
+    ];
+    let mut leaks = Vec::new();
+    let mut check = |text: String, mistake: String| {
+        leaks.extend(leak(&text).map(|print| format!("{mistake}: {print}")));
+    };
+    for (at, old) in SECRETS.char_indices().skip(1) {
+        let (before, after) = SECRETS.split_at(at);
+        check(before.to_owned(), format!("cut at {at}"));
+        // Without its `?` a query is a path, which is no secret.
+        if old != '?' {
+            let gone = &after[old.len_utf8()..];
+            check([before, gone].concat(), format!("{old:?} at {at} gone"));
+        }
+        for piece in pieces {
+            check(
+                [before, piece, after].concat(),
+                format!("{piece:?} at {at}"),
+            );
+        }
+    }
+    assert!(
+        leaks.is_empty(),
+        "{} leaks:\n{}",
+        leaks.len(),
+        leaks.join("\n")
+    );
+}

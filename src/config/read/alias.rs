@@ -246,7 +246,7 @@ impl Reading {
                 entry.params = match self.map(node, &what) {
                     Some(entries) => Field::Set(At {
                         node: key.id,
-                        value: self.values(entries, &what),
+                        value: Box::new(self.values(entries, &what)),
                     }),
                     None => Field::Wrong,
                 };
@@ -483,12 +483,12 @@ impl Reading {
         })
     }
 
-    fn deprecated(&mut self, node: Node<'_>, alias: Alias<'_>) -> Field<DeprecatedEntry> {
+    fn deprecated(&mut self, node: Node<'_>, alias: Alias<'_>) -> Field<Box<DeprecatedEntry>> {
         let id = node.id;
         let Some(entries) = self.map(node, &alias.field("deprecated")) else {
             return Field::Wrong;
         };
-        let mut deprecated = DeprecatedEntry::default();
+        let mut deprecated = Box::<DeprecatedEntry>::default();
         for entry in entries {
             let Entry { key, value } = entry;
             let what = alias.field(&key.text);
@@ -521,7 +521,7 @@ impl Reading {
         })
     }
 
-    fn guardrails(&mut self, node: Node<'_>, alias: Alias<'_>) -> Field<GuardrailsEntry> {
+    fn guardrails(&mut self, node: Node<'_>, alias: Alias<'_>) -> Field<Box<GuardrailsEntry>> {
         const FIELDS: &[&str] = &[
             "max_latency",
             "max_cost_per_request",
@@ -534,7 +534,7 @@ impl Reading {
         let Some(entries) = self.map(node, &alias.field("guardrails")) else {
             return Field::Wrong;
         };
-        let mut guardrails = GuardrailsEntry::default();
+        let mut guardrails = Box::<GuardrailsEntry>::default();
         for entry in entries {
             let Entry { key, value: node } = entry;
             let what = alias.field(&key.text);

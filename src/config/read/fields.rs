@@ -6,24 +6,25 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use foldhash::fast::FixedState;
 use indexmap::IndexMap;
 
 use crate::config::entry::{At, Field};
-use crate::config::finding::{Finding, Mark};
+use crate::config::finding::{Finding, Findings, Mark};
 use crate::config::node::{Entry, Key, MERGE, Node, NodeId, NodeValue};
 use crate::decimal::Decimal;
 use crate::duration;
-use crate::problem::Code;
+use crate::problem::{Code, Severity};
 use crate::secret::url_fault;
 use crate::suggest::closest;
-use crate::text::{Quoted, list};
+use crate::text::{Quoted, QuotedKey, list};
 use crate::value::Value;
 
 /// Collects findings while a document is read. Everything gets document 0; a configuration
 /// with overlays renumbers.
 #[derive(Debug, Default)]
 pub(crate) struct Reading {
-    pub(crate) findings: Vec<Finding>,
+    pub(crate) findings: Findings,
 }
 
 impl Reading {
@@ -34,8 +35,7 @@ impl Reading {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.findings
-            .push(Finding::new(mark(node), code, message, help));
+        self.findings.report(0, node, code, message, help);
     }
 
     pub(super) fn wrong_type(
@@ -330,10 +330,8 @@ impl Reading {
         what: &dyn fmt::Display,
     ) -> Vec<Entry<'a>> {
         let entries = self.unique(entries, |key| {
-            (
-                Code::DuplicateKey,
-                format!("duplicate key {} in {what}", Quoted(&key.text)),
-            )
+            let message = format!("duplicate key {} in {what}", QuotedKey(&key.text));
+            (Code::DuplicateKey, message)
         });
         self.merged(entries, what)
     }
@@ -342,54 +340,18 @@ impl Reading {
     pub(super) fn unique<'a>(
         &mut self,
         mut entries: Vec<Entry<'a>>,
-        finding: impl Fn(&Key<'_>) -> (Code, String),
+        fault: impl Fn(&Key<'_>) -> (Code, String),
     ) -> Vec<Entry<'a>> {
-        // Entries of an alias are few, and comparing them beats hashing; sections are large.
-        let mut repeated: Vec<(usize, NodeId)> = Vec::new();
-        if entries.len() <= 16 {
-            for (at, entry) in entries.iter().enumerate().skip(1) {
-                let before = entries[..at].iter();
-                if let Some(first) = before.into_iter().find(|e| e.key.text == entry.key.text) {
-                    repeated.push((at, first.key.id));
-                }
-            }
-        } else {
-            let mut seen: HashMap<&str, NodeId, foldhash::fast::FixedState> =
-                HashMap::with_capacity_and_hasher(
-                    entries.len(),
-                    foldhash::fast::FixedState::default(),
-                );
-            for (at, entry) in entries.iter().enumerate() {
-                if let Some(&first) = seen.get(&*entry.key.text) {
-                    repeated.push((at, first));
-                } else {
-                    seen.insert(&entry.key.text, entry.key.id);
-                }
-            }
-        }
-        if repeated.is_empty() {
-            return entries;
-        }
+        let repeated = repeated(&entries);
         for &(at, first) in &repeated {
             let key = &entries[at].key;
-            let (code, message) = finding(key);
-            self.findings.push(
-                Finding::new(
-                    mark(key.id),
-                    code,
-                    message,
-                    "rename or remove one of the two",
-                )
-                .first_at(mark(first)),
-            );
+            self.findings.push_with(Severity::Error, || {
+                let (code, message) = fault(key);
+                let help = "rename or remove one of the two";
+                Finding::new(mark(key.id), code, message, help).first_at(mark(first))
+            });
         }
-        let mut at = 0;
-        entries.retain(|_| {
-            at += 1;
-            repeated
-                .binary_search_by_key(&(at - 1), |&(at, _)| at)
-                .is_err()
-        });
+        remove(&mut entries, &repeated);
         entries
     }
 
@@ -429,13 +391,11 @@ impl Reading {
                     );
                     continue;
                 };
-                for entry in self.entries(entries, what) {
-                    if !own.iter().any(|e| e.key.text == entry.key.text) {
-                        own.push(entry);
-                    }
-                }
+                own.extend(self.entries(entries, what));
             }
         }
+        let repeated = repeated(&own);
+        remove(&mut own, &repeated);
         own
     }
 
@@ -486,20 +446,57 @@ impl Reading {
         known: &[&'k str],
     ) -> Option<&'k str> {
         let meant = closest(&key.text, known.iter().copied());
-        let help = match meant {
-            Some(meant) => format!("did you mean {}?", Quoted(meant)),
-            None => format!("known here: {}", list(known.iter().copied(), "and")),
-        };
-        self.report(
-            key.id,
-            Code::UnknownField,
-            format!("unknown field {} in {what}", Quoted(&key.text)),
-            help,
-        );
+        let code = Code::UnknownField;
+        self.findings.push_with(code.severity(), || {
+            let help = match meant {
+                Some(meant) => format!("did you mean {}?", Quoted(meant)),
+                None => format!("known here: {}", list(known.iter().copied(), "and")),
+            };
+            let message = format!("unknown field {} in {what}", QuotedKey(&key.text));
+            Finding::new(mark(key.id), code, message, help)
+        });
         meant
     }
 }
 
 pub(super) fn mark(node: NodeId) -> Mark {
     Mark { document: 0, node }
+}
+
+/// The positions of entries whose key stands before them, each with that first key.
+fn repeated(entries: &[Entry<'_>]) -> Vec<(usize, NodeId)> {
+    let mut repeated = Vec::new();
+    // Entries of an alias are few, and comparing them beats hashing; sections are large.
+    if entries.len() <= 16 {
+        for (at, entry) in entries.iter().enumerate().skip(1) {
+            let mut before = entries[..at].iter();
+            if let Some(first) = before.find(|e| e.key.text == entry.key.text) {
+                repeated.push((at, first.key.id));
+            }
+        }
+        return repeated;
+    }
+    let mut seen: HashMap<&str, NodeId, FixedState> =
+        HashMap::with_capacity_and_hasher(entries.len(), FixedState::default());
+    for (at, entry) in entries.iter().enumerate() {
+        if let Some(&first) = seen.get(&*entry.key.text) {
+            repeated.push((at, first));
+        } else {
+            seen.insert(&entry.key.text, entry.key.id);
+        }
+    }
+    repeated
+}
+
+/// Removes the entries at some positions, given in ascending order.
+fn remove(entries: &mut Vec<Entry<'_>>, positions: &[(usize, NodeId)]) {
+    let mut positions = positions.iter().map(|&(at, _)| at).peekable();
+    let mut at = 0;
+    if positions.peek().is_some() {
+        entries.retain(|_| {
+            let removed = positions.next_if_eq(&at).is_some();
+            at += 1;
+            !removed
+        });
+    }
 }

@@ -12,7 +12,7 @@ use crate::money::Pricing;
 use crate::problem::Code;
 use crate::secret::Secret;
 use crate::suggest::closest;
-use crate::text::Quoted;
+use crate::text::{Quoted, QuotedKey};
 
 /// The fields of a provider that the crate reads.
 const KNOWN: &[&str] = &[
@@ -36,7 +36,7 @@ struct OfProvider<'a>(&'a str);
 
 impl fmt::Display for OfProvider<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of a provider", Quoted(self.0))
+        write!(f, "{} of a provider", QuotedKey(self.0))
     }
 }
 
@@ -115,6 +115,18 @@ impl Reading {
                 }
             }
         }
+        if entry.model.is_absent() {
+            self.report(
+                entry.node,
+                Code::MissingModel,
+                "a provider has no `model`",
+                "write `model: provider/model`",
+            );
+            // Only a name would still be asked for.
+            if entry.name.is_absent() {
+                return None;
+            }
+        }
         Some(entry)
     }
 
@@ -139,7 +151,11 @@ impl Reading {
         };
         let mut headers = IndexMap::with_capacity(entries.len());
         for entry in entries {
-            let what = format!("header {}", Quoted(&entry.key.text));
+            // A key without a value may be what was meant as the value.
+            let what = match entry.value.value {
+                NodeValue::Null => "the value of a header".to_owned(),
+                _ => format!("header {}", QuotedKey(&entry.key.text)),
+            };
             if let Field::Set(value) = self.secret(entry.value, &what) {
                 headers.insert(entry.key.text.into(), value);
             }

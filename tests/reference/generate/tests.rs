@@ -12,7 +12,8 @@ use super::*;
 const PROBLEMS: &str = include_str!("../../../src/problem.rs");
 
 /// What one file alone cannot show.
-const ELSEWHERE: [&str; 4] = [
+const ELSEWHERE: [&str; 5] = [
+    "more-problems",
     "unset-variable",
     "missing-default",
     "missing-clock",
