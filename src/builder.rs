@@ -77,10 +77,7 @@ const TOP: Mark = Mark {
     reason = "there is none without the feature"
 )]
 fn default_clock() -> Option<Box<dyn Clock>> {
-    // Every resolver of a process on one clock, so that state can be carried over.
-    static CLOCK: std::sync::LazyLock<crate::clock::SystemClock> =
-        std::sync::LazyLock::new(crate::clock::SystemClock::new);
-    Some(Box::new(*CLOCK))
+    Some(Box::new(crate::clock::SystemClock))
 }
 
 #[cfg(not(feature = "system"))]

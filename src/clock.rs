@@ -13,30 +13,20 @@ pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> Duration;
 }
 
-/// The monotonic clock of the operating system.
+/// The monotonic clock of the operating system. All of a process show the same time, so that
+/// live state can be handed from one resolver to the next.
 #[cfg(feature = "system")]
-#[derive(Debug, Clone, Copy)]
-pub struct SystemClock(std::time::Instant);
-
-#[cfg(feature = "system")]
-impl SystemClock {
-    /// A clock that begins now.
-    pub fn new() -> Self {
-        Self(std::time::Instant::now())
-    }
-}
-
-#[cfg(feature = "system")]
-impl Default for SystemClock {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
 
 #[cfg(feature = "system")]
 impl Clock for SystemClock {
     fn now(&self) -> Duration {
-        self.0.elapsed()
+        use std::sync::LazyLock;
+        use std::time::Instant;
+
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        START.elapsed()
     }
 }
 

@@ -35,7 +35,7 @@ use crate::text::Quoted;
 ///
 /// Read one with [`from_yaml`](Self::from_yaml), deserialize one as part of a larger document
 /// through serde, or build one in code; lay others over it with [`overlay`](Self::overlay); then
-/// hand it to [`AliasResolver::new`](crate::AliasResolver::new), which checks all of it at once.
+/// hand it to [`AliasResolver::new`](crate::AliasResolver), which checks all of it at once.
 ///
 /// Serializing it, or printing it with `Debug`, shows no literal secret. Two configurations are
 /// equal when they say the same, wherever it stands.
@@ -80,7 +80,7 @@ impl Config {
     /// Fails with one problem where no document can be read: broken YAML, no UTF-8, a control
     /// character, nesting beyond 128 levels, a second document, an anchor defined twice, a text
     /// over its limits. Whatever else is wrong is kept, and [`check`](Self::check) and
-    /// [`AliasResolver::new`](crate::AliasResolver::new) report it together with their own
+    /// [`AliasResolver::new`](crate::AliasResolver) report it together with their own
     /// findings.
     ///
     /// # Complexity

@@ -6,8 +6,7 @@ use std::time::Duration;
 use crate::error::{ResolveError, SelectorFault};
 use crate::failure::{ANY, Condition, FailureClass};
 use crate::request::Request;
-use crate::select::{Draws, Mask, Pick, choose};
-use crate::snapshot::Snapshot;
+use crate::select::{Draws, Mask, Pick, Scene, choose};
 use crate::table::{End, Group, GroupId, Hop, MAX_PATH, Step, TargetId};
 
 /// Positions from here on are fallbacks; those before are members.
@@ -81,7 +80,7 @@ struct Frame {
 /// Where a selector's position is out of range, or nothing may be tried at all.
 #[cold]
 pub(crate) fn first(
-    snapshot: &Snapshot,
+    scene: &Scene<'_>,
     start: GroupId,
     request: Request<'_>,
     draws: &mut Draws<'_>,
@@ -89,8 +88,8 @@ pub(crate) fn first(
     levels: usize,
 ) -> Result<Option<Found>, ResolveError> {
     let mut walk = Walk {
-        snapshot,
-        now: snapshot.clock.now(),
+        scene,
+        now: scene.clock.now(),
         frames: Vec::with_capacity(2),
         visited: Vec::new(),
         picks: Picks::default(),
@@ -109,7 +108,7 @@ pub(crate) fn first(
                 match pick {
                     Pick::Member(member) => Some(walk.take_member(group, member)),
                     Pick::None => None,
-                    Pick::Fault(position) => return Err(fault(snapshot, group, position)),
+                    Pick::Fault(position) => return Err(fault(scene, group, position)),
                 }
             }
             step => group
@@ -134,13 +133,13 @@ pub(crate) fn first(
 
 /// The error for a selector that chose what is not there.
 #[cold]
-pub(crate) fn fault(snapshot: &Snapshot, group: &Group, position: usize) -> ResolveError {
-    let alias = &snapshot.table.aliases[group.alias as usize].name;
+pub(crate) fn fault(scene: &Scene<'_>, group: &Group, position: usize) -> ResolveError {
+    let alias = &scene.table.aliases[group.alias as usize].name;
     ResolveError::SelectorFault(SelectorFault::new(alias, position))
 }
 
 struct Walk<'s> {
-    snapshot: &'s Snapshot,
+    scene: &'s Scene<'s>,
     now: Duration,
     frames: Vec<Frame>,
     /// Aliases that were walked to their end, with their outcomes.
@@ -154,7 +153,7 @@ impl<'s> Walk<'s> {
     /// The group that is being walked.
     fn group(&self) -> Option<&'s Group> {
         let frame = self.frames.last()?;
-        Some(self.snapshot.table.group(frame.group))
+        Some(self.scene.table.group(frame.group))
     }
 
     fn step(&self) -> usize {
@@ -163,14 +162,9 @@ impl<'s> Walk<'s> {
 
     fn choose(&self, group: &Group, request: Request<'_>, draws: &mut Draws<'_>) -> Pick {
         match self.frames.last() {
-            Some(frame) if frame.left.0 != 0 => choose(
-                self.snapshot,
-                group,
-                request,
-                draws,
-                frame.left,
-                frame.chosen,
-            ),
+            Some(frame) if frame.left.0 != 0 => {
+                choose(self.scene, group, request, draws, frame.left, frame.chosen)
+            }
             _ => Pick::None,
         }
     }
@@ -216,7 +210,7 @@ impl<'s> Walk<'s> {
     fn enter(&mut self, group: GroupId) {
         self.frames.push(Frame {
             group,
-            left: Mask::all(self.snapshot.table.group(group)),
+            left: Mask::all(self.scene.table.group(group)),
             chosen: false,
             step: 0,
             failed: 0,
@@ -253,9 +247,9 @@ impl<'s> Walk<'s> {
                     extras,
                     last_resort: false,
                 };
-                let health = self.snapshot.table.target(target).health;
+                let health = self.scene.table.target(target).health;
                 let Some((until, class)) =
-                    self.snapshot.live.health[health as usize].cooling(self.now)
+                    self.scene.live.health[health as usize].cooling(self.now)
                 else {
                     return Some(found);
                 };

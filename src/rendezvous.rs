@@ -1,33 +1,7 @@
 //! The law of sticky choices: weighted rendezvous hashing in integers.
 //!
-//! A choice is a pure function of a salt, a key, and weights by identity. Another language
-//! implements it from this page; `tests/vectors.json` holds vectors made by such a program.
-//!
-//! All numbers are unsigned integers; `>>` drops bits, `XXH64(bytes, seed)` is the 64-bit
-//! xxHash. With the salt's UTF-8 bytes `salt`, the key's bytes `key` and each member's text form
-//! `text` (its endpoint as written):
-//!
-//! 1. `digest = XXH64(key, 0)` and `id = XXH64(text, XXH64(salt, 0))`.
-//! 2. `u = mix(digest xor id) | 1`, where `mix` is the finalizer of splitmix64:
-//!    `x ^= x >> 30; x *= 0xbf58476d1ce4e5b9; x ^= x >> 27; x *= 0x94d049bb133111eb; x ^= x >> 31`,
-//!    products modulo 2⁶⁴.
-//! 3. `E = −log2(u / 2⁶⁴)` in units of 2⁻³², at least 1, exactly as follows. Let `n` be the leading
-//!    zero bits of `u`, and `f = (u << n) << 1`, the bits behind the leading one. Then `i = f >> 56`
-//!    is a segment and `t = (f >> 24) & (2³² − 1)` the place in it. With `L(k)` from below,
-//!    `a = L(2i)`, `b = L(2i + 1)`, `c = L(2i + 2)` and `q = 4b − 2(a + c)`:
-//!    `m = a + ((c − a)·t >> 32) + (q·(t·(2³² − t) >> 32) >> 32)` and
-//!    `E = max(1, (((n + 1) << 36) − m) >> 4)`.
-//! 4. Member `i` beats member `j` if `E_i·w_j < E_j·w_i`; equal products go to the smaller id.
-//!    Members of weight 0 take no part. Weights are whole (hundredths of a percent in a split) and
-//!    below 2²⁴, so products stay below 2⁶².
-//!
-//! `L(k)` is log2(1 + k/512) in units of 2⁻³⁶, cut off: `L(512) = 2³⁶`, and for `k < 512` begin
-//! with `y = ((512 + k) << 62) / 512` and 36 times do `y = y·y >> 62` (the product is 128 bits
-//! wide), then append to the result a bit 1 and halve `y` if `y ≥ 2⁶³`, else append a bit 0.
-//!
-//! −ln(u)/w is exponentially distributed with rate `w`, so the least of them is member `i` with
-//! probability `w_i / Σw` (Efraimidis and Spirakis 2006); the base of the logarithm cancels. The
-//! error of `E` is below 2⁻²⁸.
+//! The crate's documentation writes the law down, for other languages too; `tests/vectors.json` holds
+//! vectors made by such a program.
 
 use twox_hash::XxHash64;
 

@@ -19,14 +19,14 @@ use crate::select::{Draws, Pick, choose_first};
 use crate::snapshot::{Snapshot, UnknownNames};
 use crate::state::Health;
 use crate::table::{
-    Alias, AliasId, Answer, Deprecation, End, Extras, GroupId, Hop, Listed, NONE, RoutingTable,
-    Target,
+    Alias, AliasId, Answer, Deprecation, End, Extras, GroupId, HealthId, Hop, Listed, NONE,
+    ProviderId, RoutingTable, Target,
 };
 use crate::value::Value;
 
 /// Resolves names, from one version of a configuration.
 ///
-/// Made by [`AliasResolver::new`]; immutable, `Send + Sync`, and cheap to clone: clones share
+/// Made by `AliasResolver::new` or by [`AliasResolver::builder`]; immutable, `Send + Sync`, and cheap to clone: clones share
 /// everything.
 #[derive(Clone)]
 pub struct AliasResolver(Arc<Snapshot>);
@@ -157,67 +157,78 @@ impl fmt::Debug for AliasResolver {
     }
 }
 
-#[inline]
+/// Everything but the look-up happens elsewhere and comes back in parts, which are put together in
+/// the caller: an answer that is returned through memory and moved on costs as much as its
+/// look-up, since its fields are stored one by one and loaded in pairs, which stalls.
+#[expect(clippy::inline_always, reason = "measured, see above")]
+#[inline(always)]
 fn resolve<'r>(
     snapshot: &'r Snapshot,
     request: Request<'_>,
 ) -> Result<Resolution<'r>, ResolveError> {
-    let table = &snapshot.table;
-    let Some((name, answer)) = table.answer(request.asked()) else {
-        return open(snapshot, request.asked());
+    let direct = |target, extras| Found {
+        picks: Picks::default(),
+        target,
+        extras,
+        last_resort: false,
     };
-    let Answer::Route { alias, end } = answer else {
-        return Err(ambiguous(table, answer, request.asked()));
-    };
-    let found = match end {
-        End::Target { target, extras } => Found {
-            picks: Picks::default(),
-            target,
-            extras,
-            last_resort: false,
-        },
-        End::Group(group) => match walk(snapshot, group, request) {
-            Ok(Some(found)) => found,
-            Ok(None) => return Err(ResolveError::NotAllowed(NotAllowed::new(name))),
+    let (asked, alias, model, found) = match snapshot.table.answer(request.asked()) {
+        Some((name, &Answer::Route { alias, end })) => {
+            let found = match end {
+                End::Target { target, extras } => direct(target, extras),
+                End::Group(group) => match walk(snapshot, group, request) {
+                    Ok(Some(found)) => found,
+                    Ok(None) => return Err(ResolveError::NotAllowed(NotAllowed::new(name))),
+                    Err(error) => return Err(error),
+                },
+            };
+            (Cow::Borrowed(&**name), alias, NONE, found)
+        }
+        Some((_, &Answer::Ambiguous(at))) => {
+            return Err(ambiguous(&snapshot.table, at, request.asked()));
+        }
+        None => match open(snapshot, request.asked()) {
+            // An entry's own target has the position of the entry.
+            Ok((provider, model)) => {
+                let asked = Cow::Owned(request.asked().to_owned());
+                (asked, NONE, model, direct(provider, NONE))
+            }
             Err(error) => return Err(error),
         },
     };
-    let asked = Cow::Borrowed(name);
-    Ok(Resolution::new(snapshot, asked, (alias, NONE), found))
+    Ok(Resolution::new(snapshot, asked, (alias, model), found))
 }
 
 /// The error for a name that several models have.
 #[cold]
-fn ambiguous(table: &RoutingTable, answer: Answer, asked: &str) -> ResolveError {
-    let names = match answer {
-        Answer::Ambiguous(at) => table.ambiguous[at as usize].clone(),
-        Answer::Route { .. } => Box::default(),
-    };
+fn ambiguous(table: &RoutingTable, at: u32, asked: &str) -> ResolveError {
+    let names = table.ambiguous[at as usize].clone();
     ResolveError::AmbiguousName(AmbiguousName::new(asked, names))
 }
 
 /// Goes from an alias to a target, choosing wherever there is a choice. As long as everything
 /// is well that is all there is to it.
-#[inline]
+#[inline(never)]
 fn walk(
     snapshot: &Snapshot,
     start: GroupId,
     request: Request<'_>,
 ) -> Result<Option<Found>, ResolveError> {
-    let table = &snapshot.table;
+    let scene = snapshot.scene();
+    let table = scene.table;
     let mut draws = Draws::new(&snapshot.entropy, request);
     let mut picks = Picks::default();
     let mut level = 0;
     let mut at = start;
     loop {
         let group = table.group(at);
-        let member = match choose_first(snapshot, group, request, &mut draws) {
+        let member = match choose_first(&scene, group, request, &mut draws) {
             Pick::Member(member) => member,
             Pick::None => {
                 picks.set(level, plan::NOBODY);
-                return plan::first(snapshot, start, request, &mut draws, picks, level + 1);
+                return plan::first(&scene, start, request, &mut draws, picks, level + 1);
             }
-            Pick::Fault(position) => return Err(plan::fault(snapshot, group, position)),
+            Pick::Fault(position) => return Err(plan::fault(&scene, group, position)),
         };
         picks.set(level, member);
         level += 1;
@@ -226,7 +237,7 @@ fn walk(
             End::Target { target, extras } => {
                 let health = table.target(target).health;
                 if snapshot.live.health[health as usize].may_be_cooling() {
-                    return plan::first(snapshot, start, request, &mut draws, picks, level);
+                    return plan::first(&scene, start, request, &mut draws, picks, level);
                 }
                 return Ok(Some(Found {
                     picks,
@@ -239,29 +250,18 @@ fn walk(
     }
 }
 
-/// A name that is not known beforehand.
+/// A name that is not known beforehand: the entry that takes it, and where in the name the model
+/// id begins, [`NONE`] for the entry's own.
 #[cold]
-fn open<'r>(snapshot: &'r Snapshot, asked: &str) -> Result<Resolution<'r>, ResolveError> {
+fn open(snapshot: &Snapshot, asked: &str) -> Result<(ProviderId, u32), ResolveError> {
     let table = &snapshot.table;
-    let answer = |provider, model| {
-        // An entry's own target has the position of the entry.
-        let found = Found {
-            picks: Picks::default(),
-            target: provider,
-            extras: NONE,
-            last_resort: false,
-        };
-        let asked = Cow::Owned(asked.to_owned());
-        Ok(Resolution::new(snapshot, asked, (NONE, model), found))
-    };
-    if asked.len() >= NONE as usize {
-        return Err(ResolveError::UnknownName(UnknownName::new(asked)));
-    }
-    if let Some((provider, id)) = table.wildcard(asked) {
-        return answer(provider, u32::try_from(id).unwrap_or(NONE));
+    if let Some((provider, id)) = table.wildcard(asked)
+        && let Ok(id) = u32::try_from(id)
+    {
+        return Ok((provider, id));
     }
     match table.catalog.get(asked) {
-        Some(Listed::One(provider)) => return answer(*provider, 0),
+        Some(Listed::One(provider)) => return Ok((*provider, 0)),
         Some(Listed::Many(names)) => {
             return Err(ResolveError::AmbiguousName(AmbiguousName::new(
                 asked,
@@ -271,8 +271,8 @@ fn open<'r>(snapshot: &'r Snapshot, asked: &str) -> Result<Resolution<'r>, Resol
         None => {}
     }
     match (snapshot.unknown_names, table.default) {
-        (UnknownNames::DefaultProvider, Some(provider)) => answer(provider, 0),
-        (UnknownNames::DefaultModel, Some(provider)) => answer(provider, NONE),
+        (UnknownNames::DefaultProvider, Some(provider)) => Ok((provider, 0)),
+        (UnknownNames::DefaultModel, Some(provider)) => Ok((provider, NONE)),
         _ => Err(ResolveError::UnknownName(UnknownName::new(asked))),
     }
 }
@@ -282,7 +282,6 @@ fn open<'r>(snapshot: &'r Snapshot, asked: &str) -> Result<Resolution<'r>, Resol
 /// Borrows the resolver only, never the name asked. Keep it as long as the request runs: where
 /// something balances by connections it counts as one until it is reported or dropped. `Debug`
 /// shows no secret.
-#[must_use]
 pub struct Resolution<'r> {
     snapshot: &'r Snapshot,
     target: &'r Target,
@@ -362,7 +361,8 @@ impl<'r> Resolution<'r> {
         if self.model == NONE {
             &self.target.model
         } else {
-            &self.asked[self.model as usize..]
+            // Without a way to panic, which would keep the answer in memory.
+            self.asked.get(self.model as usize..).unwrap_or_default()
         }
     }
 
@@ -471,7 +471,7 @@ fn hops(table: &RoutingTable, alias: AliasId, picks: Picks) -> impl Iterator<Ite
 }
 
 /// Does something for every alias on the way that is counted.
-#[cold]
+#[inline(never)]
 fn each_alias_health(snapshot: &Snapshot, alias: AliasId, picks: Picks, act: impl Fn(&Health)) {
     let table = &snapshot.table;
     for hop in hops(table, alias, picks) {
@@ -486,12 +486,21 @@ fn each_alias_health(snapshot: &Snapshot, alias: AliasId, picks: Picks, act: imp
 impl Drop for Resolution<'_> {
     #[inline]
     fn drop(&mut self) {
+        // By value: an answer whose address is nowhere taken lives in registers.
         if self.leased {
-            self.health().end();
+            release(self.snapshot, self.target.health);
         }
         if self.leased_aliases {
             each_alias_health(self.snapshot, self.alias, self.picks, Health::end);
         }
+    }
+}
+
+/// Lowers the count of a target.
+#[inline(never)]
+fn release(snapshot: &Snapshot, health: HealthId) {
+    if let Some(health) = snapshot.live.health.get(health as usize) {
+        health.end();
     }
 }
 

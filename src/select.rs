@@ -6,12 +6,26 @@ mod least;
 pub use hook::{Candidate, Candidates, Selector};
 pub(crate) use hook::{Hooks, SelectFn};
 
+use std::time::Duration;
+
+use crate::clock::Clock;
 use crate::entropy::Source;
 use crate::mix::{GOLDEN, scale, splitmix64};
 use crate::rendezvous;
 use crate::request::Request;
-use crate::snapshot::Snapshot;
-use crate::table::{Choice, Group, Turns};
+use crate::state::LiveState;
+use crate::table::{Choice, Group, RoutingTable, Turns};
+
+/// What a choice is made in.
+#[derive(Clone, Copy)]
+pub(crate) struct Scene<'a> {
+    pub(crate) table: &'a RoutingTable,
+    pub(crate) live: &'a LiveState,
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) hooks: &'a Hooks,
+    /// How long a failure weighs on a target.
+    pub(crate) penalty: Duration,
+}
 
 /// The members that may be chosen, one bit each; a group has at most 64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,17 +115,17 @@ impl From<Option<usize>> for Pick {
 /// Chooses among all members, for the first time in a request.
 #[inline]
 pub(crate) fn choose_first(
-    snapshot: &Snapshot,
+    scene: &Scene<'_>,
     group: &Group,
     request: Request<'_>,
     draws: &mut Draws<'_>,
 ) -> Pick {
     match &group.choice {
-        Choice::Split { cumulative } if request.key().is_none() && !snapshot.hooks.draws() => {
+        Choice::Split { cumulative } if request.key().is_none() && !scene.hooks.draws() => {
             Pick::Member(draw(cumulative, draws.next()))
         }
-        Choice::RoundRobin(turns) => Pick::Member(scheduled(turns, turn(snapshot, turns))),
-        _ => choose(snapshot, group, request, draws, Mask::all(group), false),
+        Choice::RoundRobin(turns) => Pick::Member(scheduled(turns, turn(scene, turns))),
+        _ => choose(scene, group, request, draws, Mask::all(group), false),
     }
 }
 
@@ -119,7 +133,7 @@ pub(crate) fn choose_first(
 ///
 /// `again` says that this request has been in the group before: it takes no further turn.
 pub(crate) fn choose(
-    snapshot: &Snapshot,
+    scene: &Scene<'_>,
     group: &Group,
     request: Request<'_>,
     draws: &mut Draws<'_>,
@@ -128,22 +142,22 @@ pub(crate) fn choose(
 ) -> Pick {
     match &group.choice {
         Choice::Only => mask.has(0).then_some(0).into(),
-        Choice::Split { .. } => match (request.key(), snapshot.hooks.draw()) {
+        Choice::Split { .. } => match (request.key(), scene.hooks.draw()) {
             (Some(key), _) => by_key(group, draws.digest(key), mask).into(),
-            (None, Some(selector)) => hook::select(snapshot, selector, group, request, mask),
+            (None, Some(selector)) => hook::select(scene, selector, group, request, mask),
             (None, None) => by_weight(group, draws.next(), mask).into(),
         },
-        Choice::RoundRobin(turns) => by_turn(snapshot, group, turns, draws, mask, again).into(),
+        Choice::RoundRobin(turns) => by_turn(scene, group, turns, draws, mask, again).into(),
         Choice::Sticky(turns) => match request.key() {
             Some(key) => by_key(group, draws.digest(key), mask).into(),
-            None => by_turn(snapshot, group, turns, draws, mask, again).into(),
+            None => by_turn(scene, group, turns, draws, mask, again).into(),
         },
         Choice::LeastConnections(turns) => {
-            let ties = least::least_loaded(snapshot, group, mask);
-            by_turn(snapshot, group, turns, draws, ties, again).into()
+            let ties = least::least_loaded(scene, group, mask);
+            by_turn(scene, group, turns, draws, ties, again).into()
         }
-        Choice::Hook(selector) => match snapshot.hooks.selector(*selector) {
-            Some(selector) => hook::select(snapshot, selector, group, request, mask),
+        Choice::Hook(selector) => match scene.hooks.selector(*selector) {
+            Some(selector) => hook::select(scene, selector, group, request, mask),
             None => Pick::None,
         },
     }
@@ -192,7 +206,7 @@ fn by_key(group: &Group, digest: u64, mask: Mask) -> Option<usize> {
 /// by weight, not to the next in the schedule, which would get twice its share.
 #[inline]
 fn by_turn(
-    snapshot: &Snapshot,
+    scene: &Scene<'_>,
     group: &Group,
     turns: &Turns,
     draws: &mut Draws<'_>,
@@ -202,7 +216,7 @@ fn by_turn(
     if again {
         return by_weight(group, draws.next(), mask);
     }
-    let turn = turn(snapshot, turns);
+    let turn = turn(scene, turns);
     let member = scheduled(turns, turn);
     if mask.has(member) {
         return Some(member);
@@ -212,8 +226,8 @@ fn by_turn(
 
 /// Takes a turn of a balancer.
 #[inline]
-fn turn(snapshot: &Snapshot, turns: &Turns) -> u64 {
-    snapshot.live.rotations[turns.rotation as usize].turn()
+fn turn(scene: &Scene<'_>, turns: &Turns) -> u64 {
+    scene.live.rotations[turns.rotation as usize].turn()
 }
 
 /// Whose turn it is.

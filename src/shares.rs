@@ -117,7 +117,7 @@ impl AliasResolver {
     /// ```
     pub fn distribution(&self, name: &str) -> Result<Vec<Share>, ResolveError> {
         let table = self.table();
-        let Some((name, Answer::Route { end, .. })) = table.answer(name) else {
+        let Some((name, &Answer::Route { end, .. })) = table.answer(name) else {
             let target = self.resolve(name)?.target().into();
             return Ok(vec![Share {
                 target,
@@ -185,10 +185,10 @@ impl AliasResolver {
                 else {
                     return None;
                 };
-                if id == NONE {
+                if *id == NONE {
                     return None;
                 }
-                pair.moved(&alias.name, end, alias.hop.end)
+                pair.moved(&alias.name, *end, alias.hop.end)
             })
             .collect()
     }

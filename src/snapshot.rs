@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::entropy::Source;
 use crate::problem::Problem;
-use crate::select::Hooks;
+use crate::select::{Hooks, Scene};
 use crate::state::LiveState;
 use crate::table::RoutingTable;
 
@@ -34,6 +34,20 @@ pub(crate) struct Snapshot {
     pub(crate) penalty: Duration,
     pub(crate) unknown_names: UnknownNames,
     pub(crate) warnings: Vec<Problem>,
+}
+
+impl Snapshot {
+    /// What choices are made in.
+    #[inline]
+    pub(crate) fn scene(&self) -> Scene<'_> {
+        Scene {
+            table: &self.table,
+            live: &self.live,
+            clock: &*self.clock,
+            hooks: &self.hooks,
+            penalty: self.penalty,
+        }
+    }
 }
 
 impl fmt::Debug for Snapshot {

@@ -215,3 +215,138 @@ impl LiveState {
         }
     }
 }
+
+/// Every interleaving of the threads, by the model checker: `scripts/model`.
+#[cfg(all(test, model_aliases_loom))]
+mod model {
+    use loom::sync::Arc;
+    use loom::thread;
+
+    use super::*;
+
+    const WINDOW: Duration = Duration::from_secs(5);
+
+    fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn no_turn_is_taken_twice_or_lost() {
+        loom::model(|| {
+            let rotation = Arc::new(Rotation::new(7));
+            let threads: Vec<_> = (0..2)
+                .map(|_| {
+                    let rotation = Arc::clone(&rotation);
+                    thread::spawn(move || [rotation.turn(), rotation.turn()])
+                })
+                .collect();
+            let mut turns: Vec<u64> = threads
+                .into_iter()
+                .flat_map(|thread| thread.join().unwrap())
+                .collect();
+            turns.sort_unstable();
+            assert_eq!(turns, [7, 8, 9, 10]);
+        });
+    }
+
+    #[test]
+    fn leases_end_as_often_as_they_begin() {
+        loom::model(|| {
+            let health = Arc::new(Health::new());
+            let threads: Vec<_> = (0..2)
+                .map(|_| {
+                    let health = Arc::clone(&health);
+                    thread::spawn(move || {
+                        health.begin();
+                        assert!((1..=2).contains(&health.active()));
+                        health.end();
+                    })
+                })
+                .collect();
+            for thread in threads {
+                thread.join().unwrap();
+            }
+            assert_eq!(health.active(), 0);
+        });
+    }
+
+    #[test]
+    fn no_penalty_is_lost() {
+        loom::model(|| {
+            let health = Arc::new(Health::new());
+            // One that has run out, which a reader may clear at any moment.
+            health.penalize(at(1), WINDOW);
+            let adds: Vec<_> = (0..2)
+                .map(|_| {
+                    let health = Arc::clone(&health);
+                    thread::spawn(move || health.penalize(at(20), WINDOW))
+                })
+                .collect();
+            assert!(health.penalty(at(20), WINDOW) <= 2);
+            for thread in adds {
+                thread.join().unwrap();
+            }
+            assert!(!health.is_unpenalized());
+            assert_eq!(health.penalty(at(20), WINDOW), 2);
+            assert_eq!(health.penalty(at(25), WINDOW), 2);
+            assert_eq!(health.penalty(at(27), WINDOW), 0);
+            assert!(health.is_unpenalized());
+        });
+    }
+
+    #[test]
+    fn the_later_end_of_a_cooldown_stays() {
+        loom::model(|| {
+            let health = Arc::new(Health::new());
+            health.cool(at(1), FailureClass::Timeout);
+            let cools: Vec<_> = [30, 40]
+                .map(|until| {
+                    let health = Arc::clone(&health);
+                    thread::spawn(move || health.cool(at(until), FailureClass::RateLimited))
+                })
+                .into();
+            // May find the old one over and clear it.
+            let _ = health.cooling(at(2));
+            for thread in cools {
+                thread.join().unwrap();
+            }
+            assert!(health.may_be_cooling());
+            let cooling = health.cooling(at(2));
+            assert_eq!(cooling, Some((at(40), FailureClass::RateLimited)));
+            assert_eq!(health.cooling(at(40)), None);
+        });
+    }
+}
+
+#[cfg(all(test, not(model_aliases_loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_penalty_runs_out_by_itself() {
+        let window = Duration::from_secs(5);
+        let health = Health::new();
+        for second in 0..4 {
+            health.penalize(Duration::from_secs(10 + second), window);
+        }
+        let at = |second| health.penalty(Duration::from_secs(second), window);
+        assert_eq!([at(13), at(15)], [4, 4]);
+        // Each lasts at least the window, and at most a seventh longer.
+        let counts: Vec<u32> = (16..=20).map(at).collect();
+        assert_eq!(counts, [3, 2, 1, 0, 0]);
+        assert!(health.is_unpenalized());
+    }
+
+    #[test]
+    fn a_penalty_lasts_the_window_wherever_it_falls() {
+        let window = Duration::from_secs(5);
+        for offset in 0..2_000_u64 {
+            let health = Health::new();
+            let start = Duration::from_millis(100_000 + offset * 3);
+            health.penalize(start, window);
+            assert_eq!(health.penalty(start + window, window), 1, "{offset}");
+            let late = start + window + window / 6;
+            assert_eq!(health.penalty(late, window), 0, "{offset}");
+        }
+    }
+}

@@ -247,11 +247,11 @@ pub(crate) struct RoutingTable {
 
 impl RoutingTable {
     /// What a name asked for stands for, as far as it is known beforehand.
+    ///
+    /// A function of its own: inside a larger one the probing loop runs out of registers.
     #[inline]
-    pub(crate) fn answer(&self, name: &str) -> Option<(&str, Answer)> {
-        self.names
-            .get_key_value(name)
-            .map(|(name, answer)| (&**name, *answer))
+    pub(crate) fn answer(&self, name: &str) -> Option<(&Arc<str>, &Answer)> {
+        self.names.get_key_value(name)
     }
 
     /// Whether an alias has this name.

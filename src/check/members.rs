@@ -317,7 +317,7 @@ impl<'c> Checker<'_, 'c, '_> {
             }
         }
         let name = self.name();
-        if absent > 0 && absent < targets.value.len() {
+        if sound && absent > 0 && absent < targets.value.len() {
             self.report(
                 targets.node,
                 Code::PartialWeights,

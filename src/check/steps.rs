@@ -250,11 +250,16 @@ impl Chains<'_> {
 
     fn repeats(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
         let body = &alias.body;
-        let mut earlier: Vec<Identity> = self
-            .graph
-            .identities(&self.graph.members[at], body.targets())
-            .flatten()
-            .collect();
+        let members = &self.graph.members[at];
+        // One member of several is no step: a canary that fails falls back to its baseline.
+        let mut earlier: Vec<Identity> = match members.as_slice() {
+            [_] => self
+                .graph
+                .identities(members, body.targets())
+                .flatten()
+                .collect(),
+            _ => Vec::new(),
+        };
         for (edge, entry) in self.graph.fallbacks[at].iter().zip(body.fallbacks()) {
             let Some(identity) = self.graph.identity(edge, entry) else {
                 continue;

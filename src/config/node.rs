@@ -413,6 +413,15 @@ impl<'de> Visitor<'de> for TopVisitor<'_, '_> {
         Ok(Top::default())
     }
 
+    /// No document at all: a text that is empty or holds comments alone.
+    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Top::default())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
     fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
         Ok(Self::other("a truth value"))
     }

@@ -171,7 +171,7 @@ pub(super) fn read<'t>(
     };
     let mut pass = Pass::new(limits.nodes(), None);
     let top = first
-        .deserialize_any(TopVisitor(&mut pass))
+        .deserialize_option(TopVisitor(&mut pass))
         .map_err(|error| explain(source, text, &error, limits))?;
     if let Some(second) = documents.next() {
         let (line, column) = syntax::document_mark(text, root_place(second));
@@ -202,7 +202,7 @@ pub(super) fn places(text: &str, wanted: Vec<NodeId>) -> Vec<(usize, usize)> {
     if let Some(document) = Deserializer::from_str(text).next() {
         let mut pass = Pass::new(u32::MAX, Some(&mut places));
         // The first reading succeeded, and this one reads the same.
-        let _ = document.deserialize_any(TopVisitor(&mut pass));
+        let _ = document.deserialize_option(TopVisitor(&mut pass));
     }
     places.found.resize(places.wanted.len(), (1, 1));
     places.found

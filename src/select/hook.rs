@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use super::{Mask, Pick, least};
+use super::{Mask, Pick, Scene, least};
 use crate::provider::Provider;
 use crate::request::Request;
-use crate::snapshot::Snapshot;
 use crate::table::{End, Group};
 
 /// Chooses among the candidates of a balancer, or instead of a split's weighted draw.
@@ -96,7 +95,7 @@ impl fmt::Debug for Hooks {
 /// The targets that a [`Selector`] chooses among: those that may be chosen now, in file order.
 #[derive(Clone, Copy)]
 pub struct Candidates<'a> {
-    snapshot: &'a Snapshot,
+    scene: &'a Scene<'a>,
     group: &'a Group,
     mask: Mask,
 }
@@ -116,7 +115,7 @@ impl<'a> Candidates<'a> {
     pub fn get(&self, position: usize) -> Option<Candidate<'a>> {
         let member = self.mask.members().nth(position)?;
         Some(Candidate {
-            snapshot: self.snapshot,
+            scene: self.scene,
             group: self.group,
             member,
         })
@@ -124,11 +123,9 @@ impl<'a> Candidates<'a> {
 
     /// The candidates, in the order of their positions.
     pub fn iter(&self) -> impl Iterator<Item = Candidate<'a>> {
-        let Self {
-            snapshot, group, ..
-        } = *self;
+        let Self { scene, group, .. } = *self;
         self.mask.members().map(move |member| Candidate {
-            snapshot,
+            scene,
             group,
             member,
         })
@@ -144,7 +141,7 @@ impl fmt::Debug for Candidates<'_> {
 /// One target that may be chosen, or one alias that leads to several.
 #[derive(Clone, Copy)]
 pub struct Candidate<'a> {
-    snapshot: &'a Snapshot,
+    scene: &'a Scene<'a>,
     group: &'a Group,
     member: usize,
 }
@@ -152,7 +149,7 @@ pub struct Candidate<'a> {
 impl<'a> Candidate<'a> {
     /// The target as text, or the name of the alias. It tells candidates apart.
     pub fn target(&self) -> &'a str {
-        let table = &self.snapshot.table;
+        let table = &self.scene.table;
         match self.group.members[self.member].end {
             End::Target { target, .. } => &table.target(target).text,
             End::Group(group) => &table.aliases[table.group(group).alias as usize].name,
@@ -161,7 +158,7 @@ impl<'a> Candidate<'a> {
 
     /// The provider entry; none for an alias that leads to several targets.
     pub fn provider(&self) -> Option<&'a Provider> {
-        let table = &self.snapshot.table;
+        let table = &self.scene.table;
         match self.group.members[self.member].end {
             End::Target { target, .. } => Some(&table.target(target).provider),
             End::Group(_) => None,
@@ -175,7 +172,7 @@ impl<'a> Candidate<'a> {
 
     /// The requests under way there, plus a penalty for each recent failure.
     pub fn active(&self) -> u32 {
-        least::load(self.snapshot, self.group, self.member, &mut None)
+        least::load(self.scene, self.group, self.member, &mut None)
     }
 }
 
@@ -191,17 +188,13 @@ impl fmt::Debug for Candidate<'_> {
 
 /// Lets a selector choose.
 pub(super) fn select(
-    snapshot: &Snapshot,
+    scene: &Scene<'_>,
     selector: &dyn Selector,
     group: &Group,
     request: Request<'_>,
     mask: Mask,
 ) -> Pick {
-    let candidates = Candidates {
-        snapshot,
-        group,
-        mask,
-    };
+    let candidates = Candidates { scene, group, mask };
     match selector.select(&request, candidates) {
         None => Pick::None,
         Some(position) => match mask.members().nth(position) {

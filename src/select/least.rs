@@ -1,12 +1,11 @@
 //! Least connections.
 
-use super::Mask;
-use crate::snapshot::Snapshot;
+use super::{Mask, Scene};
 use crate::table::{Group, NONE};
 
 /// The members with the least `load / weight`, compared by cross-multiplication; the load is
 /// the requests under way plus the penalties. The clock is read only where one is there.
-pub(super) fn least_loaded(snapshot: &Snapshot, group: &Group, mask: Mask) -> Mask {
+pub(super) fn least_loaded(scene: &Scene<'_>, group: &Group, mask: Mask) -> Mask {
     let mut now = None;
     let mut ties = Mask(0);
     let (mut least, mut least_weight) = (0, 0);
@@ -15,7 +14,7 @@ pub(super) fn least_loaded(snapshot: &Snapshot, group: &Group, mask: Mask) -> Ma
         if weight == 0 {
             continue;
         }
-        let load = u64::from(load(snapshot, group, at, &mut now));
+        let load = u64::from(load(scene, group, at, &mut now));
         let (mine, theirs) = (load * least_weight, least * weight);
         if ties.0 == 0 || mine < theirs {
             (least, least_weight) = (load, weight);
@@ -29,7 +28,7 @@ pub(super) fn least_loaded(snapshot: &Snapshot, group: &Group, mask: Mask) -> Ma
 
 /// The requests under way of a member, and its penalties.
 pub(super) fn load(
-    snapshot: &Snapshot,
+    scene: &Scene<'_>,
     group: &Group,
     member: usize,
     now: &mut Option<std::time::Duration>,
@@ -38,12 +37,12 @@ pub(super) fn load(
     if health == NONE {
         return 0;
     }
-    let health = &snapshot.live.health[health as usize];
+    let health = &scene.live.health[health as usize];
     if health.is_unpenalized() {
         return health.active();
     }
-    let now = *now.get_or_insert_with(|| snapshot.clock.now());
+    let now = *now.get_or_insert_with(|| scene.clock.now());
     health
         .active()
-        .saturating_add(health.penalty(now, snapshot.penalty))
+        .saturating_add(health.penalty(now, scene.penalty))
 }

@@ -52,16 +52,12 @@ fn full_names(view: &View<'_>, entries: &[usize]) -> Vec<String> {
         _ => String::new(),
     };
     let all: Vec<String> = entries.iter().map(full).collect();
-    let named = |index: usize, full: &String| {
+    let apart = |(&index, full): (&usize, &String)| {
         let accounts = all.iter().filter(|&other| other == full).count();
         let name = view.entries[index].name.filter(|_| accounts > 1);
         name.map_or_else(|| full.clone(), str::to_owned)
     };
-    let mut names: Vec<String> = entries
-        .iter()
-        .zip(&all)
-        .map(|(&index, full)| named(index, full))
-        .collect();
+    let mut names: Vec<String> = entries.iter().zip(&all).map(apart).collect();
     names.sort();
     names
 }

@@ -184,7 +184,11 @@ impl Reading {
                 "description" => body.description = self.text(node, &alias.field("description")),
                 "hidden" => body.hidden = self.bool(&node, &alias.field("hidden")),
                 "deprecated" => body.deprecated = self.deprecated(node, alias),
-                _ => self.unknown_field(&key, &alias.name(), ALIAS_FIELDS),
+                _ => match self.unknown_field(&key, &alias.name(), ALIAS_FIELDS) {
+                    Some("target") => body.target = Field::Wrong,
+                    Some("targets") => body.targets = Field::Wrong,
+                    _ => {}
+                },
             }
         }
         if !inside.is_absent() {
@@ -349,7 +353,11 @@ impl Reading {
                 ("endpoint" | "params" | "timeout", _) => {
                     self.option(&key, node, &mut entry, alias);
                 }
-                _ => self.unknown_field(&key, &alias.entry_of(place), place.fields()),
+                _ => match self.unknown_field(&key, &alias.entry_of(place), place.fields()) {
+                    Some("weight") => entry.weight = Field::Wrong,
+                    Some("model" | "target") => entry.reference = Field::Wrong,
+                    _ => {}
+                },
             }
         }
         if entry.reference.is_absent() {
@@ -436,11 +444,14 @@ impl Reading {
                 "targets" => {
                     targets = self.members(key.id, value, alias);
                 }
-                _ => self.unknown_field(
-                    &key,
-                    &alias.field("load_balance"),
-                    &["algorithm", "targets"],
-                ),
+                _ => {
+                    let known = ["algorithm", "targets"];
+                    if self.unknown_field(&key, &alias.field("load_balance"), &known)
+                        == Some("targets")
+                    {
+                        targets = Field::Wrong;
+                    }
+                }
             }
         }
         (
@@ -461,7 +472,9 @@ impl Reading {
         for entry in entries {
             match &*entry.key.text {
                 "salt" => salt = self.text(entry.value, &alias.field("salt")),
-                _ => self.unknown_field(&entry.key, &alias.field("sticky"), &["salt"]),
+                _ => {
+                    self.unknown_field(&entry.key, &alias.field("sticky"), &["salt"]);
+                }
             }
         }
         Field::Set(At {
@@ -496,11 +509,10 @@ impl Reading {
                     }
                 }
                 "message" => deprecated.message = self.text(value, &what),
-                _ => self.unknown_field(
-                    &key,
-                    &alias.field("deprecated"),
-                    &["replacement", "sunset", "message"],
-                ),
+                _ => {
+                    let known = ["replacement", "sunset", "message"];
+                    self.unknown_field(&key, &alias.field("deprecated"), &known);
+                }
             }
         }
         Field::Set(At {
@@ -548,7 +560,9 @@ impl Reading {
                 }
                 "block_categories" => guardrails.block_categories = self.categories(node, alias),
                 "content_filters" => guardrails.content_filters = self.filters(node, alias),
-                _ => self.unknown_field(&key, &alias.field("guardrails"), FIELDS),
+                _ => {
+                    self.unknown_field(&key, &alias.field("guardrails"), FIELDS);
+                }
             }
         }
         Field::Set(At {

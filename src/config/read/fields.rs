@@ -477,9 +477,16 @@ impl Reading {
             .collect()
     }
 
-    /// Reports a field that nothing knows.
-    pub(super) fn unknown_field(&mut self, key: &Key<'_>, what: &dyn fmt::Display, known: &[&str]) {
-        let help = match closest(&key.text, known.iter().copied()) {
+    /// Reports a field that nothing knows. Gives the field that was probably meant, so that
+    /// nobody reports that one as missing too.
+    pub(super) fn unknown_field<'k>(
+        &mut self,
+        key: &Key<'_>,
+        what: &dyn fmt::Display,
+        known: &[&'k str],
+    ) -> Option<&'k str> {
+        let meant = closest(&key.text, known.iter().copied());
+        let help = match meant {
             Some(meant) => format!("did you mean {}?", Quoted(meant)),
             None => format!("known here: {}", list(known.iter().copied(), "and")),
         };
@@ -489,6 +496,7 @@ impl Reading {
             format!("unknown field {} in {what}", Quoted(&key.text)),
             help,
         );
+        meant
     }
 }
 

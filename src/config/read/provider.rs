@@ -164,7 +164,11 @@ impl Reading {
                 "output" => {
                     output = self.amount(&entry.value, &"`output` of `pricing`", 6, Pricing::part);
                 }
-                _ => self.unknown_field(&entry.key, &"`pricing`", &["input", "output"]),
+                _ => match self.unknown_field(&entry.key, &"`pricing`", &["input", "output"]) {
+                    Some("input") => input = Field::Wrong,
+                    Some(_) => output = Field::Wrong,
+                    None => {}
+                },
             }
         }
         for (part, name) in [(&input, "input"), (&output, "output")] {

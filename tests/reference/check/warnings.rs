@@ -66,10 +66,13 @@ fn has_unreachable_fallback(view: &View<'_>, alias: &Alias<'_>) -> bool {
     dead.contains(&true)
 }
 
-/// A fallback of the same identity as the primary, a member of it, or an earlier fallback.
+/// A fallback of the same identity as the primary or an earlier fallback. One member of several
+/// is no step: a canary may well fall back to its baseline.
 fn repeats_step(view: &View<'_>, alias: &Alias<'_>) -> bool {
     let mut seen: Vec<Identity> = Vec::new();
-    seen.extend(alias.primary().filter_map(|step| view.identity(step)));
+    if alias.primary().count() == 1 {
+        seen.extend(alias.primary().filter_map(|step| view.identity(step)));
+    }
     alias.fallbacks.iter().any(|step| {
         let Some(identity) = view.identity(step) else {
             return false;

@@ -122,13 +122,13 @@ impl Answers<'_> {
     /// and so do as many picks of a balancer in a row.
     fn branch_exactly(&self, bits: &Fixed) {
         let shared = self.shared_path();
-        let mut shares: BTreeMap<&str, (u128, u128)> = BTreeMap::new();
+        let mut branches: BTreeMap<&str, (u128, u128)> = BTreeMap::new();
         for one in self.alternatives {
-            let share = shares.entry(branch(one, shared)).or_insert((0, 1));
+            let share = branches.entry(branch(one, shared)).or_insert((0, 1));
             *share = sum(*share, one.probability);
         }
-        let points = shares.values().fold(1, |all, share| lcm(all, share.1));
-        assert!(points <= 10_000, "{shares:?}");
+        let points = branches.values().fold(1, |all, share| lcm(all, share.1));
+        assert!(points <= 10_000, "{branches:?}");
         let mut counts: BTreeMap<&str, u128> = BTreeMap::new();
         for point in 0..points {
             let middle = ((2 * point + 1) << 63) / points;
@@ -137,10 +137,10 @@ impl Answers<'_> {
             let found = self.resolver.resolve(self.name).unwrap();
             let branch = found.alias_path().nth(shared);
             let branch = branch.map_or_else(|| found.target(), Cow::Borrowed);
-            let (&known, _) = shares.get_key_value(&*branch).unwrap();
+            let (&known, _) = branches.get_key_value(&*branch).unwrap();
             *counts.entry(known).or_default() += 1;
         }
-        let expected = shares
+        let expected = branches
             .iter()
             .map(|(&branch, share)| (branch, share.0 * points / share.1));
         assert_eq!(counts, expected.collect(), "{}: {}", self.name, self.text);

@@ -1,14 +1,14 @@
 //! Where an entry stands says nothing.
 
-use model_aliases::{AliasResolver, Config, Request, Severity};
+use model_aliases::{AliasResolver, Request, Severity};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 
 use super::reference::generate::names;
 use super::reference::resolve::{Answer, resolve};
-use super::reference::tree::{Style, Tree, to_yaml};
-use super::{codes, generated};
+use super::reference::tree::Tree;
+use super::{CASES, answer, cases, codes, each, generated, load};
 
 /// The document with the entries of its sections in another order. Wildcards keep theirs, for
 /// of two equal ones the later serves.
@@ -47,55 +47,18 @@ fn is_wildcard(entry: &Tree) -> bool {
 /// The document with the targets of every alias in another order, too.
 fn with_targets_permuted(tree: &Tree, rng: &mut StdRng) -> Tree {
     let mut tree = permuted(tree, rng);
-    each_map(&mut tree, "model_aliases", &mut |alias| {
-        shuffle_targets(alias, rng);
-        each_map_field(alias, "load_balance", &mut |balance| {
-            shuffle_targets(balance, rng)
-        });
-    });
-    tree
-}
-
-fn each_map_field(map: &mut Tree, key: &str, edit: &mut dyn FnMut(&mut Tree)) {
-    if let Tree::Map(fields) = map {
-        fields
-            .iter_mut()
-            .filter(|(name, _)| name == key)
-            .for_each(|(_, value)| edit(value));
-    }
-}
-
-/// Edits every entry of a section that is a map.
-fn each_map(tree: &mut Tree, section: &str, edit: &mut dyn FnMut(&mut Tree)) {
-    each_map_field(tree, section, &mut |section| {
-        if let Tree::Map(entries) = section {
-            entries.iter_mut().for_each(|(_, entry)| edit(entry));
-        }
-    });
-}
-
-fn shuffle_targets(map: &mut Tree, rng: &mut StdRng) {
-    each_map_field(map, "targets", &mut |targets| {
+    each(&mut tree, "targets", &mut |targets| {
         if let Tree::List(members) = targets {
             members.shuffle(rng);
         }
     });
-}
-
-fn load(tree: &Tree, rng: &mut StdRng) -> (String, Config) {
-    let style = Style {
-        flow_root: false,
-        anchors: false,
-    };
-    let text = to_yaml(tree, style, rng);
-    let config = Config::from_yaml("config.yaml", &text).unwrap();
-    (text, config)
+    tree
 }
 
 #[test]
 fn entries_may_stand_in_any_order() {
     let mut rng = StdRng::seed_from_u64(4);
-    for one in generated(4) {
+    for one in generated(4, cases(CASES)) {
         let Some(tree) = one.tree else { continue };
         let (text, config) = load(&tree, &mut rng);
         let (other_text, other) = load(&permuted(&tree, &mut rng), &mut rng);
@@ -131,35 +94,12 @@ fn entries_may_stand_in_any_order() {
     }
 }
 
-/// Everything that an answer says.
-fn answer(resolver: &AliasResolver, request: Request<'_>) -> Result<String, Vec<String>> {
-    match resolver.resolve(request) {
-        Ok(found) => Ok(format!(
-            "{found:?} {:?} {:?} {:?} {:?} {:?} {:?}",
-            found.provider(),
-            found.endpoint(),
-            found.params(),
-            found.timeout(),
-            found.guardrails().collect::<Vec<_>>(),
-            found.deprecation(),
-        )),
-        Err(model_aliases::ResolveError::UnknownName(_)) => Err(Vec::new()),
-        Err(model_aliases::ResolveError::AmbiguousName(name)) => {
-            // They are listed in file order.
-            let mut candidates: Vec<_> = name.candidates().map(str::to_owned).collect();
-            candidates.sort();
-            Err(candidates)
-        }
-        Err(other) => panic!("{other}"),
-    }
-}
-
 fn is_drawn(tree: &Tree, name: &str) -> bool {
     matches!(resolve(tree, name), Answer::Found { alternatives } if alternatives.len() > 1)
 }
 
 /// Whether a balancer has a say, whose turns may begin anywhere.
-fn is_balanced(tree: &Tree, name: &str) -> bool {
+pub(super) fn is_balanced(tree: &Tree, name: &str) -> bool {
     let Answer::Found { alternatives } = resolve(tree, name) else {
         return false;
     };
