@@ -9,6 +9,7 @@
 )]
 
 mod corpus;
+mod counting;
 mod golden;
 mod hostile;
 mod laws;
