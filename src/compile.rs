@@ -2,6 +2,7 @@
 
 mod schedule;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -14,8 +15,8 @@ use crate::provider::Provider;
 use crate::rendezvous::{member_id, salt_seed};
 use crate::secret::PublicUrl;
 use crate::table::{
-    Alias, Answer, Choice, Deprecation, End, Extras, Group, HealthId, HealthKey, Hop, Listed, NONE,
-    RoutingTable, Step, Target, TargetId, Turns,
+    Alias, Answer, Choice, Deprecation, End, Extras, Group, HealthId, HealthKey, Hop, Listed,
+    Member, NONE, RoutingTable, Step, Target, TargetId, Turns,
 };
 use schedule::Schedules;
 
@@ -183,14 +184,12 @@ impl<'a> Targets<'a> {
     }
 
     /// The text that a choice by key hashes: the endpoint as written.
-    fn hashed(&self, at: TargetId) -> String {
+    fn hashed(&self, at: TargetId) -> Cow<'_, str> {
         let target = &self.list[at as usize];
-        let mut text = target.provider.text(&target.model);
-        if let Some(url) = self.written[at as usize] {
-            text.push('@');
-            text.push_str(url);
+        match self.written[at as usize] {
+            None => (&*target.text).into(),
+            Some(url) => format!("{}@{url}", target.provider.text(&target.model)).into(),
         }
-        text
     }
 }
 
@@ -242,7 +241,7 @@ impl<'a> Compiler<'a> {
                 end: only.end,
             };
         }
-        let members = self.hops(edges, body.targets());
+        let hops = self.hops(edges, body.targets());
         let steps = self.hops(&self.graph.links[alias].fallbacks, body.fallbacks());
         let steps = steps.into_iter().zip(body.fallbacks());
         let steps = steps.map(|(hop, entry)| Step {
@@ -259,9 +258,20 @@ impl<'a> Compiler<'a> {
             .and_then(|salt| salt.get())
             .unwrap_or(&self.entries[alias].name);
         let salt = salt_seed(salt);
-        let ids = members
+        let mut sum = 0;
+        let members = hops
             .iter()
-            .map(|hop| member_id(salt, &self.text(hop)))
+            .zip(&weights)
+            .map(|(hop, &weight)| {
+                sum += weight;
+                Member {
+                    id: member_id(salt, &self.text(hop)),
+                    end: hop.end,
+                    weight,
+                    sum,
+                    health: self.health(hop),
+                }
+            })
             .collect();
         let choice = self.choice(alias, body, &weights);
         let group = number(self.groups.len());
@@ -269,11 +279,9 @@ impl<'a> Compiler<'a> {
             alias: number(alias),
             choice,
             redistribute: body.redistribute.value().unwrap_or(false),
-            healths: members.iter().map(|hop| self.health(hop)).collect(),
-            members: members.into(),
-            weights,
+            members,
             salt,
-            ids,
+            hops: hops.into(),
             steps: steps.collect(),
             health: NONE,
         });
@@ -288,13 +296,7 @@ impl<'a> Compiler<'a> {
             return if weights.len() < 2 {
                 Choice::Only
             } else {
-                let sums = weights.iter().scan(0, |sum, weight| {
-                    *sum += weight;
-                    Some(*sum)
-                });
-                Choice::Split {
-                    cumulative: sums.collect(),
-                }
+                Choice::Split
             };
         }
         let algorithm = body
@@ -362,12 +364,12 @@ impl<'a> Compiler<'a> {
     }
 
     /// The text form of the identity that a hop ends in.
-    fn text(&self, hop: &Hop) -> String {
+    fn text(&self, hop: &Hop) -> Cow<'_, str> {
         match hop.end {
             End::Target { target, .. } => self.targets.hashed(target),
             End::Group(group) => {
                 let owner = self.groups[group as usize].alias as usize;
-                self.entries[owner].name.to_string()
+                (&*self.entries[owner].name).into()
             }
         }
     }
@@ -385,7 +387,7 @@ impl<'a> Compiler<'a> {
         for at in 0..self.groups.len() {
             let reads = match self.groups[at].choice {
                 Choice::LeastConnections(_) | Choice::Hook(_) => true,
-                Choice::Split { .. } => self.hooks.replaces_draw,
+                Choice::Split => self.hooks.replaces_draw,
                 Choice::Only | Choice::RoundRobin(_) | Choice::Sticky(_) => false,
             };
             if !reads {
@@ -404,7 +406,7 @@ impl<'a> Compiler<'a> {
                             self.targets.healths.push(HealthKey::Alias(name));
                             self.groups[group].health = number(self.targets.healths.len() - 1);
                         }
-                        self.groups[at].healths[member] = self.groups[group].health;
+                        self.groups[at].members[member].health = self.groups[group].health;
                     }
                 }
             }
@@ -424,7 +426,7 @@ fn nowhere() -> Hop {
 }
 
 /// The weights of an alias's members: hundredths in a split, as written in a balancer.
-fn weights(body: &AliasBody) -> Box<[u32]> {
+fn weights(body: &AliasBody) -> Vec<u32> {
     let places = if body.is_balanced() { 0 } else { 2 };
     let weight = |entry: &TargetEntry| match entry.weight.value() {
         None => 1,

@@ -60,7 +60,7 @@ impl Picks {
     pub(crate) fn hop(self, level: usize, group: &Group) -> &Hop {
         let pick = self.get(level);
         match pick.checked_sub(FIRST_STEP) {
-            None => &group.members[usize::from(pick)],
+            None => &group.hops[usize::from(pick)],
             Some(step) => &group.steps[usize::from(step)].hop,
         }
     }
