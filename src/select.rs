@@ -125,7 +125,12 @@ pub(crate) fn choose_first(
             Pick::Member(draw(&group.members, draws.next()))
         }
         Choice::RoundRobin(turns) => Pick::Member(scheduled(turns, turn(scene, turns))),
-        _ => choose(scene, group, request, draws, Mask::all(group), false),
+        choice => match (choice, request.key()) {
+            (Choice::Split | Choice::Sticky(_), Some(key)) => {
+                by_key_of_all(&group.members, draws.digest(key)).into()
+            }
+            _ => choose(scene, group, request, draws, Mask::all(group), false),
+        },
     }
 }
 
@@ -199,6 +204,16 @@ fn by_key(group: &Group, digest: u64, mask: Mask) -> Option<usize> {
         members
             .filter(|(at, _)| mask.has(*at))
             .map(|(at, member)| (at, member.id, member.weight)),
+    )
+}
+
+/// Chooses by key among all members. Not part of its callers, which stay small that way.
+#[inline(never)]
+fn by_key_of_all(members: &[Member], digest: u64) -> Option<usize> {
+    let members = members.iter().enumerate();
+    rendezvous::pick(
+        digest,
+        members.map(|(at, member)| (at, member.id, member.weight)),
     )
 }
 
