@@ -239,6 +239,9 @@ impl ResolverBuilder {
                 replaces_draw: self.hooks.draw.is_some(),
             },
         );
+        // What was checked is of no more use, and may be large: the live state takes its place.
+        drop(checked);
+        drop(self.config);
         let before = self.before.as_ref().map(AliasResolver::snapshot);
         let before = before.map(|before| (&*before.table, &before.live));
         Ok(AliasResolver::from_snapshot(Snapshot {
