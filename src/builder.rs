@@ -1,13 +1,21 @@
 //! The joint of the two arms: check, compile, wire.
 
+mod carry;
+
+use std::sync::Arc;
+use std::time::Duration;
+
 use crate::check::{Checked, check};
-use crate::compile::compile;
+use crate::clock::Clock;
+use crate::compile::{self, compile};
 use crate::config::Config;
 use crate::config::finding::{Finding, Mark};
 use crate::entropy::{Entropy, SeededEntropy, Source};
 use crate::error::ConfigError;
 use crate::problem::Code;
+use crate::request::Request;
 use crate::resolver::AliasResolver;
+use crate::select::{Candidates, Hooks, SelectFn, Selector};
 use crate::snapshot::{Snapshot, UnknownNames};
 use crate::vocabulary::Vocabulary;
 
@@ -49,8 +57,32 @@ impl AliasResolver {
             entropy: Source::System(crate::entropy::SystemEntropy),
             #[cfg(not(feature = "system"))]
             entropy: Source::Custom(Box::new(SeededEntropy::new(0))),
+            clock: None,
+            hooks: Hooks::default(),
+            penalty: Duration::from_secs(5),
+            before: None,
         }
     }
+}
+
+/// The place of a problem that no line of a document causes.
+const TOP: Mark = Mark {
+    document: 0,
+    node: 0,
+};
+
+#[cfg(feature = "system")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "there is none without the feature"
+)]
+fn default_clock() -> Option<Box<dyn Clock>> {
+    Some(Box::new(crate::clock::SystemClock))
+}
+
+#[cfg(not(feature = "system"))]
+fn default_clock() -> Option<Box<dyn Clock>> {
+    None
 }
 
 /// Builds an [`AliasResolver`].
@@ -72,13 +104,16 @@ impl AliasResolver {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 #[must_use]
 pub struct ResolverBuilder {
     config: Config,
     vocabulary: Vocabulary,
     unknown_names: UnknownNames,
     entropy: Source,
+    clock: Option<Box<dyn Clock>>,
+    hooks: Hooks,
+    penalty: Duration,
+    before: Option<AliasResolver>,
 }
 
 impl ResolverBuilder {
@@ -116,6 +151,55 @@ impl ResolverBuilder {
         self.entropy(SeededEntropy::new(seed))
     }
 
+    /// The clock that cooldowns and penalties are measured on; the system's monotonic clock by
+    /// default.
+    ///
+    /// Without the feature `system` a resolver cannot be built before one is given.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Some(Box::new(clock));
+        self
+    }
+
+    /// Registers a selector under a name that the configuration writes as `algorithm:`.
+    pub fn selector(mut self, name: impl Into<String>, selector: impl Selector) -> Self {
+        let name = name.into();
+        self.vocabulary = self.vocabulary.algorithm(&name);
+        self.hooks.selectors.push((name, Box::new(selector)));
+        self
+    }
+
+    /// Registers a closure as a selector.
+    pub fn selector_fn<F>(self, name: impl Into<String>, select: F) -> Self
+    where
+        F: Fn(&Request<'_>, Candidates<'_>) -> Option<usize> + Send + Sync + 'static,
+    {
+        self.selector(name, SelectFn(select))
+    }
+
+    /// Replaces the weighted draw of every split by a selector. A request with a sticky key
+    /// goes on to choose by its key.
+    pub fn draw(mut self, selector: impl Selector) -> Self {
+        self.hooks.draw = Some(Box::new(selector));
+        self
+    }
+
+    /// How long a failure weighs on a target that is balanced by connections, as one more
+    /// request under way; 5 s by default.
+    pub fn failure_penalty(mut self, time: Duration) -> Self {
+        self.penalty = time;
+        self
+    }
+
+    /// Takes the live state over from the resolver before this one: active counts, penalties and
+    /// cooldowns for every target that is still there, unless its URL or access key changed, and
+    /// the turns of every alias that still balances.
+    ///
+    /// Both must use the same clock.
+    pub fn state_from(mut self, before: &AliasResolver) -> Self {
+        self.before = Some(before.clone());
+        self
+    }
+
     /// Checks the configuration and builds the resolver.
     ///
     /// # Errors
@@ -125,16 +209,45 @@ impl ResolverBuilder {
     /// # Complexity
     ///
     /// Linear in the configuration; a text with problems is read once more for their places.
-    pub fn build(self) -> Result<AliasResolver, ConfigError> {
+    pub fn build(mut self) -> Result<AliasResolver, ConfigError> {
+        let clock = self.clock.take().or_else(default_clock);
         let mut checked = check(&self.config, &self.vocabulary);
         self.check_default(&mut checked);
-        let problems = checked.problems(&self.config);
-        if !checked.is_sound() {
-            return Err(ConfigError::new(problems));
+        if clock.is_none() {
+            checked.add(Finding::new(
+                TOP,
+                Code::MissingClock,
+                "the resolver has no clock",
+                "hand one to the builder, or enable the feature `system`",
+            ));
         }
+        let problems = checked.problems(&self.config);
+        let (true, Some(clock)) = (checked.is_sound(), clock) else {
+            return Err(ConfigError::new(problems));
+        };
+        let selectors: Vec<String> = self
+            .hooks
+            .selectors
+            .iter()
+            .map(|(n, _)| n.clone())
+            .collect();
+        let table = compile(
+            &self.config,
+            &checked,
+            &compile::Hooks {
+                selectors: &selectors,
+                replaces_draw: self.hooks.draw.is_some(),
+            },
+        );
+        let before = self.before.as_ref().map(AliasResolver::snapshot);
+        let before = before.map(|before| (&*before.table, &before.live));
         Ok(AliasResolver::from_snapshot(Snapshot {
-            table: compile(&self.config, &checked),
+            live: carry::live_state(&table, before, &self.entropy),
+            table: Arc::new(table),
             entropy: self.entropy,
+            clock,
+            hooks: Arc::new(self.hooks),
+            penalty: self.penalty,
             unknown_names: self.unknown_names,
             warnings: problems,
         }))
@@ -151,16 +264,23 @@ impl ResolverBuilder {
             .iter()
             .all(|entry| entry.default.value() != Some(true))
         {
-            let mark = Mark {
-                document: 0,
-                node: 0,
-            };
             checked.add(Finding::new(
-                mark,
+                TOP,
                 Code::MissingDefault,
                 format!("unknown names go to `{policy}`, but no provider is the default"),
                 "write `default: true` on one provider",
             ));
         }
+    }
+}
+
+impl std::fmt::Debug for ResolverBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ResolverBuilder")
+            .field("config", &self.config)
+            .field("vocabulary", &self.vocabulary)
+            .field("unknown_names", &self.unknown_names)
+            .field("selectors", &self.hooks)
+            .finish_non_exhaustive()
     }
 }

@@ -43,8 +43,8 @@ impl Checked<'_> {
 /// Checks a configuration against the words that are registered.
 pub(crate) fn check<'c>(config: &'c Config, vocabulary: &'c Vocabulary) -> Checked<'c> {
     let mut findings = config.findings().clone();
-    providers::check(config, &mut findings);
-    let index = Index::new(config, vocabulary);
+    let repeated = providers::check(config, &mut findings);
+    let index = Index::new(config, vocabulary, &repeated);
     for faulty in &vocabulary.faulty {
         findings.report(
             usize::MAX,

@@ -1,5 +1,7 @@
 //! A checked configuration becomes a table. Nothing can fail here: what could has been found.
 
+mod schedule;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -8,29 +10,50 @@ use indexmap::IndexMap;
 
 use crate::check::{Checked, Graph, Index, Link, ModelSlot};
 use crate::config::Config;
-use crate::config::entry::{AliasEntry, ProviderEntry, TargetEntry};
+use crate::config::entry::{AliasBody, AliasEntry, ProviderEntry, TargetEntry};
 use crate::provider::Provider;
+use crate::rendezvous::{member_id, salt_seed};
 use crate::secret::PublicUrl;
 use crate::table::{
-    Alias, Answer, Deprecation, End, Extras, Group, Hop, Listed, RoutingTable, Target, TargetId,
+    Alias, Answer, Choice, Deprecation, End, Extras, Group, HealthId, HealthKey, Hop, Listed, NONE,
+    RoutingTable, Step, Target, TargetId, Turns,
 };
+use schedule::Schedules;
+
+/// What the embedder registered that the table must know of.
+pub(crate) struct Hooks<'h> {
+    /// The names of the selectors, in their order.
+    pub(crate) selectors: &'h [String],
+    /// Whether a selector replaces the weighted draw, and so reads the counts of every split.
+    pub(crate) replaces_draw: bool,
+}
 
 /// Compiles a configuration without errors.
 ///
 /// # Complexity
 ///
 /// Linear in the configuration.
-pub(crate) fn compile(config: &Config, checked: &Checked<'_>) -> RoutingTable {
+pub(crate) fn compile(config: &Config, checked: &Checked<'_>, hooks: &Hooks<'_>) -> RoutingTable {
     let providers: Box<[Arc<Provider>]> = config
         .provider_entries()
         .iter()
         .map(|entry| Arc::new(provider(entry)))
         .collect();
-    let mut targets = Targets::new(&providers);
-    let (aliases, groups) = Aliases::compile(config, &checked.graph, &mut targets);
-    let (names, ambiguous) = names(&checked.index);
+    let mut compiled = Compiler::new(config, &checked.graph, hooks, &providers);
+    for &alias in &checked.graph.order {
+        let hop = compiled.alias(alias);
+        compiled.hops[alias] = Some(hop);
+    }
+    compiled.count();
+    let (names, ambiguous) = names(&checked.index, &compiled.hops);
     let wildcards = checked.index.wildcards.iter();
     let catalog = checked.index.catalog.iter();
+    let aliases = config
+        .alias_entries()
+        .iter()
+        .zip(compiled.hops)
+        .filter_map(|(entry, hop)| hop.map(|hop| alias(entry, hop)))
+        .collect();
     RoutingTable {
         names,
         ambiguous,
@@ -51,16 +74,20 @@ pub(crate) fn compile(config: &Config, checked: &Checked<'_>) -> RoutingTable {
             })
             .collect(),
         default: providers.iter().position(|entry| entry.default).map(number),
-        targets: targets.list.into(),
         aliases,
-        groups,
+        counts_aliases: compiled.groups.iter().any(|group| group.health != NONE),
+        targets: compiled.targets.list.into(),
+        extras: compiled.extras.into(),
+        groups: compiled.groups.into(),
+        health_keys: compiled.targets.healths.into(),
+        rotation_keys: compiled.rotations.into(),
         providers,
     }
 }
 
 /// Positions fit: the node budget keeps every list far below 2³².
 fn number(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
+    u32::try_from(at).unwrap_or(NONE)
 }
 
 fn provider(entry: &ProviderEntry) -> Provider {
@@ -95,6 +122,9 @@ struct Targets<'a> {
     providers: &'a [Arc<Provider>],
     list: Vec<Target>,
     known: HashMap<Identity<'a>, TargetId, FixedState>,
+    /// The endpoint that the alias writes for each target.
+    written: Vec<Option<&'a str>>,
+    healths: Vec<HealthKey>,
 }
 
 impl<'a> Targets<'a> {
@@ -103,6 +133,8 @@ impl<'a> Targets<'a> {
             providers,
             list: Vec::with_capacity(providers.len()),
             known: HashMap::default(),
+            written: Vec::with_capacity(providers.len()),
+            healths: Vec::with_capacity(providers.len()),
         };
         for (at, provider) in providers.iter().enumerate() {
             targets.get((at, &provider.id, None));
@@ -116,6 +148,18 @@ impl<'a> Targets<'a> {
         }
         let (at, id, written) = identity;
         let provider = &self.providers[at];
+        // Names that only a wildcard covers share the state of its entry, so that state never
+        // grows with what clients ask.
+        let health = if *id == *provider.id {
+            self.healths.push(HealthKey::Target {
+                provider: Arc::clone(provider),
+                endpoint: written.map(Into::into),
+            });
+            number(self.healths.len() - 1)
+        } else {
+            let entry = self.get((at, &provider.id, written));
+            self.list[entry as usize].health
+        };
         let mut text = provider.text(id);
         if let Some(url) = written {
             text.push('@');
@@ -131,133 +175,270 @@ impl<'a> Targets<'a> {
             },
             endpoint: written.or(provider.base_url()).map(Into::into),
             text: text.into(),
+            health,
+            counted: false,
         });
+        self.written.push(written);
         self.known.insert(identity, target);
         target
     }
+
+    /// The text that a choice by key hashes: the endpoint as written.
+    fn hashed(&self, at: TargetId) -> String {
+        let target = &self.list[at as usize];
+        let mut text = target.provider.text(&target.model);
+        if let Some(url) = self.written[at as usize] {
+            text.push('@');
+            text.push_str(url);
+        }
+        text
+    }
 }
 
-/// Aliases being compiled, those that others lead to first.
-struct Aliases<'a, 't> {
+/// Everything that is being compiled.
+struct Compiler<'a> {
     graph: &'a Graph<'a>,
     entries: &'a [AliasEntry],
-    targets: &'t mut Targets<'a>,
-    hops: Vec<Option<(Vec<u32>, End)>>,
+    hooks: &'a Hooks<'a>,
+    targets: Targets<'a>,
+    extras: Vec<Extras>,
     groups: Vec<Group>,
+    rotations: Vec<Arc<str>>,
+    schedules: Schedules,
+    /// Where each alias leads; those that others lead to are compiled first.
+    hops: Vec<Option<Hop>>,
 }
 
-impl<'a> Aliases<'a, '_> {
-    fn compile(
+impl<'a> Compiler<'a> {
+    fn new(
         config: &'a Config,
         graph: &'a Graph<'a>,
-        targets: &mut Targets<'a>,
-    ) -> (Box<[Alias]>, Box<[Group]>) {
+        hooks: &'a Hooks<'a>,
+        providers: &'a [Arc<Provider>],
+    ) -> Self {
         let entries = config.alias_entries();
-        let mut aliases = Aliases {
+        Self {
             graph,
             entries,
-            targets,
-            hops: vec![None; entries.len()],
+            hooks,
+            targets: Targets::new(providers),
+            extras: Vec::new(),
             groups: Vec::new(),
-        };
-        for &alias in &graph.order {
-            let hop = aliases.hop_of(alias);
-            aliases.hops[alias] = Some(hop);
+            rotations: Vec::new(),
+            schedules: Schedules::default(),
+            hops: vec![None; entries.len()],
         }
-        let Aliases { hops, groups, .. } = aliases;
-        let list = entries
-            .iter()
-            .zip(hops)
-            .filter_map(|(entry, hop)| hop.map(|(path, end)| alias(entry, path, end)))
-            .collect();
-        (list, groups.into())
     }
 
     /// Where an alias leads: on to what its only entry leads to, or to a choice.
-    fn hop_of(&mut self, alias: usize) -> (Vec<u32>, End) {
+    fn alias(&mut self, alias: usize) -> Hop {
         let body = &self.entries[alias].body;
+        let links = &self.graph.links[alias];
         let mut path = vec![number(alias)];
-        let members: Vec<Hop> = self.graph.links[alias]
-            .members
+        if self.graph.is_plain(alias) {
+            let only = self.hop(&links.members[0], &body.targets()[0]);
+            path.extend(only.path.iter());
+            return Hop {
+                path: path.into(),
+                end: only.end,
+            };
+        }
+        let members = self.hops(&links.members, body.targets());
+        let steps = self.hops(&links.fallbacks, body.fallbacks());
+        let steps = steps.into_iter().zip(body.fallbacks());
+        let steps = steps.map(|(hop, entry)| Step {
+            hop,
+            conditions: entry
+                .conditions
+                .get()
+                .map(|conditions| conditions.iter().map(|at| at.value.clone()).collect()),
+        });
+        let weights = weights(body);
+        let salt = body
+            .sticky
+            .get()
+            .and_then(|salt| salt.get())
+            .unwrap_or(&self.entries[alias].name);
+        let salt = salt_seed(salt);
+        let ids = members
             .iter()
-            .zip(body.targets())
-            .map(|(link, entry)| self.hop(link, entry))
+            .map(|hop| member_id(salt, &self.text(hop)))
             .collect();
-        let members = match <[Hop; 1]>::try_from(members) {
-            Ok([only]) if self.graph.is_plain(alias) => {
-                path.extend(only.path.iter());
-                return (path, only.end);
-            }
-            Ok(only) => only.into(),
-            Err(members) => members,
-        };
+        let choice = self.choice(alias, body, &weights);
         let group = number(self.groups.len());
         self.groups.push(Group {
-            cumulative: cumulative(self.entries[alias].body.is_balanced(), body.targets()),
+            alias: number(alias),
+            choice,
+            redistribute: body.redistribute.value().unwrap_or(false),
+            healths: members.iter().map(|hop| self.health(hop)).collect(),
             members: members.into(),
+            weights,
+            salt,
+            ids,
+            steps: steps.collect(),
+            health: NONE,
         });
-        (path, End::Group(group))
+        Hop {
+            path: path.into(),
+            end: End::Group(group),
+        }
+    }
+
+    fn choice(&mut self, alias: usize, body: &AliasBody, weights: &[u32]) -> Choice {
+        if !body.is_balanced() {
+            return if weights.len() < 2 {
+                Choice::Only
+            } else {
+                let sums = weights.iter().scan(0, |sum, weight| {
+                    *sum += weight;
+                    Some(*sum)
+                });
+                Choice::Split {
+                    cumulative: sums.collect(),
+                }
+            };
+        }
+        let algorithm = body
+            .load_balance
+            .get()
+            .and_then(|balance| balance.algorithm.get())
+            .map_or("round_robin", |algorithm| &**algorithm);
+        let selector = self.hooks.selectors.iter().position(|s| s == algorithm);
+        if let Some(selector) = selector {
+            return Choice::Hook(number(selector));
+        }
+        let turns = Turns {
+            schedule: self.schedules.get(weights),
+            rotation: number(self.rotations.len()),
+        };
+        self.rotations.push(Arc::clone(&self.entries[alias].name));
+        match algorithm {
+            "least_connections" => Choice::LeastConnections(turns),
+            "sticky" => Choice::Sticky(turns),
+            _ => Choice::RoundRobin(turns),
+        }
+    }
+
+    fn hops(&mut self, links: &[Link<'a>], entries: &'a [TargetEntry]) -> Vec<Hop> {
+        links
+            .iter()
+            .zip(entries)
+            .map(|(link, entry)| self.hop(link, entry))
+            .collect()
     }
 
     fn hop(&mut self, link: &Link<'a>, entry: &'a TargetEntry) -> Hop {
         match *link {
             Link::Model { provider, id } => {
                 let endpoint = entry.endpoint.get().map(|url| &**url);
-                let params = entry.params.get().filter(|params| !params.is_empty());
-                let timeout = entry.timeout.value();
-                let extras = (params.is_some() || timeout.is_some()).then(|| Extras {
-                    params: params.map_or_else(IndexMap::new, |params| (**params).clone()),
-                    timeout,
-                });
                 Hop {
                     path: Box::default(),
                     end: End::Target {
                         target: self.targets.get((provider, id, endpoint)),
-                        extras: extras.map(Arc::new),
+                        extras: self.extras(entry),
                     },
                 }
             }
-            Link::Alias(alias) => {
-                let (path, end) = self.hops[alias]
-                    .clone()
-                    .unwrap_or((Vec::new(), End::Group(0)));
-                Hop {
-                    path: path.into(),
-                    end,
+            // INVARIANT: in a configuration without errors no edge is wrong, and an alias
+            // comes after those it leads to.
+            Link::Alias(alias) => self.hops[alias].clone().unwrap_or_else(nowhere),
+            Link::Wrong => nowhere(),
+        }
+    }
+
+    fn extras(&mut self, entry: &TargetEntry) -> u32 {
+        let params = entry.params.get().filter(|params| !params.is_empty());
+        let timeout = entry.timeout.value();
+        if params.is_none() && timeout.is_none() {
+            return NONE;
+        }
+        self.extras.push(Extras {
+            params: params.map_or_else(IndexMap::new, |params| (**params).clone()),
+            timeout,
+        });
+        number(self.extras.len() - 1)
+    }
+
+    /// The text form of the identity that a hop ends in.
+    fn text(&self, hop: &Hop) -> String {
+        match hop.end {
+            End::Target { target, .. } => self.targets.hashed(target),
+            End::Group(group) => {
+                let owner = self.groups[group as usize].alias as usize;
+                self.entries[owner].name.to_string()
+            }
+        }
+    }
+
+    fn health(&self, hop: &Hop) -> HealthId {
+        match hop.end {
+            End::Target { target, .. } => self.targets.list[target as usize].health,
+            // Filled in where something counts it.
+            End::Group(_) => NONE,
+        }
+    }
+
+    /// Marks what is counted: the members of every group whose choice reads counts.
+    fn count(&mut self) {
+        for at in 0..self.groups.len() {
+            let reads = match self.groups[at].choice {
+                Choice::LeastConnections(_) | Choice::Hook(_) => true,
+                Choice::Split { .. } => self.hooks.replaces_draw,
+                Choice::Only | Choice::RoundRobin(_) | Choice::Sticky(_) => false,
+            };
+            if !reads {
+                continue;
+            }
+            for member in 0..self.groups[at].members.len() {
+                match self.groups[at].members[member].end {
+                    End::Target { target, .. } => {
+                        self.targets.list[target as usize].counted = true;
+                    }
+                    End::Group(group) => {
+                        let group = group as usize;
+                        if self.groups[group].health == NONE {
+                            let owner = self.groups[group].alias as usize;
+                            let name = Arc::clone(&self.entries[owner].name);
+                            self.targets.healths.push(HealthKey::Alias(name));
+                            self.groups[group].health = number(self.targets.healths.len() - 1);
+                        }
+                        self.groups[at].healths[member] = self.groups[group].health;
+                    }
                 }
             }
-            Link::Wrong => Hop {
-                path: Box::default(),
-                end: End::Group(0),
-            },
         }
     }
 }
 
-/// Running sums of the weights, in hundredths for a split; empty where there is no choice.
-fn cumulative(balanced: bool, members: &[TargetEntry]) -> Box<[u32]> {
-    if members.len() < 2 {
-        return Box::default();
+/// Stands for what cannot be in a configuration without errors.
+fn nowhere() -> Hop {
+    Hop {
+        path: Box::default(),
+        end: End::Target {
+            target: 0,
+            extras: NONE,
+        },
     }
-    let places = if balanced { 0 } else { 2 };
-    members
-        .iter()
-        .scan(0_u32, |sum, entry| {
-            let weight = entry.weight.value().map_or(Some(1), |w| w.scaled(places));
-            *sum += weight.and_then(|w| u32::try_from(w).ok()).unwrap_or(0);
-            Some(*sum)
-        })
-        .collect()
 }
 
-fn alias(entry: &AliasEntry, path: Vec<u32>, end: End) -> Alias {
+/// The weights of an alias's members: hundredths in a split, as written in a balancer.
+fn weights(body: &AliasBody) -> Box<[u32]> {
+    let places = if body.is_balanced() { 0 } else { 2 };
+    let weight = |entry: &TargetEntry| match entry.weight.value() {
+        None => 1,
+        Some(weight) => weight
+            .scaled(places)
+            .and_then(|w| u32::try_from(w).ok())
+            .unwrap_or(0),
+    };
+    body.targets().iter().map(weight).collect()
+}
+
+fn alias(entry: &AliasEntry, hop: Hop) -> Alias {
     let body = &entry.body;
     Alias {
         name: Arc::clone(&entry.name),
-        hop: Hop {
-            path: path.into(),
-            end,
-        },
+        hop,
         guardrails: body
             .guardrails
             .get()
@@ -278,13 +459,23 @@ type Names = HashMap<Arc<str>, Answer, FixedState>;
 type FullNames = Box<[Box<[Box<str>]>]>;
 
 /// What each known name answers: an alias first, then a model.
-fn names(index: &Index<'_>) -> (Names, FullNames) {
+fn names(index: &Index<'_>, hops: &[Option<Hop>]) -> (Names, FullNames) {
     let mut ambiguous = Vec::new();
     let mut names = HashMap::with_capacity_and_hasher(index.slots.len(), FixedState::default());
     for (name, slot) in &index.slots {
-        let answer = match (slot.alias, &slot.model) {
-            (Some(alias), _) => Answer::Alias(number(alias)),
-            (None, Some(ModelSlot::One(provider))) => Answer::Target(number(*provider)),
+        let hop = slot.alias.and_then(|alias| hops[alias].as_ref());
+        let answer = match (hop, &slot.model) {
+            (Some(hop), _) => Answer::Route {
+                alias: slot.alias.map_or(NONE, number),
+                end: hop.end,
+            },
+            (None, Some(ModelSlot::One(provider))) => Answer::Route {
+                alias: NONE,
+                end: End::Target {
+                    target: number(*provider),
+                    extras: NONE,
+                },
+            },
             (None, Some(ModelSlot::Many(providers))) => {
                 let full = providers.iter().map(|&at| index.full_name(at).into());
                 ambiguous.push(full.collect());

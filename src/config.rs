@@ -23,6 +23,7 @@ use finding::Findings;
 pub use new::{NewAlias, NewProvider, NewTarget};
 pub(crate) use node::NodeId;
 use node::{Pass, TopVisitor};
+use read::Sections;
 pub use yaml::ReadLimits;
 
 use crate::error::ConfigError;
@@ -34,7 +35,7 @@ use crate::text::Quoted;
 ///
 /// Read one with [`from_yaml`](Self::from_yaml), deserialize one as part of a larger document
 /// through serde, or build one in code; lay others over it with [`overlay`](Self::overlay); then
-/// hand it to [`AliasResolver::new`](crate::AliasResolver::new), which checks all of it at once.
+/// hand it to [`AliasResolver::new`](crate::AliasResolver), which checks all of it at once.
 ///
 /// Serializing it, or printing it with `Debug`, shows no literal secret. Two configurations are
 /// equal when they say the same, wherever it stands.
@@ -79,7 +80,7 @@ impl Config {
     /// Fails with one problem where no document can be read: broken YAML, no UTF-8, a control
     /// character, nesting beyond 128 levels, a second document, an anchor defined twice, a text
     /// over its limits. Whatever else is wrong is kept, and [`check`](Self::check) and
-    /// [`AliasResolver::new`](crate::AliasResolver::new) report it together with their own
+    /// [`AliasResolver::new`](crate::AliasResolver) report it together with their own
     /// findings.
     ///
     /// # Complexity
@@ -93,7 +94,7 @@ impl Config {
     ///
     /// let broken = Config::from_yaml("config.yaml", "model_aliases: [");
     /// let message = broken.map_err(|error| error.to_string()).err();
-    /// assert!(message.is_some_and(|m| m.starts_with("config.yaml:2:1: a bracket is not closed")));
+    /// assert!(message.is_some_and(|m| m.starts_with("config.yaml:2:1: a value is expected")));
     /// ```
     pub fn from_yaml(source: &str, text: impl AsRef<[u8]>) -> Result<Self, ConfigError> {
         Self::from_yaml_with(source, text, ReadLimits::new())
@@ -113,15 +114,21 @@ impl Config {
         let fatal = |problem| ConfigError::new(vec![problem]);
         let text = yaml::admit(&name, text.as_ref(), limits).map_err(fatal)?;
         let sections = read::sections(yaml::read(&name, text, limits).map_err(fatal)?);
-        Ok(Self {
-            documents: vec![Arc::new(Document {
-                name,
-                origin: Origin::Text(text.into()),
-            })],
+        let origin = Origin::Text(text.into());
+        Ok(Self::of_document(Document { name, origin }, sections))
+    }
+
+    fn of_document(document: Document, sections: Sections) -> Self {
+        let mut config = Self {
+            documents: vec![Arc::new(document)],
             providers: sections.providers,
             aliases: sections.aliases,
             findings: sections.findings,
-        })
+        };
+        // Both spellings at once are one mistake: entries that stand under only one of them
+        // make no reference unknown, and those that stand under both are no duplicates.
+        config.overlay_providers(sections.other_providers, 0);
+        config
     }
 
     /// The entries of `model_providers`, in file order.
@@ -252,16 +259,11 @@ impl<'de> Deserialize<'de> for Config {
         let mut pass = Pass::new(ReadLimits::new().budget(), None);
         let top = deserializer.deserialize_map(TopVisitor(&mut pass))?;
         let paths = document::paths(&top, pass.count());
-        let sections = read::sections(top);
-        Ok(Self {
-            documents: vec![Arc::new(Document {
-                name: "".into(),
-                origin: Origin::Paths(paths),
-            })],
-            providers: sections.providers,
-            aliases: sections.aliases,
-            findings: sections.findings,
-        })
+        let document = Document {
+            name: "".into(),
+            origin: Origin::Paths(paths),
+        };
+        Ok(Self::of_document(document, read::sections(top)))
     }
 }
 

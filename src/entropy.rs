@@ -1,5 +1,6 @@
 //! Where random bits come from.
 
+use crate::mix::{GOLDEN, splitmix64};
 use crate::state::Counter;
 
 /// A source of random bits for weighted draws.
@@ -25,9 +26,6 @@ pub trait Entropy: Send + Sync + 'static {
 #[derive(Debug)]
 pub struct SeededEntropy(Counter);
 
-/// The increment of splitmix64: 2⁶⁴ divided by the golden ratio, made odd.
-const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
-
 impl SeededEntropy {
     /// A sequence of its own for each seed.
     pub fn new(seed: u64) -> Self {
@@ -39,14 +37,6 @@ impl Entropy for SeededEntropy {
     fn next_u64(&self) -> u64 {
         splitmix64(self.0.step(GOLDEN).wrapping_add(GOLDEN))
     }
-}
-
-/// The finalizer of splitmix64: every bit of the input reaches every bit of the output.
-#[inline]
-pub(crate) const fn splitmix64(mut bits: u64) -> u64 {
-    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    bits ^ (bits >> 31)
 }
 
 /// The default source: one wyrand generator for each thread, seeded by the operating system.

@@ -80,6 +80,15 @@ pub enum ResolveError {
     /// More than one model has this name: a 400.
     #[error("model {} is ambiguous: {}", Quoted(.0.asked()), list(.0.candidates(), "or"))]
     AmbiguousName(AmbiguousName),
+    /// Every target is ruled out: a 503.
+    #[error("every target of {} is ruled out", Quoted(.0.asked()))]
+    NotAllowed(NotAllowed),
+    /// A selector of the embedder chose a candidate that is not there: a 500.
+    #[error(
+        "the selector of alias {} chose candidate {}, which is not there",
+        Quoted(.0.alias()), .0.position
+    )]
+    SelectorFault(SelectorFault),
 }
 
 impl ResolveError {
@@ -88,6 +97,8 @@ impl ResolveError {
         match self {
             Self::UnknownName(_) => "unknown-name",
             Self::AmbiguousName(_) => "ambiguous-name",
+            Self::NotAllowed(_) => "not-allowed",
+            Self::SelectorFault(_) => "selector-fault",
         }
     }
 }
@@ -134,5 +145,45 @@ impl AmbiguousName {
     /// The full names that it may stand for, in file order.
     pub fn candidates(&self) -> impl ExactSizeIterator<Item = &str> {
         self.candidates.iter().map(AsRef::as_ref)
+    }
+}
+
+/// A name whose every target is ruled out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotAllowed {
+    asked: Box<str>,
+}
+
+impl NotAllowed {
+    pub(crate) fn new(asked: &str) -> Self {
+        Self {
+            asked: crate::text::cut(asked).into(),
+        }
+    }
+
+    /// What was asked, cut after 64 characters.
+    pub fn asked(&self) -> &str {
+        &self.asked
+    }
+}
+
+/// A selector that chose a candidate out of range.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SelectorFault {
+    alias: Box<str>,
+    position: usize,
+}
+
+impl SelectorFault {
+    pub(crate) fn new(alias: &str, position: usize) -> Self {
+        Self {
+            alias: alias.into(),
+            position,
+        }
+    }
+
+    /// The alias that was to be balanced.
+    pub fn alias(&self) -> &str {
+        &self.alias
     }
 }

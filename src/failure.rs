@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 macro_rules! classes {
     ($($(#[doc = $doc:literal])+ $name:ident = $word:literal;)+) => {
@@ -64,6 +65,57 @@ impl fmt::Display for FailureClass {
     }
 }
 
+/// A failure of an attempt, for a report.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use model_aliases::{Failure, FailureClass};
+///
+/// let failure = Failure::new(FailureClass::RateLimited).retry_after(Duration::from_secs(20));
+/// assert_eq!(failure.class(), FailureClass::RateLimited);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    class: FailureClass,
+    retry_after: Option<Duration>,
+}
+
+impl Failure {
+    /// A failure of a class.
+    pub fn new(class: FailureClass) -> Self {
+        Self {
+            class,
+            retry_after: None,
+        }
+    }
+
+    /// How long the provider asks to be left alone.
+    #[must_use]
+    pub fn retry_after(mut self, time: Duration) -> Self {
+        self.retry_after = Some(time);
+        self
+    }
+
+    /// The class.
+    pub fn class(&self) -> FailureClass {
+        self.class
+    }
+
+    /// How long the target is to be left alone, at most ten minutes.
+    pub(crate) fn pause(&self) -> Option<Duration> {
+        self.retry_after
+            .map(|time| time.min(Duration::from_mins(10)))
+    }
+}
+
+impl From<FailureClass> for Failure {
+    fn from(class: FailureClass) -> Self {
+        Self::new(class)
+    }
+}
+
 /// A set of classes, one bit each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct ClassSet(u32);
@@ -105,6 +157,13 @@ pub(crate) const ANY: ClassSet = TRANSIENT.union(ClassSet::of(&[
     FailureClass::CostExceeded,
     FailureClass::LatencyExceeded,
     FailureClass::NotAllowed,
+]));
+
+/// Failures that count against a target. The others show it alive, or say nothing about it.
+pub(crate) const COUNTED: ClassSet = TRANSIENT.union(ClassSet::of(&[
+    FailureClass::QuotaExhausted,
+    FailureClass::AuthFailed,
+    FailureClass::NotFound,
 ]));
 
 const QUOTA_EXCEEDED: ClassSet =

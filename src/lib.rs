@@ -1,11 +1,166 @@
 //! Stable names for LLM providers and models.
+//!
+//! A client of a gateway asks for `arch.summarize.v1`; a YAML file says which provider and which
+//! model that is today. This crate reads the file, finds every mistake in it at once, and
+//! answers: purely, without a lock, in nanoseconds.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use model_aliases::{AliasResolver, Config};
+//!
+//! let config = Config::from_yaml("config.yaml", "
+//! model_providers:
+//!   - {model: openai/gpt-4o-mini, access_key: $OPENAI_API_KEY}
+//!   - {model: ollama/llama3.1, base_url: 'http://localhost:11434'}
+//! model_aliases:
+//!   arch.summarize.v1: {target: gpt-4o-mini}
+//!   arch.v1: {targets: [{model: llama3.1, weight: 80}, {model: gpt-4o-mini, weight: 20}]}
+//! ")?;
+//! let resolver = AliasResolver::new(config)?;
+//!
+//! let route = resolver.resolve("arch.summarize.v1")?;
+//! assert_eq!((route.provider().provider(), route.model()), ("openai", "gpt-4o-mini"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The picture
+//!
+//! ```text
+//! text ──► Config ──► checked ──► table ──► AliasResolver ──► Resolution
+//!          as written  all rules   immutable                    one request
+//! └─────────── load arm ────────┘ └──────────── serve arm ─────────────┘
+//! ```
+//!
+//! [`Config`] is what the author wrote, mistakes included: read with [`Config::from_yaml`],
+//! deserialized as a part of a larger structure through serde, or built in code with
+//! [`NewProvider`] and [`NewAlias`]; others are laid over it with [`Config::overlay`].
+//! [`AliasResolver::builder`] checks it and compiles it into an immutable table.
+//! [`AliasResolver::resolve`] answers with a [`Resolution`], which borrows the resolver only.
+//!
+//! # The rules
+//!
+//! **Loading.** Nothing is half loaded: one error, and there is no resolver. Reading fails only
+//! where no document can be read; everything else that is wrong comes in one list, in the order
+//! of the base and its overlays. A [`Problem`] has a [`Code`] that stays, the [`Location`], one
+//! sentence and a line of help. Time and memory are proportional to the text, whatever it holds;
+//! [`ReadLimits`] bounds both. Entries of one section may stand in any order, except that of two
+//! equal wildcards the later one serves.
+//!
+//! **References.** What stands behind `target:` or `model:` is, in this order: a provider's
+//! `name`; a full `provider/model`; a bare model id that exactly one provider declares;
+//! `provider/<id>` under that provider's wildcard; a bare id of the catalog; an alias. So a
+//! declared model ends a chain, also where an alias has the same name. Aliases that lead to
+//! themselves are an error, and so is a path of more than 16.
+//!
+//! **Names asked for.** What a client asks is an alias first, then a reference. It is taken as it
+//! stands: case counts, and a prefix that nobody declared is not dropped. A bare id that two
+//! providers declare is [`ResolveError::AmbiguousName`]. A name that nothing has is
+//! [`ResolveError::UnknownName`], unless the builder was given another [`UnknownNames`].
+//!
+//! **Answers.** A [`Resolution`] says what was asked, through which aliases it went, the
+//! [`Provider`] with all its fields, the model id to send, the endpoint (the target's own, else the
+//! provider's `base_url`, else none), the target's `params` and `timeout`, the guardrails of every
+//! alias on the way, and whether the name asked is deprecated.
+//!
+//! **Splits.** Without a sticky key each request draws one member by weight, independently of
+//! every other, so a canary of five percent gets its share of any traffic from the first request
+//! on. With [`Request::sticky_key`] the same key gives the same member, on every replica and after
+//! any restart, and a change of weights moves as few keys as it can, none of them back; see below.
+//! Weight 0 is never chosen. A split inside a split chooses again, independently. The share of a
+//! member that cools goes to the fallbacks, so that a broken canary stays visible, unless the alias
+//! says `redistribute: true`.
+//!
+//! **Balancers.** `round_robin` (also called `weighted`) is smooth: any `W/gcd` picks in a row hold
+//! exactly `w/gcd` of each member, over all threads. `least_connections` takes the member with the
+//! least `active/weight`, ties by turns; keep the [`Resolution`] as long as the request runs, and
+//! report a failure with [`Resolution::failed`]. `sticky` chooses by key, and by turns without one.
+//! Any other name is a [`Selector`] that the builder registers. Turns of a member that cools go to
+//! the others by weight. Each balancer begins at a random phase.
+//!
+//! **Cooling.** A failure reported with a time to be left alone makes its target cool so long: it is
+//! passed over, and a fallback whose conditions hold takes its place. Where nothing else is left the
+//! one that returns first serves, marked by [`Resolution::is_last_resort`].
+//!
+//! **Repeatable.** [`Request::entropy`] decides the draws of one request,
+//! [`ResolverBuilder::seed`] those of a resolver, [`ResolverBuilder::clock`] what time it is: the
+//! same inputs give the same answers.
+//!
+//! **Reloading.** Build the next resolver with [`ResolverBuilder::state_from`] the one before, then
+//! swap: counts, cooldowns and turns go on for everything that is still there. A configuration
+//! that fails leaves the running resolver as it was.
+//!
+//! **Before it happens.** [`AliasResolver::distribution`] gives exact shares,
+//! [`AliasResolver::simulate`] counts, [`AliasResolver::moved_since`] the exact share of keys that a
+//! change of configuration moves.
+//!
+//! **Secrets.** No access key, header value, user info or query of a URL stands in an error, in
+//! `Debug` or in what [`Config::to_yaml`] writes. `$VAR` and `${VAR}` are kept as references until
+//! [`Config::variables`] looks them up.
+//!
+//! # The law of sticky choices
+//!
+//! A choice by key is a pure function of a salt, the key, and the weights by identity, so that any
+//! language can make it from this page alone; `tests/vectors.json` in the repository holds vectors
+//! made by such a program. The salt is the alias's name unless `sticky: {salt: …}` sets it. Members that
+//! may not be chosen take no part.
+//!
+//! All numbers are unsigned integers; `>>` drops bits, `XXH64(bytes, seed)` is the 64-bit
+//! xxHash. With the salt's UTF-8 bytes `salt`, the key's bytes `key` and each member's text form
+//! `text` (its endpoint as written):
+//!
+//! 1. `digest = XXH64(key, 0)` and `id = XXH64(text, XXH64(salt, 0))`.
+//! 2. `u = mix(digest xor id) | 1`, where `mix` is the finalizer of splitmix64:
+//!    `x ^= x >> 30; x *= 0xbf58476d1ce4e5b9; x ^= x >> 27; x *= 0x94d049bb133111eb; x ^= x >> 31`,
+//!    products modulo 2⁶⁴.
+//! 3. `E = −log2(u / 2⁶⁴)` in units of 2⁻³², at least 1, exactly as follows. Let `n` be the leading
+//!    zero bits of `u`, and `f = (u << n) << 1`, the bits behind the leading one. Then `i = f >> 56`
+//!    is a segment and `t = (f >> 24) & (2³² − 1)` the place in it. With `L(k)` from below,
+//!    `a = L(2i)`, `b = L(2i + 1)`, `c = L(2i + 2)` and `q = 4b − 2(a + c)`:
+//!    `m = a + ((c − a)·t >> 32) + (q·(t·(2³² − t) >> 32) >> 32)` and
+//!    `E = max(1, (((n + 1) << 36) − m) >> 4)`.
+//! 4. Member `i` beats member `j` if `E_i·w_j < E_j·w_i`; equal products go to the smaller id.
+//!    Members of weight 0 take no part. Weights are whole (hundredths of a percent in a split) and
+//!    below 2²⁴, so products stay below 2⁶².
+//!
+//! `L(k)` is log2(1 + k/512) in units of 2⁻³⁶, cut off: `L(512) = 2³⁶`, and for `k < 512` begin
+//! with `y = ((512 + k) << 62) / 512` and 36 times do `y = y·y >> 62` (the product is 128 bits
+//! wide), then append to the result a bit 1 and halve `y` if `y ≥ 2⁶³`, else append a bit 0.
+//!
+//! −ln(u)/w is exponentially distributed with rate `w`, so the least of them is member `i` with
+//! probability `w_i / Σw` (Efraimidis and Spirakis 2006); the base of the logarithm cancels. The
+//! error of `E` is below 2⁻²⁸.
+//!
+//! A change of weights from `w` to `w'` moves a key from `i` to `j` only if `w'_j/w_j > w'_i/w_i`.
+//!
+//! # Scope
+//!
+//! `max_attempts` and `guardrails` are read and checked in full, and do not act yet; a request that
+//! fails is not sent on along its fallbacks by the crate. Guardrails are carried by the answer
+//! without being enforced.
+//!
+//! Sending the request, reading and watching files, threads, timers and async runtimes,
+//! authentication and rate limits belong to the gateway. The crate does no I/O.
+//!
+//! # Features
+//!
+//! - `system` (default): the operating system's entropy and clock, and with them
+//!   `AliasResolver::new`. Without it [`AliasResolver::builder`] starts from a fixed seed, and must be
+//!   given a clock.
+//!
+//! # Minimum Rust version
+//!
+//! Rust 1.95. A newer one is asked for in a minor version only.
 #![forbid(unsafe_code)]
 
 mod decimal;
 mod duration;
+mod fraction;
 mod location;
+mod mix;
 mod money;
 mod name;
+mod rendezvous;
 mod secret;
 mod suggest;
 mod text;
@@ -24,21 +179,30 @@ mod check;
 mod compile;
 mod config;
 
+mod clock;
 mod entropy;
+mod plan;
 mod request;
 mod resolver;
 mod select;
+mod shares;
+mod shim;
+mod simulate;
 mod snapshot;
 mod state;
 
 mod builder;
 
 pub use builder::ResolverBuilder;
+#[cfg(feature = "system")]
+pub use clock::SystemClock;
+pub use clock::{Clock, FakeClock};
 pub use config::entry::{AliasEntry, ProviderEntry, TargetEntry};
 pub use config::{Config, NewAlias, NewProvider, NewTarget, ReadLimits};
 pub use entropy::{Entropy, SeededEntropy};
-pub use error::{AmbiguousName, ConfigError, ResolveError, UnknownName};
-pub use failure::FailureClass;
+pub use error::{AmbiguousName, ConfigError, NotAllowed, ResolveError, SelectorFault, UnknownName};
+pub use failure::{Failure, FailureClass};
+pub use fraction::Fraction;
 pub use limits::{ContentFilter, FilterAction, GuardrailMode, Guardrails, OnUnverifiable};
 pub use location::Location;
 pub use money::{Cost, Pricing};
@@ -48,7 +212,15 @@ pub use provider::Provider;
 pub use request::Request;
 pub use resolver::{AliasResolver, ListedModel, Resolution};
 pub use secret::Secret;
+pub use select::{Candidate, Candidates, Selector};
+pub use shares::{Flow, Moved, Share};
+pub use simulate::Simulated;
 pub use snapshot::UnknownNames;
 pub use table::Deprecation;
 pub use value::Value;
 pub use vocabulary::Vocabulary;
+
+/// README's code is compiled and run.
+#[cfg(all(doctest, feature = "system"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

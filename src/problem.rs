@@ -124,6 +124,8 @@ codes! {
     UnsetVariable = "unset-variable", Error;
     /// A policy for unknown names needs a `default: true` entry and none is there.
     MissingDefault = "missing-default", Error;
+    /// The resolver was given no clock, and the feature `system` is off.
+    MissingClock = "missing-clock", Error;
 
     /// An alias name is no identifier.
     InvalidAliasName = "invalid-alias-name", Error;

@@ -16,6 +16,7 @@
 pub struct Request<'q> {
     asked: &'q str,
     entropy: Option<u64>,
+    key: &'q [u8],
 }
 
 impl<'q> Request<'q> {
@@ -24,6 +25,7 @@ impl<'q> Request<'q> {
         Self {
             asked: asked.as_ref(),
             entropy: None,
+            key: &[],
         }
     }
 
@@ -35,9 +37,23 @@ impl<'q> Request<'q> {
         self
     }
 
+    /// What ties a client to its choice: the same key gives the same member of a split, on
+    /// every replica and after any restart. An empty key is no key. It is never printed.
+    #[must_use]
+    pub fn sticky_key<K: AsRef<[u8]> + ?Sized>(mut self, key: &'q K) -> Self {
+        self.key = key.as_ref();
+        self
+    }
+
     /// The name asked for.
     pub fn asked(&self) -> &'q str {
         self.asked
+    }
+
+    /// The sticky key, unless it is empty.
+    #[inline]
+    pub(crate) fn key(&self) -> Option<&'q [u8]> {
+        Some(self.key).filter(|key| !key.is_empty())
     }
 
     pub(crate) fn given_entropy(&self) -> Option<u64> {

@@ -8,19 +8,25 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::error::{AmbiguousName, ResolveError, UnknownName};
+use crate::error::{AmbiguousName, NotAllowed, ResolveError, UnknownName};
+use crate::failure::{COUNTED, Failure};
 use crate::limits::Guardrails;
+use crate::plan::{self, Found, Picks};
 use crate::problem::Problem;
 use crate::provider::Provider;
 use crate::request::Request;
-use crate::select::{Draws, draw};
+use crate::select::{Draws, Pick, choose_first};
 use crate::snapshot::{Snapshot, UnknownNames};
-use crate::table::{Alias, Answer, Deprecation, End, Extras, Hop, Listed, MAX_PATH, Target};
+use crate::state::Health;
+use crate::table::{
+    Alias, AliasId, Answer, Deprecation, End, Extras, GroupId, HealthId, Hop, Listed, NONE,
+    ProviderId, RoutingTable, Target,
+};
 use crate::value::Value;
 
 /// Resolves names, from one version of a configuration.
 ///
-/// Made by [`AliasResolver::new`]; immutable, `Send + Sync`, and cheap to clone: clones share
+/// Made by `AliasResolver::new` or by [`AliasResolver::builder`]; immutable, `Send + Sync`, and cheap to clone: clones share
 /// everything.
 #[derive(Clone)]
 pub struct AliasResolver(Arc<Snapshot>);
@@ -28,6 +34,14 @@ pub struct AliasResolver(Arc<Snapshot>);
 impl AliasResolver {
     pub(crate) fn from_snapshot(snapshot: Snapshot) -> Self {
         Self(Arc::new(snapshot))
+    }
+
+    pub(crate) fn table(&self) -> &RoutingTable {
+        &self.0.table
+    }
+
+    pub(crate) fn snapshot(&self) -> &Snapshot {
+        &self.0
     }
 
     /// Resolves a name to the provider and the model that serve it.
@@ -113,7 +127,7 @@ impl AliasResolver {
             .iter()
             .zip(&table.targets)
             .filter(|(entry, _)| !entry.is_wildcard() && !entry.is_internal())
-            .filter(|(_, target)| !matches!(table.answer(&target.text), Some(Answer::Alias(_))))
+            .filter(|(_, target)| !table.is_alias(&target.text))
             .map(|(entry, target)| ListedModel {
                 id: &target.text,
                 owned_by: entry.provider(),
@@ -143,88 +157,111 @@ impl fmt::Debug for AliasResolver {
     }
 }
 
-#[inline]
+/// Everything but the look-up happens elsewhere and comes back in parts, which are put together in
+/// the caller: an answer that is returned through memory and moved on costs as much as its
+/// look-up, since its fields are stored one by one and loaded in pairs, which stalls.
+#[expect(clippy::inline_always, reason = "measured, see above")]
+#[inline(always)]
 fn resolve<'r>(
     snapshot: &'r Snapshot,
     request: Request<'_>,
 ) -> Result<Resolution<'r>, ResolveError> {
-    let table = &snapshot.table;
-    let Some((name, &answer)) = table.names.get_key_value(request.asked()) else {
-        return open(snapshot, request.asked());
+    let direct = |target, extras| Found {
+        picks: Picks::default(),
+        target,
+        extras,
+        last_resort: false,
     };
-    match answer {
-        Answer::Alias(alias) => {
-            let alias = &table.aliases[alias as usize];
-            Ok(walk(snapshot, alias, request))
+    let (asked, alias, model, found) = match snapshot.table.answer(request.asked()) {
+        Some((name, &Answer::Route { alias, end })) => {
+            let found = match end {
+                End::Target { target, extras } => direct(target, extras),
+                End::Group(group) => match walk(snapshot, group, request) {
+                    Ok(Some(found)) => found,
+                    Ok(None) => return Err(ResolveError::NotAllowed(NotAllowed::new(name))),
+                    Err(error) => return Err(error),
+                },
+            };
+            (Cow::Borrowed(&**name), alias, NONE, found)
         }
-        Answer::Target(target) => Ok(Resolution {
-            snapshot,
-            origin: Origin::Model(name),
-            target: &table.targets[target as usize],
-            extras: None,
-            picks: Picks::default(),
-        }),
-        Answer::Ambiguous(at) => Err(ResolveError::AmbiguousName(AmbiguousName::new(
-            request.asked(),
-            table.ambiguous[at as usize].clone(),
-        ))),
-    }
+        Some((_, &Answer::Ambiguous(at))) => {
+            return Err(ambiguous(&snapshot.table, at, request.asked()));
+        }
+        None => match open(snapshot, request.asked()) {
+            // An entry's own target has the position of the entry.
+            Ok((provider, model)) => {
+                let asked = Cow::Owned(request.asked().to_owned());
+                (asked, NONE, model, direct(provider, NONE))
+            }
+            Err(error) => return Err(error),
+        },
+    };
+    Ok(Resolution::new(snapshot, asked, (alias, model), found))
 }
 
-/// Goes from an alias to a target, choosing wherever there is a choice.
-#[inline]
-fn walk<'r>(snapshot: &'r Snapshot, alias: &'r Alias, request: Request<'_>) -> Resolution<'r> {
-    let table = &snapshot.table;
+/// The error for a name that several models have.
+#[cold]
+fn ambiguous(table: &RoutingTable, at: u32, asked: &str) -> ResolveError {
+    let names = table.ambiguous[at as usize].clone();
+    ResolveError::AmbiguousName(AmbiguousName::new(asked, names))
+}
+
+/// Goes from an alias to a target, choosing wherever there is a choice. As long as everything
+/// is well that is all there is to it.
+#[inline(never)]
+fn walk(
+    snapshot: &Snapshot,
+    start: GroupId,
+    request: Request<'_>,
+) -> Result<Option<Found>, ResolveError> {
+    let scene = snapshot.scene();
+    let table = scene.table;
+    let mut draws = Draws::new(&snapshot.entropy, request);
     let mut picks = Picks::default();
     let mut level = 0;
-    let mut end = &alias.hop.end;
-    let mut draws = None;
+    let mut at = start;
     loop {
-        match end {
-            End::Target { target, extras } => {
-                return Resolution {
-                    snapshot,
-                    origin: Origin::Alias(alias),
-                    target: &table.targets[*target as usize],
-                    extras: extras.as_deref(),
-                    picks,
-                };
+        let group = table.group(at);
+        let member = match choose_first(&scene, group, request, &mut draws) {
+            Pick::Member(member) => member,
+            Pick::None => {
+                picks.set(level, plan::NOBODY);
+                return plan::first(&scene, start, request, &mut draws, picks, level + 1);
             }
-            End::Group(group) => {
-                let group = &table.groups[*group as usize];
-                let draws = draws
-                    .get_or_insert_with(|| Draws::new(&snapshot.entropy, request.given_entropy()));
-                let pick = draw(group, draws);
-                // INVARIANT: a path has at most `MAX_PATH` aliases, so at most as many picks.
-                picks.0[level % MAX_PATH] = u8::try_from(pick).unwrap_or(0);
-                level += 1;
-                end = &group.members[pick].end;
+            Pick::Fault(position) => return Err(plan::fault(&scene, group, position)),
+        };
+        picks.set(level, member);
+        level += 1;
+        match group.members[member].end {
+            End::Group(next) => at = next,
+            End::Target { target, extras } => {
+                let health = table.target(target).health;
+                if snapshot.live.health[health as usize].may_be_cooling() {
+                    return plan::first(&scene, start, request, &mut draws, picks, level);
+                }
+                return Ok(Some(Found {
+                    picks,
+                    target,
+                    extras,
+                    last_resort: false,
+                }));
             }
         }
     }
 }
 
-/// A name that is not known beforehand.
+/// A name that is not known beforehand: the entry that takes it, and where in the name the model
+/// id begins, [`NONE`] for the entry's own.
 #[cold]
-fn open<'r>(snapshot: &'r Snapshot, asked: &str) -> Result<Resolution<'r>, ResolveError> {
+fn open(snapshot: &Snapshot, asked: &str) -> Result<(ProviderId, u32), ResolveError> {
     let table = &snapshot.table;
-    let answer = |provider: u32, model: Option<usize>| {
-        Ok(Resolution {
-            snapshot,
-            origin: Origin::Open {
-                asked: asked.into(),
-                model,
-            },
-            target: table.entry_target(provider),
-            extras: None,
-            picks: Picks::default(),
-        })
-    };
-    if let Some((provider, id)) = table.wildcard(asked) {
-        return answer(provider, Some(id));
+    if let Some((provider, id)) = table.wildcard(asked)
+        && let Ok(id) = u32::try_from(id)
+    {
+        return Ok((provider, id));
     }
     match table.catalog.get(asked) {
-        Some(Listed::One(provider)) => return answer(*provider, Some(0)),
+        Some(Listed::One(provider)) => return Ok((*provider, 0)),
         Some(Listed::Many(names)) => {
             return Err(ResolveError::AmbiguousName(AmbiguousName::new(
                 asked,
@@ -234,49 +271,77 @@ fn open<'r>(snapshot: &'r Snapshot, asked: &str) -> Result<Resolution<'r>, Resol
         None => {}
     }
     match (snapshot.unknown_names, table.default) {
-        (UnknownNames::DefaultProvider, Some(provider)) => answer(provider, Some(0)),
-        (UnknownNames::DefaultModel, Some(provider)) => answer(provider, None),
+        (UnknownNames::DefaultProvider, Some(provider)) => Ok((provider, 0)),
+        (UnknownNames::DefaultModel, Some(provider)) => Ok((provider, NONE)),
         _ => Err(ResolveError::UnknownName(UnknownName::new(asked))),
     }
 }
 
-/// Which member was chosen in each group on the way. A member's position fits a byte.
-#[derive(Clone, Copy, Default)]
-struct Picks([u8; MAX_PATH]);
-
-/// What was asked.
-#[derive(Clone)]
-enum Origin<'r> {
-    Alias(&'r Alias),
-    /// A declared model, by one of its names.
-    Model(&'r str),
-    /// A name that only a wildcard, the catalog or a default covers.
-    Open {
-        asked: Box<str>,
-        /// Where in it the model id begins; `None` for the entry's own model.
-        model: Option<usize>,
-    },
-}
-
 /// Where one request goes, and how that came about.
 ///
-/// Borrows the resolver only, never the name asked. `Debug` shows no secret.
+/// Borrows the resolver only, never the name asked. Keep it as long as the request runs: where
+/// something balances by connections it counts as one until it is reported or dropped. `Debug`
+/// shows no secret.
 pub struct Resolution<'r> {
     snapshot: &'r Snapshot,
-    origin: Origin<'r>,
     target: &'r Target,
-    extras: Option<&'r Extras>,
+    /// Owned for a name that only a wildcard, the catalog or a default covers.
+    asked: Cow<'r, str>,
+    /// Where in `asked` the model id to send begins; [`NONE`] for the target's own model.
+    model: u32,
+    /// The alias asked, or [`NONE`].
+    alias: AliasId,
+    extras: u32,
     picks: Picks,
+    last_resort: bool,
+    /// Whether the target's active count was raised, to be lowered once.
+    leased: bool,
+    /// Whether those of aliases on the way were.
+    leased_aliases: bool,
 }
 
 impl<'r> Resolution<'r> {
+    /// Raises the counts and makes the answer. Nothing was counted before the choice was
+    /// complete, so a selector that panics leaves nothing behind.
+    ///
+    /// The answer is built in one expression, last: it is moved out otherwise, 72 bytes each time.
+    #[inline]
+    fn new(
+        snapshot: &'r Snapshot,
+        asked: Cow<'r, str>,
+        (alias, model): (AliasId, u32),
+        found: Found,
+    ) -> Self {
+        let target = snapshot.table.target(found.target);
+        if target.counted {
+            snapshot.live.health[target.health as usize].begin();
+        }
+        let leased_aliases = snapshot.table.counts_aliases && alias != NONE;
+        if leased_aliases {
+            each_alias_health(snapshot, alias, found.picks, Health::begin);
+        }
+        Self {
+            snapshot,
+            target,
+            asked,
+            model,
+            alias,
+            extras: found.extras,
+            picks: found.picks,
+            last_resort: found.last_resort,
+            leased: target.counted,
+            leased_aliases,
+        }
+    }
+
+    #[inline]
+    fn health(&self) -> &'r Health {
+        &self.snapshot.live.health[self.target.health as usize]
+    }
+
     /// What was asked.
     pub fn asked(&self) -> &str {
-        match &self.origin {
-            Origin::Alias(alias) => &alias.name,
-            Origin::Model(name) => name,
-            Origin::Open { asked, .. } => asked,
-        }
+        &self.asked
     }
 
     /// The aliases on the way, the one asked first; none for a model.
@@ -293,12 +358,11 @@ impl<'r> Resolution<'r> {
     /// The model id to send.
     #[inline]
     pub fn model(&self) -> &str {
-        match &self.origin {
-            Origin::Open {
-                asked,
-                model: Some(from),
-            } => &asked[*from..],
-            _ => &self.target.model,
+        if self.model == NONE {
+            &self.target.model
+        } else {
+            // Without a way to panic, which would keep the answer in memory.
+            self.asked.get(self.model as usize..).unwrap_or_default()
         }
     }
 
@@ -311,24 +375,27 @@ impl<'r> Resolution<'r> {
     /// The target as text: the entry's name, else `provider/model`, and `@endpoint` where the
     /// alias writes one, without user info and query. Safe to log.
     pub fn target(&self) -> Cow<'r, str> {
-        match &self.origin {
-            Origin::Open { model: Some(_), .. } => {
-                format!("{}/{}", self.target.provider.provider(), self.model()).into()
-            }
-            _ => (&*self.target.text).into(),
+        if self.model == NONE {
+            (&*self.target.text).into()
+        } else {
+            format!("{}/{}", self.target.provider.provider(), self.model()).into()
         }
     }
 
     /// The `params` written for the target, unread.
     pub fn params(&self) -> Option<&'r IndexMap<String, Value>> {
-        self.extras
+        self.extras()
             .map(|extras| &extras.params)
             .filter(|params| !params.is_empty())
     }
 
     /// The `timeout` written for the target.
     pub fn timeout(&self) -> Option<Duration> {
-        self.extras.and_then(|extras| extras.timeout)
+        self.extras().and_then(|extras| extras.timeout)
+    }
+
+    fn extras(&self) -> Option<&'r Extras> {
+        self.snapshot.table.extras.get(self.extras as usize)
     }
 
     /// The guardrails in force: those of every alias on the way, outermost first. All of them
@@ -340,36 +407,101 @@ impl<'r> Resolution<'r> {
 
     /// That the alias asked is deprecated.
     pub fn deprecation(&self) -> Option<&'r Deprecation> {
-        match self.origin {
-            Origin::Alias(alias) => alias.deprecation.as_deref(),
-            Origin::Model(_) | Origin::Open { .. } => None,
+        self.first_alias()
+            .and_then(|alias| alias.deprecation.as_deref())
+    }
+
+    /// Whether every target was cooling and this is the one that returns first.
+    pub fn is_last_resort(&self) -> bool {
+        self.last_resort
+    }
+
+    /// Reports that the request is over and went well.
+    pub fn succeeded(self) {
+        drop(self);
+    }
+
+    /// Reports that the target failed.
+    ///
+    /// Where something balances by connections, a failure goes on to count like a request under
+    /// way for a few seconds, so that an endpoint that fails fast attracts no extra traffic. A
+    /// time that the provider asks to be left alone makes the target cool.
+    pub fn failed(self, failure: impl Into<Failure>) {
+        let failure = failure.into();
+        if !COUNTED.contains(failure.class()) {
+            return;
+        }
+        let now = self.snapshot.clock.now();
+        let window = self.snapshot.penalty;
+        if self.leased {
+            self.health().penalize(now, window);
+        }
+        if self.leased_aliases {
+            each_alias_health(self.snapshot, self.alias, self.picks, |health| {
+                health.penalize(now, window);
+            });
+        }
+        if let Some(pause) = failure.pause() {
+            self.health().cool(now + pause, failure.class());
         }
     }
 
-    /// The way from the alias asked to the target, one hop for each choice.
-    fn hops(&self) -> impl Iterator<Item = &'r Hop> {
-        let table = &self.snapshot.table;
-        let picks = self.picks;
-        let first = match self.origin {
-            Origin::Alias(alias) => Some((&alias.hop, 0)),
-            Origin::Model(_) | Origin::Open { .. } => None,
-        };
-        std::iter::successors(first, move |&(hop, level)| match hop.end {
-            End::Target { .. } => None,
-            End::Group(group) => {
-                let pick = picks.0[level % MAX_PATH];
-                let members = &table.groups[group as usize].members;
-                Some((&members[usize::from(pick)], level + 1))
-            }
-        })
-        .map(|(hop, _)| hop)
+    fn first_alias(&self) -> Option<&'r Alias> {
+        self.snapshot.table.aliases.get(self.alias as usize)
     }
 
     fn aliases(&self) -> impl Iterator<Item = &'r Alias> {
         let table = &self.snapshot.table;
-        self.hops()
+        hops(table, self.alias, self.picks)
             .flat_map(|hop| hop.path.iter())
             .map(|&alias| &table.aliases[alias as usize])
+    }
+}
+
+/// The way from an alias to a target, one hop for each choice.
+fn hops(table: &RoutingTable, alias: AliasId, picks: Picks) -> impl Iterator<Item = &Hop> {
+    let first = table
+        .aliases
+        .get(alias as usize)
+        .map(|alias| (&alias.hop, 0));
+    std::iter::successors(first, move |&(hop, level)| match hop.end {
+        End::Target { .. } => None,
+        End::Group(group) => Some((picks.hop(level, table.group(group)), level + 1)),
+    })
+    .map(|(hop, _)| hop)
+}
+
+/// Does something for every alias on the way that is counted.
+#[inline(never)]
+fn each_alias_health(snapshot: &Snapshot, alias: AliasId, picks: Picks, act: impl Fn(&Health)) {
+    let table = &snapshot.table;
+    for hop in hops(table, alias, picks) {
+        if let End::Group(group) = hop.end
+            && let Some(health) = snapshot.live.health.get(table.group(group).health as usize)
+        {
+            act(health);
+        }
+    }
+}
+
+impl Drop for Resolution<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        // By value: an answer whose address is nowhere taken lives in registers.
+        if self.leased {
+            release(self.snapshot, self.target.health);
+        }
+        if self.leased_aliases {
+            each_alias_health(self.snapshot, self.alias, self.picks, Health::end);
+        }
+    }
+}
+
+/// Lowers the count of a target.
+#[inline(never)]
+fn release(snapshot: &Snapshot, health: HealthId) {
+    if let Some(health) = snapshot.live.health.get(health as usize) {
+        health.end();
     }
 }
 

@@ -1,7 +1,14 @@
 //! One version of the configuration with all that answers requests for it.
 
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::Clock;
 use crate::entropy::Source;
 use crate::problem::Problem;
+use crate::select::{Hooks, Scene};
+use crate::state::LiveState;
 use crate::table::RoutingTable;
 
 /// What happens to a name that nothing has.
@@ -17,10 +24,34 @@ pub enum UnknownNames {
 }
 
 /// A table and what a request needs beside it.
-#[derive(Debug)]
 pub(crate) struct Snapshot {
-    pub(crate) table: RoutingTable,
+    pub(crate) table: Arc<RoutingTable>,
+    pub(crate) live: LiveState,
     pub(crate) entropy: Source,
+    pub(crate) clock: Box<dyn Clock>,
+    pub(crate) hooks: Arc<Hooks>,
+    /// How long a failure weighs on a target.
+    pub(crate) penalty: Duration,
     pub(crate) unknown_names: UnknownNames,
     pub(crate) warnings: Vec<Problem>,
+}
+
+impl Snapshot {
+    /// What choices are made in.
+    #[inline]
+    pub(crate) fn scene(&self) -> Scene<'_> {
+        Scene {
+            table: &self.table,
+            live: &self.live,
+            clock: &*self.clock,
+            hooks: &self.hooks,
+            penalty: self.penalty,
+        }
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot").finish_non_exhaustive()
+    }
 }

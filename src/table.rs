@@ -11,6 +11,7 @@ use foldhash::fast::FixedState;
 use indexmap::IndexMap;
 use serde::ser::{Serialize, Serializer};
 
+use crate::failure::Condition;
 use crate::limits::Guardrails;
 use crate::provider::Provider;
 use crate::value::Value;
@@ -21,14 +22,36 @@ pub(crate) const MAX_PATH: usize = 16;
 pub(crate) type ProviderId = u32;
 pub(crate) type TargetId = u32;
 pub(crate) type AliasId = u32;
+pub(crate) type GroupId = u32;
+/// The position of an identity in the live state.
+pub(crate) type HealthId = u32;
 
-/// What a name that is known beforehand answers.
+/// The position that nothing has.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// What a name that is known beforehand answers. 16 bytes, so that a name and its answer
+/// share a cache line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
-    Alias(AliasId),
-    Target(TargetId),
+    Route {
+        /// [`NONE`] for a model.
+        alias: AliasId,
+        end: End,
+    },
     /// The position in [`RoutingTable::ambiguous`].
     Ambiguous(u32),
+}
+
+/// Where a chain of plain aliases ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    Target {
+        target: TargetId,
+        /// The position in [`RoutingTable::extras`], or [`NONE`].
+        extras: u32,
+    },
+    /// An alias that chooses.
+    Group(GroupId),
 }
 
 /// A bare id of the catalog.
@@ -48,6 +71,9 @@ pub(crate) struct Target {
     pub(crate) endpoint: Option<Arc<str>>,
     /// How the target is printed, without user info and query of its endpoint.
     pub(crate) text: Box<str>,
+    pub(crate) health: HealthId,
+    /// Whether its active requests are counted for every answer.
+    pub(crate) counted: bool,
 }
 
 /// What an entry of an alias adds to its target.
@@ -58,30 +84,80 @@ pub(crate) struct Extras {
 }
 
 /// A reference, with the plain aliases behind it flattened.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Hop {
     /// The aliases on the way, in their order.
     pub(crate) path: Box<[AliasId]>,
     pub(crate) end: End,
 }
 
-/// Where a chain of plain aliases ends.
+/// How a group chooses.
 #[derive(Debug, Clone)]
-pub(crate) enum End {
-    Target {
-        target: TargetId,
-        extras: Option<Arc<Extras>>,
+pub(crate) enum Choice {
+    /// There is one member.
+    Only,
+    /// By weight, independently, or by key.
+    Split {
+        /// Running sums of the weights.
+        cumulative: Box<[u32]>,
     },
-    /// An alias that chooses: the position in [`RoutingTable::groups`].
-    Group(u32),
+    RoundRobin(Turns),
+    LeastConnections(Turns),
+    /// By key, and by turns without one.
+    Sticky(Turns),
+    /// A selector of the embedder, by its position.
+    Hook(u32),
+}
+
+/// A balancer's schedule and its place in it.
+#[derive(Debug, Clone)]
+pub(crate) struct Turns {
+    /// The members in the order of their picks; shared between equal ones.
+    pub(crate) schedule: Arc<[u8]>,
+    /// The position in the live state.
+    pub(crate) rotation: u32,
 }
 
 /// An alias that has several targets, or fallbacks.
 #[derive(Debug)]
 pub(crate) struct Group {
-    /// Running sums of the weights; empty for a single member.
-    pub(crate) cumulative: Box<[u32]>,
+    pub(crate) alias: AliasId,
+    pub(crate) choice: Choice,
+    /// Whether the share of a member that cools goes to the others.
+    pub(crate) redistribute: bool,
     pub(crate) members: Box<[Hop]>,
+    /// Hundredths of a percent in a split, shares in a balancer.
+    pub(crate) weights: Box<[u32]>,
+    /// The seed that the salt gives, for choices by key.
+    pub(crate) salt: u64,
+    /// The ids of the members under the salt.
+    pub(crate) ids: Box<[u64]>,
+    /// The live state of each member's identity; [`NONE`] for an alias that nothing counts.
+    pub(crate) healths: Box<[HealthId]>,
+    pub(crate) steps: Box<[Step]>,
+    /// The state that counts the requests under way through this alias, or [`NONE`].
+    pub(crate) health: HealthId,
+}
+
+impl Group {
+    /// Whether another member is tried after one that failed or was passed over.
+    pub(crate) fn goes_on(&self) -> bool {
+        match self.choice {
+            Choice::Only | Choice::Split { .. } => self.redistribute,
+            Choice::RoundRobin(_)
+            | Choice::LeastConnections(_)
+            | Choice::Sticky(_)
+            | Choice::Hook(_) => true,
+        }
+    }
+}
+
+/// A fallback.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) hop: Hop,
+    /// `None` stands for `any`.
+    pub(crate) conditions: Option<Box<[Condition]>>,
 }
 
 /// An alias.
@@ -136,13 +212,27 @@ impl Serialize for Deprecation {
     }
 }
 
+/// What an identity's live state is found by in the next version of the configuration.
+#[derive(Debug, Clone)]
+pub(crate) enum HealthKey {
+    /// An entry, the model if the entry declares it, and the endpoint written on the target.
+    Target {
+        provider: Arc<Provider>,
+        endpoint: Option<Arc<str>>,
+    },
+    Alias(Arc<str>),
+}
+
 /// A configuration, compiled.
 #[derive(Debug)]
 pub(crate) struct RoutingTable {
     pub(crate) providers: Box<[Arc<Provider>]>,
     pub(crate) targets: Box<[Target]>,
+    pub(crate) extras: Box<[Extras]>,
     pub(crate) aliases: Box<[Alias]>,
     pub(crate) groups: Box<[Group]>,
+    /// Whether any alias is counted for every answer.
+    pub(crate) counts_aliases: bool,
     /// The full names behind each ambiguous name.
     pub(crate) ambiguous: Box<[Box<[Box<str>]>]>,
     pub(crate) names: HashMap<Arc<str>, Answer, FixedState>,
@@ -150,13 +240,24 @@ pub(crate) struct RoutingTable {
     pub(crate) wildcards: HashMap<Arc<str>, ProviderId, FixedState>,
     pub(crate) catalog: HashMap<Box<str>, Listed, FixedState>,
     pub(crate) default: Option<ProviderId>,
+    /// What each position of the live state belongs to.
+    pub(crate) health_keys: Box<[HealthKey]>,
+    /// The alias that each rotation belongs to.
+    pub(crate) rotation_keys: Box<[Arc<str>]>,
 }
 
 impl RoutingTable {
     /// What a name asked for stands for, as far as it is known beforehand.
+    ///
+    /// A function of its own: inside a larger one the probing loop runs out of registers.
     #[inline]
-    pub(crate) fn answer(&self, name: &str) -> Option<Answer> {
-        self.names.get(name).copied()
+    pub(crate) fn answer(&self, name: &str) -> Option<(&Arc<str>, &Answer)> {
+        self.names.get_key_value(name)
+    }
+
+    /// Whether an alias has this name.
+    pub(crate) fn is_alias(&self, name: &str) -> bool {
+        matches!(self.names.get(name), Some(Answer::Route { alias, .. }) if *alias != NONE)
     }
 
     /// The wildcard entry that covers `provider/<id>`, and where the id begins.
@@ -171,8 +272,13 @@ impl RoutingTable {
         Some((*provider, slash + 1))
     }
 
-    /// The target that stands for a provider entry itself: the first ones, in their order.
-    pub(crate) fn entry_target(&self, provider: ProviderId) -> &Target {
-        &self.targets[provider as usize]
+    #[inline]
+    pub(crate) fn target(&self, target: TargetId) -> &Target {
+        &self.targets[target as usize]
+    }
+
+    #[inline]
+    pub(crate) fn group(&self, group: GroupId) -> &Group {
+        &self.groups[group as usize]
     }
 }

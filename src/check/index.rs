@@ -1,11 +1,11 @@
 //! The names of a configuration: what each stands for as a reference and as a request.
 
-use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 
+use super::providers::Repeated;
 use crate::config::Config;
 use crate::name::ModelName;
 use crate::suggest::closest;
@@ -62,8 +62,8 @@ pub(crate) struct Index<'c> {
     pub(super) shadowing: Vec<usize>,
     /// Of each provider entry, whether another has the same provider and model.
     twins: Vec<bool>,
-    /// How many names may still be compared for suggestions.
-    comparisons: Cell<usize>,
+    /// What entries are called that declare nothing, because of a problem of their own.
+    broken: HashSet<&'c str, FixedState>,
 }
 
 /// Comparisons that all suggestions together may take: enough for a thousand unknown names
@@ -78,7 +78,7 @@ const FULL: u8 = 2;
 const BARE: u8 = 1;
 
 impl<'c> Index<'c> {
-    pub(super) fn new(config: &'c Config, vocabulary: &'c Vocabulary) -> Self {
+    pub(super) fn new(config: &'c Config, vocabulary: &'c Vocabulary, repeated: &Repeated) -> Self {
         let room = config.alias_entries().len() + 3 * config.provider_entries().len();
         let mut index = Self {
             config,
@@ -87,22 +87,30 @@ impl<'c> Index<'c> {
             catalog: HashMap::default(),
             shadowing: Vec::new(),
             twins: vec![false; config.provider_entries().len()],
-            comparisons: Cell::new(COMPARISONS),
+            broken: HashSet::default(),
         };
         let mut seen: HashMap<_, usize, FixedState> = HashMap::default();
         for (at, entry) in config.provider_entries().iter().enumerate() {
-            let Some((provider, id)) = entry.parts() else {
-                continue;
+            let plain = |part: &str| !part.is_empty() && !part.contains('*');
+            let (provider, id) = match entry.parts() {
+                Some((provider, "*")) if plain(provider) => {
+                    index.wildcards.insert(provider, at);
+                    continue;
+                }
+                Some((provider, id)) if plain(provider) && plain(id) => (provider, id),
+                _ => {
+                    let names = [entry.name(), entry.model()];
+                    index.broken.extend(names.into_iter().flatten());
+                    continue;
+                }
             };
-            if id == "*" {
-                index.wildcards.insert(provider, at);
-                continue;
-            }
-            if id.is_empty() || provider.is_empty() {
-                continue;
-            }
-            if let Some(name) = entry.name.get() {
+            if let Some(name) = entry.name.get()
+                && !repeated.names.contains(&at)
+            {
                 index.insert(Arc::clone(name), NAME, at);
+            }
+            if repeated.models.contains(&at) {
+                continue;
             }
             if let Some(first) = seen.insert((provider, id), at) {
                 index.twins[first] = true;
@@ -160,6 +168,7 @@ impl<'c> Index<'c> {
             Some(ModelSlot::Many(providers)) => {
                 return Err(Miss::Ambiguous(self.some_names(providers, "or")));
             }
+            None if self.broken.contains(reference) => return Ok(Link::Wrong),
             None => {}
         }
         if let Some(model) = ModelName::split(reference)
@@ -223,11 +232,13 @@ impl<'c> Index<'c> {
         }
     }
 
-    /// The name that an unknown one was probably meant to be, the earliest in the file; none
-    /// when too many have been asked for.
-    pub(super) fn suggestion(&self, name: &str) -> Option<&str> {
-        let left = self.comparisons.get().checked_sub(self.slots.len())?;
-        self.comparisons.set(left);
+    /// The name that an unknown one was probably meant to be, the earliest in the file: the same
+    /// in another case, one like it, or what stands behind a prefix that nobody declared. None
+    /// where too many problems were found before.
+    pub(super) fn suggestion<'s>(&'s self, name: &'s str, problems: usize) -> Option<&'s str> {
+        if problems.saturating_mul(self.slots.len()) > COMPARISONS {
+            return None;
+        }
         let aliases = self.config.alias_entries().iter().map(|entry| &*entry.name);
         let models = self
             .config
@@ -239,7 +250,16 @@ impl<'c> Index<'c> {
                 [entry.name(), id, entry.model()]
             })
             .flatten();
-        closest(name, models.chain(aliases))
+        let names = models.chain(aliases);
+        names
+            .clone()
+            .find(|known| known.eq_ignore_ascii_case(name))
+            .or_else(|| closest(name, names))
+            .or_else(|| {
+                let id = ModelName::split(name)?.id;
+                let slot = self.slots.get(id)?;
+                matches!(slot.model, Some(ModelSlot::One(_))).then_some(id)
+            })
     }
 }
 

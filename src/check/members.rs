@@ -183,7 +183,10 @@ impl<'c> Checker<'_, 'c, '_> {
                     Miss::Unknown => (
                         Code::UnknownTarget,
                         format!("unknown target {target} in alias {name}"),
-                        match self.index.suggestion(&reference.value) {
+                        match self
+                            .index
+                            .suggestion(&reference.value, self.findings.count())
+                        {
                             Some(meant) => format!("did you mean {}?", Quoted(meant)),
                             None => "declare the model in `model_providers`".to_owned(),
                         },
@@ -325,7 +328,7 @@ impl<'c> Checker<'_, 'c, '_> {
             }
         }
         let name = self.name();
-        if absent > 0 && absent < targets.value.len() {
+        if sound && absent > 0 && absent < targets.value.len() {
             self.report(
                 targets.node,
                 Code::PartialWeights,
@@ -354,7 +357,9 @@ impl<'c> Checker<'_, 'c, '_> {
             self.report(
                 targets.node,
                 Code::WeightPeriod,
-                format!("weights of alias {name} repeat after {period} picks, at most 1000"),
+                format!(
+                    "weights of alias {name} repeat after {period} picks, at most 1000 are allowed"
+                ),
                 "use smaller weights of nearly the same ratio",
             );
         }
@@ -413,15 +418,18 @@ pub(super) fn duplicate(
     first: &TargetEntry,
     findings: &mut Findings,
 ) {
-    findings.again(
+    let written = |entry: &TargetEntry| Quoted(entry.reference().unwrap_or_default()).to_string();
+    let (this, other) = (written(entry), written(first));
+    let name = Quoted(&alias.name);
+    findings.beside(
         mark(alias, entry.place()),
         mark(alias, first.place()),
         Code::DuplicateMember,
-        format!(
-            "duplicate target {} in alias {}",
-            Quoted(entry.reference().unwrap_or_default()),
-            Quoted(&alias.name)
-        ),
+        if this == other {
+            format!("duplicate target {this} in alias {name}, first listed at")
+        } else {
+            format!("target {this} in alias {name} is the same as {other} at")
+        },
         "merge the two; for an A/A test declare the model twice, each entry with a `name`",
     );
 }

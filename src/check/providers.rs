@@ -1,6 +1,6 @@
 //! Problems of provider entries.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::config::Config;
 use crate::config::NodeId;
@@ -9,13 +9,22 @@ use crate::config::finding::{Findings, Mark};
 use crate::problem::Code;
 use crate::text::Quoted;
 
-pub(super) fn check(config: &Config, findings: &mut Findings) {
+/// Entries, by position, that repeat what an earlier one has. That is reported; references
+/// mean the first, so that they are no second problem.
+#[derive(Debug, Default)]
+pub(super) struct Repeated {
+    pub(super) names: HashSet<usize>,
+    pub(super) models: HashSet<usize>,
+}
+
+pub(super) fn check(config: &Config, findings: &mut Findings) -> Repeated {
     for entry in config.provider_entries() {
         model(entry, findings);
     }
-    names(config, findings);
-    models(config, findings);
+    let names = names(config, findings);
+    let models = models(config, &names, findings);
     defaults(config, findings);
+    Repeated { names, models }
 }
 
 fn mark(entry: &ProviderEntry, node: NodeId) -> Mark {
@@ -82,37 +91,45 @@ fn model(entry: &ProviderEntry, findings: &mut Findings) {
     );
 }
 
-fn names(config: &Config, findings: &mut Findings) {
-    let mut seen: HashMap<&str, Mark> = HashMap::new();
-    for entry in config.provider_entries() {
+fn names(config: &Config, findings: &mut Findings) -> HashSet<usize> {
+    let mut seen: HashMap<&str, &ProviderEntry> = HashMap::new();
+    let mut repeated = HashSet::new();
+    for (at, entry) in config.provider_entries().iter().enumerate() {
         let Some(name) = entry.name.at().filter(|name| !name.value.is_empty()) else {
             continue;
         };
-        let here = mark(entry, name.node);
-        if let Some(&first) = seen.get(&*name.value) {
-            findings.again(
-                here,
-                first,
-                Code::DuplicateName,
-                format!("duplicate provider name {}", Quoted(&name.value)),
-                "give each provider a name of its own",
-            );
-        } else {
-            seen.insert(&name.value, here);
+        let Some(first) = seen.get(&*name.value) else {
+            seen.insert(&name.value, entry);
+            continue;
+        };
+        // The rendered form of a wildcard has the pattern as its name, so an equal wildcard has
+        // an equal name; that is a warning of its own.
+        if entry.is_wildcard() && entry.parts() == first.parts() {
+            continue;
         }
+        repeated.insert(at);
+        findings.again(
+            mark(entry, name.node),
+            mark(first, first.name.at().map_or(first.node, |at| at.node)),
+            Code::DuplicateName,
+            format!("duplicate provider name {}", Quoted(&name.value)),
+            "give each provider a name of its own",
+        );
     }
+    repeated
 }
 
-fn models(config: &Config, findings: &mut Findings) {
-    let mut groups: indexmap::IndexMap<(&str, &str), Vec<&ProviderEntry>> =
+fn models(config: &Config, same_name: &HashSet<usize>, findings: &mut Findings) -> HashSet<usize> {
+    let mut groups: indexmap::IndexMap<(&str, &str), Vec<(usize, &ProviderEntry)>> =
         indexmap::IndexMap::new();
-    for entry in config.provider_entries() {
+    for (at, entry) in config.provider_entries().iter().enumerate() {
         if let Some(parts) = entry.parts() {
-            groups.entry(parts).or_default().push(entry);
+            groups.entry(parts).or_default().push((at, entry));
         }
     }
+    let mut repeated = HashSet::new();
     for ((provider, id), entries) in groups {
-        let [first, others @ ..] = entries.as_slice() else {
+        let [(_, first), others @ ..] = entries.as_slice() else {
             continue;
         };
         if others.is_empty() {
@@ -121,7 +138,7 @@ fn models(config: &Config, findings: &mut Findings) {
         let full = format!("{provider}/{id}");
         let first_mark = mark(first, model_node(first));
         if id == "*" {
-            for other in others {
+            for (_, other) in others {
                 findings.again(
                     mark(other, model_node(other)),
                     first_mark,
@@ -135,10 +152,14 @@ fn models(config: &Config, findings: &mut Findings) {
         // Accounts are told apart by name, so one entry may lack it only if it is alone.
         let mut unnamed = others
             .iter()
-            .filter(|entry| entry.name.is_absent())
+            .filter(|(_, entry)| entry.name.is_absent())
             .peekable();
         let only_first = unnamed.peek().is_none() && first.name.is_absent();
-        for entry in unnamed.chain(others.iter().take(usize::from(only_first))) {
+        let twins = others.iter().any(|(at, _)| same_name.contains(at));
+        if only_first || twins || unnamed.peek().is_some() {
+            repeated.extend(others.iter().map(|(at, _)| at));
+        }
+        for (_, entry) in unnamed.chain(others.iter().take(usize::from(only_first))) {
             findings.again(
                 mark(entry, model_node(entry)),
                 first_mark,
@@ -148,6 +169,7 @@ fn models(config: &Config, findings: &mut Findings) {
             );
         }
     }
+    repeated
 }
 
 fn defaults(config: &Config, findings: &mut Findings) {
@@ -167,11 +189,11 @@ fn defaults(config: &Config, findings: &mut Findings) {
             );
         }
         if let Some(first) = first {
-            findings.again(
+            findings.beside(
                 here,
                 first,
                 Code::MultipleDefaults,
-                "a second provider is the default",
+                "a second provider is the default, beside the one at",
                 "keep `default: true` on one provider",
             );
         } else {

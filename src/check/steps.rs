@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::graph::{Graph, Identity};
 use super::index::{Index, Link};
+use super::members::Links;
 use crate::config::Config;
 use crate::config::entry::{AliasEntry, GuardrailsEntry, TargetEntry};
 use crate::config::finding::Findings;
@@ -12,7 +13,7 @@ use crate::duration;
 use crate::failure::{ANY, ClassSet, Condition, FailureClass};
 use crate::problem::Code;
 use crate::suggest::closest;
-use crate::text::Quoted;
+use crate::text::{Quoted, counted};
 use crate::vocabulary::Vocabulary;
 
 /// The most attempts of any request.
@@ -36,6 +37,8 @@ pub(super) fn check(
         any_latency_limit: limits.clone().any(|limits| !limits.max_latency.is_absent()),
         steps: steps(graph),
         unpriced: unpriced(config, graph),
+        untimed: untimed(config, graph),
+        windows: windows(config, graph),
     };
     for (at, alias) in aliases.iter().enumerate() {
         conditions(alias, vocabulary, findings);
@@ -144,7 +147,7 @@ fn life_cycle(
                 Quoted(&replacement.value),
                 Quoted(&alias.name)
             ),
-            match index.suggestion(&replacement.value) {
+            match index.suggestion(&replacement.value, findings.count()) {
                 Some(meant) => format!("did you mean {}?", Quoted(meant)),
                 None => "name an alias or a declared model".to_owned(),
             },
@@ -196,20 +199,23 @@ struct Chains<'a> {
     steps: Vec<usize>,
     /// A target without a price that each alias can reach: its provider and its id.
     unpriced: Vec<Option<(usize, &'a str)>>,
+    /// Whether the first attempt of each alias may have no timeout of its own.
+    untimed: Vec<bool>,
+    /// The known windows of what each alias tries first.
+    windows: Vec<Option<Windows>>,
 }
+
+/// The smallest and the largest context window that are known.
+type Windows = (u64, u64);
 
 impl Chains<'_> {
     fn check(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
-        let fallbacks = alias.body.fallbacks();
         self.cost(at, alias, findings);
-        if fallbacks.is_empty() {
-            return;
-        }
+        self.length(at, alias, findings);
         self.reach(alias, findings);
         self.repeats(at, alias, findings);
-        self.length(at, alias, findings);
         self.windows(at, alias, findings);
-        latency(alias, findings);
+        self.latency(at, alias, findings);
     }
 
     /// A fallback that waits only for what nothing in the configuration can bring about.
@@ -242,12 +248,17 @@ impl Chains<'_> {
 
     fn repeats(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
         let body = &alias.body;
-        let mut earlier: Vec<Identity<'_>> = self
-            .graph
-            .identities(&self.graph.links[at].members, body.targets())
-            .flatten()
-            .collect();
-        for (link, entry) in self.graph.links[at].fallbacks.iter().zip(body.fallbacks()) {
+        let Links { members, fallbacks } = &self.graph.links[at];
+        // One member of several is no step: a canary that fails falls back to its baseline.
+        let mut earlier: Vec<Identity<'_>> = match members.as_slice() {
+            [_] => self
+                .graph
+                .identities(members, body.targets())
+                .flatten()
+                .collect(),
+            _ => Vec::new(),
+        };
+        for (link, entry) in fallbacks.iter().zip(body.fallbacks()) {
             let Some(identity) = self.graph.identity(link, entry) else {
                 continue;
             };
@@ -272,7 +283,9 @@ impl Chains<'_> {
     fn length(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
         let written = alias.body.max_attempts.at();
         let most = written.map_or(MAX_ATTEMPTS, |at| at.value.into());
-        if self.steps[at] <= most {
+        // What is too long without any doing of this alias is reported where it gets too long.
+        let adds = written.is_some() || !alias.body.fallbacks().is_empty();
+        if self.steps[at] <= most || !adds {
             return;
         }
         let node = written
@@ -284,9 +297,10 @@ impl Chains<'_> {
             node,
             Code::ChainTooLong,
             format!(
-                "alias {} has {} steps and at most {most} attempts",
+                "alias {} has {} steps and at most {}",
                 Quoted(&alias.name),
-                self.steps[at]
+                self.steps[at],
+                counted(most, "attempt")
             ),
             if most < MAX_ATTEMPTS {
                 "raise `max_attempts`, or remove the steps that are never reached"
@@ -296,27 +310,13 @@ impl Chains<'_> {
         );
     }
 
-    fn window(&self, identity: Option<Identity<'_>>) -> Option<u64> {
-        match identity? {
-            Identity::Target { provider, .. } => self.config.provider_entries()[provider]
-                .context_window
-                .value(),
-            Identity::Alias(_) => None,
-        }
-    }
-
     fn windows(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
-        let body = &alias.body;
-        let primary = self
-            .graph
-            .identities(&self.graph.links[at].members, body.targets())
-            .filter_map(|identity| self.window(identity))
-            .max();
-        let Some(primary) = primary else {
+        let Some((_, primary)) = self.windows[at] else {
             return;
         };
-        for (link, entry) in self.graph.links[at].fallbacks.iter().zip(body.fallbacks()) {
-            let Some(window) = self.window(self.graph.identity(link, entry)) else {
+        let fallbacks = self.graph.links[at].fallbacks.iter();
+        for (link, entry) in fallbacks.zip(alias.body.fallbacks()) {
+            let Some((window, _)) = window(self.config, &self.windows, link) else {
                 continue;
             };
             if window < primary {
@@ -359,41 +359,42 @@ impl Chains<'_> {
             );
         }
     }
+
+    /// A deadline over a chain whose primary may have no timeout of its own.
+    fn latency(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
+        let Some(limit) = guardrails(alias).and_then(|limits| limits.max_latency.at()) else {
+            return;
+        };
+        if self.untimed[at] && alias.body.fallbacks().iter().any(follows_timeout) {
+            findings.report(
+                alias.document,
+                limit.node,
+                Code::UntimedChain,
+                format!(
+                    "the primary of alias {} has no `timeout` and gets half of `max_latency`, {}",
+                    Quoted(&alias.name),
+                    half(limit.value)
+                ),
+                "write a `timeout` for it if healthy calls take longer",
+            );
+        }
+    }
 }
 
-/// A deadline over a chain whose primary has no timeout of its own.
-fn latency(alias: &AliasEntry, findings: &mut Findings) {
-    let Some(limit) = guardrails(alias).and_then(|limits| limits.max_latency.at()) else {
-        return;
+/// Whether a fallback may run after a timeout.
+fn follows_timeout(entry: &TargetEntry) -> bool {
+    let Some(conditions) = entry.conditions.get() else {
+        return true;
     };
-    let untimed = |entry: &TargetEntry| entry.timeout.is_absent();
-    let follows_timeout = |entry: &TargetEntry| match entry.conditions.get() {
-        None => true,
-        Some(conditions) => conditions.iter().any(|at| match &at.value {
-            Condition::Classes(set) => set.contains(FailureClass::Timeout),
-            Condition::Status(status) => matches!(status, 408 | 504 | 524),
-            Condition::StatusHundred(hundred) => *hundred == 5 || *hundred == 4,
-            Condition::PrimaryFailed
-            | Condition::PrimaryAndFirstFallbackFailed
-            | Condition::AllPreviousFailed => ANY.contains(FailureClass::Timeout),
-            Condition::Registered(_) => false,
-        }),
-    };
-    if alias.body.targets().iter().any(untimed)
-        && alias.body.fallbacks().iter().any(follows_timeout)
-    {
-        findings.report(
-            alias.document,
-            limit.node,
-            Code::UntimedChain,
-            format!(
-                "the primary of alias {} has no `timeout` and gets half of `max_latency`, {}",
-                Quoted(&alias.name),
-                half(limit.value)
-            ),
-            "write a `timeout` for it if healthy calls take longer",
-        );
-    }
+    conditions.iter().any(|at| match &at.value {
+        Condition::Classes(set) => set.contains(FailureClass::Timeout),
+        Condition::Status(status) => matches!(status, 408 | 504 | 524),
+        Condition::StatusHundred(hundred) => *hundred == 5 || *hundred == 4,
+        Condition::PrimaryFailed
+        | Condition::PrimaryAndFirstFallbackFailed
+        | Condition::AllPreviousFailed => ANY.contains(FailureClass::Timeout),
+        Condition::Registered(_) => false,
+    })
 }
 
 fn half(duration: Duration) -> String {
@@ -435,4 +436,43 @@ fn unpriced<'c>(config: &Config, graph: &Graph<'c>) -> Vec<Option<(usize, &'c st
         });
     }
     unpriced
+}
+
+/// Whether some target that each alias tries first has no `timeout` written.
+fn untimed(config: &Config, graph: &Graph<'_>) -> Vec<bool> {
+    let aliases = config.alias_entries();
+    let mut untimed = vec![false; aliases.len()];
+    for &alias in &graph.order {
+        let members = graph.links[alias].members.iter();
+        let mut members = members.zip(aliases[alias].body.targets());
+        untimed[alias] = members.any(|(link, entry)| match link {
+            Link::Model { .. } => entry.timeout.is_absent(),
+            Link::Alias(to) => untimed[*to],
+            Link::Wrong => false,
+        });
+    }
+    untimed
+}
+
+/// The known context windows of what each alias tries first.
+fn windows(config: &Config, graph: &Graph<'_>) -> Vec<Option<Windows>> {
+    let mut windows = vec![None; config.alias_entries().len()];
+    for &alias in &graph.order {
+        let members = graph.links[alias].members.iter();
+        windows[alias] = members
+            .filter_map(|link| window(config, &windows, link))
+            .reduce(|a: Windows, b| (a.0.min(b.0), a.1.max(b.1)));
+    }
+    windows
+}
+
+fn window(config: &Config, windows: &[Option<Windows>], link: &Link<'_>) -> Option<Windows> {
+    match link {
+        Link::Model { provider, .. } => {
+            let entry = &config.provider_entries()[*provider];
+            entry.context_window.value().map(|size| (size, size))
+        }
+        Link::Alias(to) => windows[*to],
+        Link::Wrong => None,
+    }
 }

@@ -164,7 +164,7 @@ pub(crate) fn problems(documents: &[Arc<Document>], findings: &Findings) -> Vec<
             let location = place(finding.mark);
             let mut message = finding.message.clone();
             if let Some(first) = finding.first {
-                message.push_str(", first defined at ");
+                message.push(' ');
                 message.push_str(&place(first).seen_from(&location));
             }
             let problem = Problem::new(

@@ -53,6 +53,14 @@ impl<T> Field<T> {
         }
     }
 
+    /// The field with another node to show.
+    pub(crate) fn shown_at(self, node: NodeId) -> Self {
+        match self {
+            Self::Set(at) => Self::Set(At { node, ..at }),
+            other => other,
+        }
+    }
+
     pub(crate) fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
     }

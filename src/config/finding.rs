@@ -18,7 +18,7 @@ pub(crate) struct Finding {
     pub(crate) severity: Severity,
     pub(crate) code: Code,
     pub(crate) message: String,
-    /// The message goes on with `, first defined at` and this place.
+    /// The message goes on with this place.
     pub(crate) first: Option<Mark>,
     pub(crate) help: String,
 }
@@ -40,9 +40,17 @@ impl Finding {
         }
     }
 
+    /// Lets the message go on with `, first defined at` and a place.
     #[must_use]
     pub(crate) fn first_at(mut self, first: Mark) -> Self {
-        self.first = Some(first);
+        self.message.push_str(", first defined at");
+        self.ending_at(first)
+    }
+
+    /// Lets the message, which asks for it, go on with a place.
+    #[must_use]
+    pub(crate) fn ending_at(mut self, place: Mark) -> Self {
+        self.first = Some(place);
         self
     }
 }
@@ -88,7 +96,19 @@ impl Findings {
         self.push(Finding::new(mark, code, message, help));
     }
 
-    /// Reports something that an earlier place already has.
+    /// Reports something that an earlier place already has; the message ends in that place.
+    pub(crate) fn beside(
+        &mut self,
+        mark: Mark,
+        first: Mark,
+        code: Code,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.push(Finding::new(mark, code, message, help).ending_at(first));
+    }
+
+    /// Reports something that an earlier place already defines.
     pub(crate) fn again(
         &mut self,
         mark: Mark,
@@ -121,8 +141,13 @@ impl Findings {
         self.errors > 0
     }
 
+    /// How many there are, those that are not kept among them.
+    pub(crate) fn count(&self) -> usize {
+        self.errors + self.warnings
+    }
+
     /// How many are not kept.
     pub(crate) fn left_out(&self) -> usize {
-        self.errors + self.warnings - self.kept.len()
+        self.count() - self.kept.len()
     }
 }

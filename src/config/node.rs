@@ -46,7 +46,8 @@ pub(crate) enum NodeValue<'a> {
     Text(Cow<'a, str>),
     List(Vec<Node<'a>>),
     Map(Vec<Entry<'a>>),
-    /// A value with a YAML tag of its own.
+    /// A value with a YAML tag of its own, `!word`. The long forms, `!<uri>` and those of a
+    /// `%TAG` line, are dropped by the YAML reader before anybody can see them.
     Tagged(Box<Node<'a>>),
 }
 
@@ -448,6 +449,15 @@ impl<'de> Visitor<'de> for TopVisitor<'_, '_> {
 
     fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
         Ok(Top::default())
+    }
+
+    /// No document at all: a text that is empty or holds comments alone.
+    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Top::default())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
     }
 
     fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {

@@ -56,7 +56,7 @@ impl Config {
         self
     }
 
-    fn overlay_providers(&mut self, providers: Vec<ProviderEntry>, offset: usize) {
+    pub(super) fn overlay_providers(&mut self, providers: Vec<ProviderEntry>, offset: usize) {
         if providers
             .iter()
             .any(|entry| entry.default.value() == Some(true))

@@ -21,6 +21,8 @@ use crate::text::Quoted;
 #[derive(Debug, Default)]
 pub(super) struct Sections {
     pub(super) providers: Vec<ProviderEntry>,
+    /// The entries under the other spelling, if both are there.
+    pub(super) other_providers: Vec<ProviderEntry>,
     pub(super) aliases: Vec<AliasEntry>,
     pub(super) findings: Findings,
 }
@@ -50,11 +52,16 @@ pub(super) fn sections(top: Top<'_>) -> Sections {
                         Finding::new(
                             mark(key.id),
                             Code::BothProviderSections,
-                            format!("both {} and {} are there", Quoted(name), Quoted(section)),
+                            format!(
+                                "section {} stands beside {} at",
+                                Quoted(section),
+                                Quoted(name)
+                            ),
                             "keep `model_providers`; `llm_providers` is its older spelling",
                         )
-                        .first_at(mark(*first)),
+                        .ending_at(mark(*first)),
                     );
+                    sections.other_providers = reading.providers(value, section);
                 } else {
                     provider_section = Some((key.id, section.to_owned()));
                     sections.providers = reading.providers(value, section);

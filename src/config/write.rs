@@ -11,6 +11,7 @@ use crate::duration;
 use crate::failure::Condition;
 use crate::limits::{FilterAction, GuardrailMode, OnUnverifiable};
 use crate::secret::{PublicUrl, Secret};
+use crate::suggest::closest;
 use crate::value::Value;
 
 /// Whether literal secrets are written.
@@ -27,6 +28,12 @@ impl Secrets {
         } else {
             "${REDACTED}".into()
         }
+    }
+
+    /// Whether a field that is carried unread is hidden: one that was meant for a secret and
+    /// misspelt holds it all the same.
+    fn may_be_secret(self, name: &str) -> bool {
+        self == Self::Hidden && closest(name, ["access_key", "headers", "base_url"]).is_some()
     }
 
     fn url(self, url: &str) -> Value {
@@ -108,7 +115,14 @@ fn provider(entry: &ProviderEntry, secrets: Secrets) -> Value {
     fields.add("context_window", &entry.context_window, |&tokens| {
         tokens.into()
     });
-    fields.0.extend(entry.extra.clone());
+    for (name, value) in &entry.extra {
+        let value = if secrets.may_be_secret(name) {
+            "${REDACTED}".into()
+        } else {
+            value.clone()
+        };
+        fields.0.insert(name.clone(), value);
+    }
     Value::Map(fields.0)
 }
 

@@ -1,5 +1,7 @@
 //! Text to tree, and node numbers to places. The only file that names the YAML crate.
 
+mod syntax;
+
 use std::sync::Arc;
 
 use serde::Deserializer as _;
@@ -13,6 +15,7 @@ use super::scan::{MAX_DIRECTIVES, MAX_OPEN, Refusal, scan};
 use crate::location::Location;
 use crate::problem::{Code, Problem};
 use crate::value::Value;
+use syntax::Fault;
 
 /// How large a document may be.
 ///
@@ -97,14 +100,13 @@ pub(super) fn admit<'t>(
     bytes: &'t [u8],
     limits: ReadLimits,
 ) -> Result<&'t str, Problem> {
-    let at = |offset: usize| place(source, bytes, offset);
     let refuse = |code, location, message: String, help: &str| {
         Problem::new(Code::severity(code), code, location, message, help.into())
     };
     if bytes.len() > limits.max_bytes {
         return Err(refuse(
             Code::TooLarge,
-            at(0),
+            place(source, bytes, 0),
             format!(
                 "the text has {} bytes, at most {} are read",
                 bytes.len(),
@@ -113,6 +115,9 @@ pub(super) fn admit<'t>(
             "split the configuration, or raise the byte limit",
         ));
     }
+    // A byte order mark would make the reader take the rest for a second document.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let at = |offset: usize| place(source, bytes, offset);
     let text = std::str::from_utf8(bytes).map_err(|error| {
         refuse(
             Code::InvalidUtf8,
@@ -121,16 +126,13 @@ pub(super) fn admit<'t>(
             "save the file as UTF-8",
         )
     })?;
-    // A byte order mark would make the reader take the rest for a second document.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let at = |offset: usize| place(source, text.as_bytes(), offset);
     match scan(text) {
         Ok(()) => Ok(text),
         Err(Refusal::ControlCharacter(offset)) => Err(refuse(
             Code::ControlCharacter,
             at(offset),
             format!(
-                "unexpected character {}",
+                "unexpected character `{}`",
                 text[offset..]
                     .chars()
                     .next()
@@ -210,10 +212,10 @@ pub(super) fn read<'t>(
     let budget = limits.budget_for(text.len());
     let mut pass = Pass::new(budget, None);
     let top = first
-        .deserialize_any(TopVisitor(&mut pass))
-        .map_err(|error| explain(source, &error, budget.nodes < limits.max_nodes, limits))?;
+        .deserialize_option(TopVisitor(&mut pass))
+        .map_err(|error| explain(source, text, &error, budget, limits))?;
     if let Some(second) = documents.next() {
-        let (line, column) = root_place(second);
+        let (line, column) = syntax::document_mark(text, root_place(second));
         return Err(Problem::new(
             Code::MultipleDocuments.severity(),
             Code::MultipleDocuments,
@@ -245,7 +247,7 @@ pub(super) fn places(text: &str, wanted: Vec<NodeId>) -> Vec<(usize, usize)> {
             text: usize::MAX,
         };
         let mut pass = Pass::new(unlimited, Some(&mut places));
-        let _ = document.deserialize_any(TopVisitor(&mut pass));
+        let _ = document.deserialize_option(TopVisitor(&mut pass));
     }
     places.found.resize(places.wanted.len(), (1, 1));
     places.found
@@ -257,118 +259,75 @@ pub(super) fn write(value: &Value) -> String {
     serde_yaml::to_string(value).unwrap_or_default()
 }
 
-/// Puts the reader's error into our words. Its own text is never shown: it quotes the file,
-/// and the line with the mistake may well hold an access key.
+/// Puts the reader's error into our words; [`syntax`] knows why its own are not shown.
 fn explain(
     source: &Arc<str>,
+    text: &str,
     error: &serde_yaml::Error,
-    expands: bool,
+    budget: Budget,
     limits: ReadLimits,
 ) -> Problem {
-    let text = error.to_string();
-    let (line, column) = error
+    let words = error.to_string();
+    let place = error
         .location()
         .map_or((1, 1), |place| (place.line(), place.column()));
-    let has = |part: &str| text.contains(part);
-    let (code, message, help) = if has(OVER_BUDGET) && !expands {
+    let has = |part: &str| words.contains(part);
+    let fault = |message: &str, help| Fault {
+        place,
+        message: message.to_owned(),
+        help,
+    };
+    let (code, fault) = if has(OVER_BUDGET) && budget.nodes == limits.max_nodes {
         (
             Code::TooManyNodes,
-            format!("more than {} keys and values", limits.max_nodes),
-            "split the configuration, or raise the node budget",
+            fault(
+                &format!("more than {} keys and values", limits.max_nodes),
+                "split the configuration, or raise the node budget",
+            ),
         )
     } else if has(OVER_BUDGET) || has(REPEATED) || has("repetition limit exceeded") {
         (
             Code::TooManyNodes,
-            "YAML aliases are repeated too often".into(),
-            "write out what the aliases stand for",
+            fault(
+                "repeated YAML aliases stand for too many values",
+                "write out what they stand for, or use fewer of them",
+            ),
         )
     } else if has("recursion limit exceeded") || has(TOO_DEEP) {
         (
             Code::TooDeep,
-            "the document nests deeper than 128 levels".into(),
-            "a configuration needs four levels; is a bracket or an indent too many?",
+            fault(
+                "the document nests deeper than 128 levels",
+                "a configuration needs four levels; is a bracket or an indent too many?",
+            ),
         )
     } else if has(KEY_EXPECTED) {
         (
             Code::WrongType,
-            "a key must be text".into(),
-            "write the key as a single word, in quotes if needed",
+            fault(
+                "a key must be text",
+                "write the key as a single word, in quotes if needed",
+            ),
         )
     } else if has("unknown anchor") {
         (
             Code::InvalidYaml,
-            "a YAML alias refers to an anchor that is not defined before it".into(),
-            "define it as `&name` further up, or quote a text that begins with `*`",
+            fault(
+                "a YAML alias refers to an anchor that is not defined before it",
+                "define it as `&name` further up, or quote a text that begins with `*`",
+            ),
         )
     } else {
-        let (message, help) = SYNTAX
-            .iter()
-            .find(|(sign, ..)| has(sign))
-            .map_or(ANY_SYNTAX, |&(_, message, help)| (message, help));
-        (Code::InvalidYaml, message.into(), help)
+        (Code::InvalidYaml, syntax::explain(text, &words, place))
     };
     Problem::new(
         code.severity(),
         code,
-        Location::text(Arc::clone(source), line, column),
-        message,
-        help.into(),
+        Location::text(Arc::clone(source), fault.place.0, fault.place.1),
+        fault.message,
+        fault.help.into(),
     )
 }
-
-const ANY_SYNTAX: (&str, &str) = (
-    "the YAML cannot be read from here on",
-    "check indentation, colons, quotes and brackets here and on the line before",
-);
-
-/// Signs in the reader's text, and what we say instead.
-const SYNTAX: &[(&str, &str, &str)] = &[
-    (
-        "mapping values are not allowed",
-        "a `:` is not expected here",
-        "quote a text that holds `: `, or check the indentation",
-    ),
-    (
-        "cannot start any token",
-        "no value can begin with this character",
-        "quote the text, and indent with spaces, not tabs",
-    ),
-    (
-        "while scanning a quoted scalar",
-        "a quoted text is not right here",
-        "close the quotes; in double quotes write `\\\\` for a backslash",
-    ),
-    (
-        "while parsing a quoted scalar",
-        "a quoted text is not right here",
-        "close the quotes; in double quotes write `\\\\` for a backslash",
-    ),
-    (
-        "while parsing a flow",
-        "a bracket is not closed, or a comma is missing",
-        "check `[`, `]`, `{`, `}` and the commas between them",
-    ),
-    (
-        "while parsing a block mapping",
-        "a key of the mapping is expected here",
-        "check the indentation here and on the line before",
-    ),
-    (
-        "while parsing a block collection",
-        "an item of the list is expected here",
-        "begin each item with `- `, all at the same indentation",
-    ),
-    (
-        "could not find expected ':'",
-        "a `:` is missing after a key",
-        "write `key: value`; the space counts",
-    ),
-    (
-        "while scanning a block scalar",
-        "a text after `|` or `>` is not right here",
-        "indent its lines with spaces, deeper than the key",
-    ),
-];
 
 #[cfg(test)]
 mod tests {

@@ -18,11 +18,17 @@
 //! - A document of nothing, or with our sections left out, empty or null, is fine. Any other
 //!   shape of document or section is `wrong-type`.
 //! - A section that is there counts for `both-provider-sections`, null or not *(null: not made)*;
-//!   the entries of both are then read, so no reference becomes unknown.
+//!   the entries of both are then read, so no reference becomes unknown. Entries that stand in
+//!   both are no second problem *(not made)*.
 //! - Of a duplicate key or alias the first counts; the generator only makes equal twins.
 //! - An alias name that stands twice is `duplicate-alias`, any other key `duplicate-key`, also
 //!   inside `params`, `headers` and fields that are only handed on.
 //! - A byte order mark and CRLF are accepted.
+//! - A tag of one's own is refused in our sections where it is written `!word`. The long forms,
+//!   `!<uri>` and those of a `%TAG` line, are dropped by the YAML reader before anybody can see
+//!   them *(not made)*.
+//! - Of a merge key's list that cannot be applied as a whole, the mappings are applied *(made with
+//!   an empty one)*.
 //!
 //! Values:
 //!
@@ -58,8 +64,8 @@
 //! - The same wildcard twice is only a warning, whatever the names: the rendered form repeats the
 //!   pattern as its name, so equal names of equal wildcards are no `duplicate-name`.
 //! - `default: true` twice is `multiple-defaults` also where one of them is a wildcard.
-//! - An entry that is broken declares nothing; its `name` still leads to it, so that a reference
-//!   to it is no second problem.
+//! - An entry that is broken declares nothing; its `name` and its `model` as written still lead to
+//!   it, so that a reference to it is no second problem.
 //! - Of several wildcards that cover a name the last one serves. `<prefix>/*` and `<prefix>/` are
 //!   covered by none; other names with a `*` in them are *(not made)*.
 //! - A field resembles a known one at one edit, from eight letters on at two; a section at two.
@@ -82,8 +88,8 @@
 //!
 //! Answers:
 //!
-//! - An ambiguous name lists text forms: the `name` of an entry that has one, else
-//!   `provider/model`; not full names, which two accounts would share.
+//! - An ambiguous name lists full names; accounts of one model, which would share theirs, are
+//!   listed by `name`.
 //! - A wildcard's target is `provider/<id>` in text even where the entry has a name, while the
 //!   provider of the answer is called by that name.
 //! - A text form ends in the endpoint as written, also its user info and query *(endpoints with

@@ -11,7 +11,7 @@ pub(crate) enum Answer {
         alternatives: Vec<Route>,
     },
     Unknown,
-    /// The text forms of the targets that the name could mean, sorted.
+    /// The names that tell apart what the name could mean, sorted.
     Ambiguous(Vec<String>),
 }
 
@@ -47,19 +47,19 @@ pub(crate) fn resolve(tree: &Tree, asked: &str) -> Answer {
 }
 
 fn full_names(view: &View<'_>, entries: &[usize]) -> Vec<String> {
-    let mut names: Vec<String> = entries
-        .iter()
-        .map(|&index| view.entries[index].text_form(&model_id(view, index)))
-        .collect();
+    let full = |&index: &usize| match &view.entries[index].home {
+        Home::Model { prefix, id } => format!("{prefix}/{id}"),
+        _ => String::new(),
+    };
+    let all: Vec<String> = entries.iter().map(full).collect();
+    let apart = |(&index, full): (&usize, &String)| {
+        let accounts = all.iter().filter(|&other| other == full).count();
+        let name = view.entries[index].name.filter(|_| accounts > 1);
+        name.map_or_else(|| full.clone(), str::to_owned)
+    };
+    let mut names: Vec<String> = entries.iter().zip(&all).map(apart).collect();
     names.sort();
     names
-}
-
-fn model_id(view: &View<'_>, entry: usize) -> String {
-    match &view.entries[entry].home {
-        Home::Model { id, .. } => id.clone(),
-        _ => String::new(),
-    }
 }
 
 /// Follows a hit to the targets behind it; `endpoint` is what the step that led here wrote.
@@ -246,7 +246,7 @@ mod tests {
                 "{asked}"
             );
         }
-        let both = vec!["az".to_owned(), "openai/gpt-4o".to_owned()];
+        let both = vec!["azure/gpt-4o".to_owned(), "openai/gpt-4o".to_owned()];
         assert_eq!(resolve(&config(), "gpt-4o"), Answer::Ambiguous(both));
         for asked in ["", "xai/*", "x", "PLAIN", "zzz/gpt-4o"] {
             assert_eq!(resolve(&config(), asked), Answer::Unknown, "{asked}");

@@ -113,6 +113,7 @@ impl<'a> View<'a> {
         self.named(text)
             .or_else(|| self.declared(|prefix, id| behind(prefix, text) == Some(id)))
             .or_else(|| self.declared(|_, id| id == text))
+            .or_else(|| self.broken(text))
             .or_else(|| self.covered(text))
             .or_else(|| self.alias(text).map(Hit::Alias))
             .unwrap_or(Hit::Nothing)
@@ -133,6 +134,15 @@ impl<'a> View<'a> {
             },
             _ => Hit::Broken,
         })
+    }
+
+    /// An entry with this `model` that declares nothing.
+    fn broken(&self, text: &str) -> Option<Hit> {
+        let mut entries = self.entries.iter();
+        let broken = |entry: &Entry<'_>| {
+            matches!(entry.home, Home::Broken(_)) && entry.node.text_at("model") == Some(text)
+        };
+        entries.any(broken).then_some(Hit::Broken)
     }
 
     /// The models for which `wanted(prefix, id)` holds.

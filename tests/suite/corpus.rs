@@ -43,15 +43,12 @@ fn the_corpus_agrees() {
         let name = file["file"].as_str().unwrap();
         let text = fs::read(plano.join(name)).unwrap();
         let config = Config::from_yaml(name, &text).unwrap();
-        match file["verdict"].as_str().unwrap() {
-            "accepted" => {
-                accepted += 1;
-                lookups += compare(name, config, &file["lookups"]);
-            }
-            _ => {
-                refused += 1;
-                is_refused(name, config, &text);
-            }
+        if file["verdict"] == "accepted" {
+            accepted += 1;
+            lookups += compare(name, config, &file["lookups"]);
+        } else {
+            refused += 1;
+            is_refused(name, config, &text);
         }
     }
     println!(

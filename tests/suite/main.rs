@@ -1,5 +1,12 @@
 //! Every test that needs the whole crate, in one binary: each binary links the whole tree of
 //! dev-dependencies.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "clippy.toml allows these in tests, which clippy takes for the test functions alone"
+)]
 
 mod corpus;
 mod counting;
@@ -11,4 +18,5 @@ mod named;
 mod program;
 mod readme;
 mod seed;
+mod selection;
 mod surface;

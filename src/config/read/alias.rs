@@ -9,7 +9,7 @@ use crate::config::entry::{
     AliasBody, AliasEntry, At, BalanceEntry, DeprecatedEntry, Field, FilterEntry, GuardrailsEntry,
     TargetEntry,
 };
-use crate::config::node::{Entry, Key, Node, NodeId, NodeValue};
+use crate::config::node::{Entry, Key, MERGE, Node, NodeId, NodeValue};
 use crate::failure::Condition;
 use crate::limits::{FilterAction, GuardrailMode, OnUnverifiable};
 use crate::money::Cost;
@@ -90,8 +90,15 @@ impl Reading {
                 return Vec::new();
             }
         };
-        let entries = self.unique(entries, Code::DuplicateAlias, |key| {
-            format!("duplicate alias {}", Quoted(&key.text))
+        let entries = self.unique(entries, |key| {
+            if key.text == MERGE {
+                let message = "duplicate merge key in `model_aliases`";
+                return (Code::DuplicateKey, message.to_owned());
+            }
+            (
+                Code::DuplicateAlias,
+                format!("duplicate alias {}", Quoted(&key.text)),
+            )
         });
         let entries = self.merged(entries, &"`model_aliases`");
         let mut aliases = Vec::with_capacity(entries.len());
@@ -177,7 +184,11 @@ impl Reading {
                 "description" => body.description = self.text(node, &alias.field("description")),
                 "hidden" => body.hidden = self.bool(&node, &alias.field("hidden")),
                 "deprecated" => body.deprecated = self.deprecated(node, alias),
-                _ => self.unknown_field(&key, &alias.name(), ALIAS_FIELDS),
+                _ => match self.unknown_field(&key, &alias.name(), ALIAS_FIELDS) {
+                    Some("target") => body.target = Field::Wrong,
+                    Some("targets") => body.targets = Field::Wrong,
+                    _ => {}
+                },
             }
         }
         if !inside.is_absent() {
@@ -224,17 +235,17 @@ impl Reading {
         }
     }
 
-    /// Reads `endpoint`, `params` or `timeout`.
+    /// Reads `endpoint`, `params` or `timeout`. A later problem is that the field is there at
+    /// all, so it shows its key.
     fn option(&mut self, key: &Key<'_>, node: Node<'_>, entry: &mut TargetEntry, alias: Alias<'_>) {
         let what = alias.field(&key.text);
         match &*key.text {
-            "endpoint" => entry.endpoint = self.url(node, &what),
-            "timeout" => entry.timeout = self.duration(&node, &what),
+            "endpoint" => entry.endpoint = self.url(node, &what).shown_at(key.id),
+            "timeout" => entry.timeout = self.duration(&node, &what).shown_at(key.id),
             _ => {
-                let id = node.id;
                 entry.params = match self.map(node, &what) {
                     Some(entries) => Field::Set(At {
-                        node: id,
+                        node: key.id,
                         value: Box::new(self.values(entries, &what)),
                     }),
                     None => Field::Wrong,
@@ -342,7 +353,11 @@ impl Reading {
                 ("endpoint" | "params" | "timeout", _) => {
                     self.option(&key, node, &mut entry, alias);
                 }
-                _ => self.unknown_field(&key, &alias.entry_of(place), place.fields()),
+                _ => match self.unknown_field(&key, &alias.entry_of(place), place.fields()) {
+                    Some("weight") => entry.weight = Field::Wrong,
+                    Some("model" | "target") => entry.reference = Field::Wrong,
+                    _ => {}
+                },
             }
         }
         if entry.reference.is_absent() {
@@ -367,10 +382,14 @@ impl Reading {
         if let NodeValue::Tagged(_) = node.value {
             self.wrong_type(node, &alias.field("weight"), "", "");
         } else {
+            let fault = match node.value {
+                NodeValue::Float(_) | NodeValue::BigInt(_) => "has more than 15 digits",
+                _ => "is no number",
+            };
             self.report(
                 node.id,
                 Code::InvalidWeight,
-                format!("{} must be a number", alias.field("weight")),
+                format!("a weight in {} {fault}", alias.name()),
                 "write a plain number, without quotes or a percent sign",
             );
         }
@@ -425,11 +444,14 @@ impl Reading {
                 "targets" => {
                     targets = self.members(key.id, value, alias);
                 }
-                _ => self.unknown_field(
-                    &key,
-                    &alias.field("load_balance"),
-                    &["algorithm", "targets"],
-                ),
+                _ => {
+                    let known = ["algorithm", "targets"];
+                    if self.unknown_field(&key, &alias.field("load_balance"), &known)
+                        == Some("targets")
+                    {
+                        targets = Field::Wrong;
+                    }
+                }
             }
         }
         (
@@ -450,7 +472,9 @@ impl Reading {
         for entry in entries {
             match &*entry.key.text {
                 "salt" => salt = self.text(entry.value, &alias.field("salt")),
-                _ => self.unknown_field(&entry.key, &alias.field("sticky"), &["salt"]),
+                _ => {
+                    self.unknown_field(&entry.key, &alias.field("sticky"), &["salt"]);
+                }
             }
         }
         Field::Set(At {
@@ -485,11 +509,10 @@ impl Reading {
                     }
                 }
                 "message" => deprecated.message = self.text(value, &what),
-                _ => self.unknown_field(
-                    &key,
-                    &alias.field("deprecated"),
-                    &["replacement", "sunset", "message"],
-                ),
+                _ => {
+                    let known = ["replacement", "sunset", "message"];
+                    self.unknown_field(&key, &alias.field("deprecated"), &known);
+                }
             }
         }
         Field::Set(At {
@@ -537,7 +560,9 @@ impl Reading {
                 }
                 "block_categories" => guardrails.block_categories = self.categories(node, alias),
                 "content_filters" => guardrails.content_filters = self.filters(node, alias),
-                _ => self.unknown_field(&key, &alias.field("guardrails"), FIELDS),
+                _ => {
+                    self.unknown_field(&key, &alias.field("guardrails"), FIELDS);
+                }
             }
         }
         Field::Set(At {

@@ -14,7 +14,7 @@ use crate::config::finding::{Finding, Findings, Mark};
 use crate::config::node::{Entry, Key, MERGE, Node, NodeId, NodeValue};
 use crate::decimal::Decimal;
 use crate::duration;
-use crate::problem::Code;
+use crate::problem::{Code, Severity};
 use crate::secret::url_fault;
 use crate::suggest::closest;
 use crate::text::{Quoted, QuotedKey, list};
@@ -134,12 +134,11 @@ impl Reading {
                 value,
             }),
             NodeValue::Int(_) | NodeValue::BigInt(_) | NodeValue::Float(_) => {
-                self.report(
-                    node.id,
-                    Code::OutOfRange,
-                    format!("{what} is out of range"),
-                    help,
-                );
+                let fault = match node.value {
+                    NodeValue::Float(_) => "is not a whole number",
+                    _ => "is out of range",
+                };
+                self.report(node.id, Code::OutOfRange, format!("{what} {fault}"), help);
                 Field::Wrong
             }
             _ => {
@@ -184,7 +183,7 @@ impl Reading {
                     node.id,
                     Code::InvalidAmount,
                     format!("{what} {fault}"),
-                    format!("write US dollars as a decimal with at most {places} places"),
+                    format!("write US dollars, 0 or more, with at most {places} decimals"),
                 );
                 Field::Wrong
             }
@@ -221,7 +220,7 @@ impl Reading {
         self.report(
             node.id,
             Code::InvalidDuration,
-            format!("{what} is no duration: {fault}"),
+            format!("invalid {what}: {fault}"),
             HELP,
         );
         Field::Wrong
@@ -236,7 +235,7 @@ impl Reading {
             self.report(
                 url.node,
                 Code::InvalidUrl,
-                format!("{what} is no URL: {fault}"),
+                format!("invalid {what}: {fault}"),
                 "write it as `https://host`, with port and path if needed",
             );
             return Field::Wrong;
@@ -279,7 +278,7 @@ impl Reading {
     ) -> Option<Vec<Node<'a>>> {
         let id = node.id;
         let NodeValue::List(items) = node.value else {
-            self.wrong_type(&node, what, "a list", "write the entries as a list");
+            self.wrong_type(&node, what, "a list", "begin each entry with `- `");
             return None;
         };
         if items.is_empty() {
@@ -330,8 +329,11 @@ impl Reading {
         entries: Vec<Entry<'a>>,
         what: &dyn fmt::Display,
     ) -> Vec<Entry<'a>> {
-        let entries = self.unique(entries, Code::DuplicateKey, |key| {
-            format!("duplicate key {} in {what}", QuotedKey(&key.text))
+        let entries = self.unique(entries, |key| {
+            (
+                Code::DuplicateKey,
+                format!("duplicate key {} in {what}", QuotedKey(&key.text)),
+            )
         });
         self.merged(entries, what)
     }
@@ -340,15 +342,15 @@ impl Reading {
     pub(super) fn unique<'a>(
         &mut self,
         mut entries: Vec<Entry<'a>>,
-        code: Code,
-        message: impl Fn(&Key<'_>) -> String,
+        finding: impl Fn(&Key<'_>) -> (Code, String),
     ) -> Vec<Entry<'a>> {
         let repeated = repeated(&entries);
         for &(at, first) in &repeated {
             let key = &entries[at].key;
-            self.findings.push_with(code.severity(), || {
+            self.findings.push_with(Severity::Error, || {
+                let (code, message) = finding(key);
                 let help = "rename or remove one of the two";
-                Finding::new(mark(key.id), code, message(key), help).first_at(mark(first))
+                Finding::new(mark(key.id), code, message, help).first_at(mark(first))
             });
         }
         remove(&mut entries, &repeated);
@@ -437,17 +439,25 @@ impl Reading {
             .collect()
     }
 
-    /// Reports a field that nothing knows.
-    pub(super) fn unknown_field(&mut self, key: &Key<'_>, what: &dyn fmt::Display, known: &[&str]) {
+    /// Reports a field that nothing knows. Gives the field that was probably meant, so that
+    /// nobody reports that one as missing too.
+    pub(super) fn unknown_field<'k>(
+        &mut self,
+        key: &Key<'_>,
+        what: &dyn fmt::Display,
+        known: &[&'k str],
+    ) -> Option<&'k str> {
+        let meant = closest(&key.text, known.iter().copied());
         let code = Code::UnknownField;
         self.findings.push_with(code.severity(), || {
-            let help = match closest(&key.text, known.iter().copied()) {
+            let help = match meant {
                 Some(meant) => format!("did you mean {}?", Quoted(meant)),
                 None => format!("known here: {}", list(known.iter().copied(), "and")),
             };
             let message = format!("unknown field {} in {what}", QuotedKey(&key.text));
             Finding::new(mark(key.id), code, message, help)
         });
+        meant
     }
 }
 

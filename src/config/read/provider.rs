@@ -122,7 +122,10 @@ impl Reading {
                 "a provider has no `model`",
                 "write `model: provider/model`",
             );
-            return None;
+            // A name may be referred to; without one nothing speaks of the entry again.
+            if entry.name.is_absent() {
+                return None;
+            }
         }
         Some(entry)
     }
@@ -177,7 +180,11 @@ impl Reading {
                 "output" => {
                     output = self.amount(&entry.value, &"`output` of `pricing`", 6, Pricing::part);
                 }
-                _ => self.unknown_field(&entry.key, &"`pricing`", &["input", "output"]),
+                _ => match self.unknown_field(&entry.key, &"`pricing`", &["input", "output"]) {
+                    Some("input") => input = Field::Wrong,
+                    Some(_) => output = Field::Wrong,
+                    None => {}
+                },
             }
         }
         for (part, name) in [(&input, "input"), (&output, "output")] {

@@ -66,10 +66,13 @@ fn has_unreachable_fallback(view: &View<'_>, alias: &Alias<'_>) -> bool {
     dead.contains(&true)
 }
 
-/// A fallback of the same identity as the primary, a member of it, or an earlier fallback.
+/// A fallback of the same identity as the primary or an earlier fallback. One member of several
+/// is no step: a canary may well fall back to its baseline.
 fn repeats_step(view: &View<'_>, alias: &Alias<'_>) -> bool {
     let mut seen: Vec<Identity> = Vec::new();
-    seen.extend(alias.primary().filter_map(|step| view.identity(step)));
+    if alias.primary().count() == 1 {
+        seen.extend(alias.primary().filter_map(|step| view.identity(step)));
+    }
     alias.fallbacks.iter().any(|step| {
         let Some(identity) = view.identity(step) else {
             return false;
@@ -80,12 +83,14 @@ fn repeats_step(view: &View<'_>, alias: &Alias<'_>) -> bool {
     })
 }
 
-/// More steps on the longest path of the plan than `max_attempts`, or than 8 where it is missing.
+/// More steps on the longest path of the plan than `max_attempts`, or than 8 where it is missing
+/// and the alias has a fallback: else the path is too long before it comes to this alias.
 fn chain_is_too_long(view: &View<'_>, index: usize) -> bool {
-    let limit = match view.aliases[index].node.get("max_attempts") {
+    let alias = &view.aliases[index];
+    let limit = match alias.node.get("max_attempts") {
         Some(Tree::Int(number)) => usize::try_from(*number).unwrap_or(usize::MAX),
-        Some(_) => usize::MAX,
-        None => 8,
+        None if !alias.fallbacks.is_empty() => 8,
+        _ => usize::MAX,
     };
     limit > 0 && steps_of(view, index, &mut Vec::new()) > limit
 }
@@ -108,10 +113,11 @@ fn steps_of(view: &View<'_>, index: usize, passed: &mut Vec<usize>) -> usize {
     first + rest
 }
 
-/// A model behind a fallback whose known context window is smaller than a known one of the primary.
+/// A fallback that may go to a model with a smaller known context window than one of the primary;
+/// of an alias what it tries first counts, for its own fallbacks are judged by themselves.
 fn context_window_shrinks(view: &View<'_>, alias: &Alias<'_>) -> bool {
     let window = |step: &Step<'_>| {
-        let entries = entries_behind(view, step, &mut Vec::new());
+        let entries = entries_tried_first(view, step, &mut Vec::new());
         let known = entries.into_iter().filter_map(|entry| {
             match view.entries[entry].node.get("context_window") {
                 Some(Tree::Int(tokens)) => Some(*tokens),
@@ -123,6 +129,21 @@ fn context_window_shrinks(view: &View<'_>, alias: &Alias<'_>) -> bool {
     let largest = alias.primary().flat_map(window).max();
     let smallest = alias.fallbacks.iter().flat_map(window).min();
     matches!((smallest, largest), (Some(fallback), Some(primary)) if fallback < primary)
+}
+
+/// Every provider entry that a step can lead to without a fallback.
+fn entries_tried_first(view: &View<'_>, step: &Step<'_>, passed: &mut Vec<usize>) -> Vec<usize> {
+    match step.reference.map(|text| view.reference(text)) {
+        Some(Hit::Model { entry, .. }) => vec![entry],
+        Some(Hit::Alias(index)) if !passed.contains(&index) => {
+            passed.push(index);
+            let primary = view.aliases[index].primary();
+            primary
+                .flat_map(|step| entries_tried_first(view, step, passed))
+                .collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Every provider entry that a step can lead to, through targets and fallbacks.
@@ -140,14 +161,38 @@ fn entries_behind(view: &View<'_>, step: &Step<'_>, passed: &mut Vec<usize>) -> 
     }
 }
 
-/// `max_latency` and a fallback, and a target of the primary that may use half of the time
-/// because nothing on the way to it says `timeout`.
+/// `max_latency`, a fallback that may run after a timeout, and a target of the primary that may
+/// use half of the time because nothing on the way to it says `timeout`.
 fn chain_is_untimed(view: &View<'_>, alias: &Alias<'_>) -> bool {
     guardrail(alias, "max_latency").is_some()
-        && !alias.fallbacks.is_empty()
+        && alias.fallbacks.iter().any(follows_timeout)
         && alias
             .primary()
             .any(|step| !is_timed(view, step, &mut Vec::new()))
+}
+
+/// Whether one of the conditions may hold after a timeout, which has the statuses 408, 504, 524.
+fn follows_timeout(step: &Step<'_>) -> bool {
+    const WORDS: [&str; 11] = [
+        "timeout",
+        "transient",
+        "any",
+        "408",
+        "504",
+        "524",
+        "4xx",
+        "5xx",
+        "primary_failed",
+        "primary_and_first_fallback_failed",
+        "all_previous_failed",
+    ];
+    let Some(conditions) = step.node.get("conditions") else {
+        return true;
+    };
+    conditions.items().iter().any(|condition| match condition {
+        Tree::Int(status) => matches!(status, 408 | 504 | 524),
+        other => other.as_text().is_some_and(|word| WORDS.contains(&word)),
+    })
 }
 
 fn is_timed(view: &View<'_>, step: &Step<'_>, passed: &mut Vec<usize>) -> bool {

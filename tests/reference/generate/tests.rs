@@ -12,7 +12,13 @@ use super::*;
 const PROBLEMS: &str = include_str!("../../../src/problem.rs");
 
 /// What one file alone cannot show.
-const ELSEWHERE: [&str; 3] = ["unset-variable", "missing-default", "unknown-removal"];
+const ELSEWHERE: [&str; 5] = [
+    "unset-variable",
+    "missing-default",
+    "missing-clock",
+    "unknown-removal",
+    "more-problems",
+];
 
 /// Every code with whether it is an error.
 fn codes() -> BTreeMap<&'static str, bool> {

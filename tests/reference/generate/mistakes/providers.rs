@@ -26,7 +26,16 @@ pub(super) fn missing_model(draft: &mut Draft, rng: &mut StdRng) {
         map([("provider", "openai".into()), ("access_key", "$KEY".into())]),
         map([]),
     ];
-    draft.providers.push(pick(rng, &entries).clone());
+    broken(draft, pick(rng, &entries), rng);
+}
+
+/// Adds a broken entry, and at times an alias of it: that is no second mistake.
+fn broken(draft: &mut Draft, entry: &Tree, rng: &mut StdRng) {
+    let called = entry.text_at("name").or_else(|| entry.text_at("model"));
+    if let Some(reference) = called.filter(|_| rng.random_bool(0.5)) {
+        draft.alias(reference);
+    }
+    draft.providers.push(entry.clone());
 }
 
 pub(super) fn invalid_model(draft: &mut Draft, rng: &mut StdRng) {
@@ -42,7 +51,7 @@ pub(super) fn invalid_model(draft: &mut Draft, rng: &mut StdRng) {
     } else {
         pick(rng, &entries)
     };
-    draft.providers.push(chosen.clone());
+    broken(draft, chosen, rng);
 }
 
 pub(super) fn missing_provider(draft: &mut Draft, rng: &mut StdRng) {
@@ -53,7 +62,7 @@ pub(super) fn missing_provider(draft: &mut Draft, rng: &mut StdRng) {
         map([("model", "lonely".into()), ("name", "/lonely".into())]),
         map([("model", "*".into())]),
     ];
-    draft.providers.push(pick(rng, &entries).clone());
+    broken(draft, pick(rng, &entries), rng);
 }
 
 /// One model twice, in forms that may differ, with fewer names than it needs.

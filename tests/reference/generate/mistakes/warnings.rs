@@ -43,20 +43,23 @@ pub(super) fn misspelt_section(draft: &mut Draft, rng: &mut StdRng) {
 
 pub(super) fn duplicate_wildcard(draft: &mut Draft, rng: &mut StdRng) {
     let prefix = draft.fresh("wild");
-    draft
-        .providers
-        .push(map([("model", format!("{prefix}/*").into())]));
-    draft.providers.push(if rng.random_bool(0.5) {
+    let forms = [
+        map([("model", format!("{prefix}/*").into())]),
         map([
             ("model", "*".into()),
             ("name", format!("{prefix}/*").into()),
-        ])
-    } else {
+        ]),
         map([
             ("model", format!("{prefix}/*").into()),
             ("access_key", "$OTHER".into()),
-        ])
-    });
+        ]),
+    ];
+    for number in 1..3 {
+        // So that the answer says which of the two serves.
+        let mut entry = pick(rng, &forms).clone();
+        entry.push("base_url", format!("https://wild-{number}.example"));
+        draft.providers.push(entry);
+    }
     draft.alias(format!("{prefix}/some-id"));
 }
 

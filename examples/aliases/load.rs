@@ -1,0 +1,75 @@
+//! Reading a configuration and its overlays.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use model_aliases::{AliasResolver, Config, Problem};
+
+use crate::{Failure, complain};
+
+#[derive(Args)]
+pub(crate) struct Overlays {
+    /// Lays FILE over the configuration; the last one lies on top.
+    #[arg(long = "overlay", value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+/// What came of reading.
+pub(crate) enum Loaded {
+    Read(Config),
+    /// A file holds no document at all.
+    Broken(Vec<Problem>),
+}
+
+impl Overlays {
+    /// Reads a configuration with the overlays over it.
+    pub(crate) fn over(&self, base: &Path) -> Result<Loaded, Failure> {
+        let mut whole: Option<Config> = None;
+        let mut broken = Vec::new();
+        for path in std::iter::once(base).chain(self.files.iter().map(PathBuf::as_path)) {
+            let text = fs::read(path)
+                .map_err(|error| Failure::Io(format!("cannot read {}: {error}", path.display())))?;
+            match Config::from_yaml(&path.to_string_lossy(), text) {
+                Ok(config) => {
+                    whole = Some(match whole {
+                        Some(below) => below.overlay(config),
+                        None => config,
+                    });
+                }
+                Err(error) => broken.extend(error.into_problems()),
+            }
+        }
+        Ok(match whole {
+            Some(config) if broken.is_empty() => Loaded::Read(config),
+            _ => Loaded::Broken(broken),
+        })
+    }
+
+    /// The same, built; where it has errors they are shown.
+    pub(crate) fn resolver(&self, base: &Path) -> Result<(Config, AliasResolver), Failure> {
+        let problems = match self.over(base)? {
+            Loaded::Read(config) => match AliasResolver::new(config.clone()) {
+                Ok(resolver) => return Ok((config, resolver)),
+                Err(error) => error.into_problems(),
+            },
+            Loaded::Broken(problems) => problems,
+        };
+        for problem in &problems {
+            complain(&as_text(problem));
+        }
+        Err(Failure::Refused)
+    }
+}
+
+/// A problem as a compiler would print it. No line of the file is shown: it may hold a key.
+pub(crate) fn as_text(problem: &Problem) -> String {
+    format!(
+        "{}: {}[{}]: {}\n  help: {}",
+        problem.location(),
+        problem.severity(),
+        problem.code(),
+        problem.message(),
+        problem.help()
+    )
+}

@@ -1,0 +1,105 @@
+//! `aliases simulate CONFIG NAME`
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use model_aliases::{Fraction, Simulated};
+use serde_json::json;
+
+use crate::load::Overlays;
+use crate::{Failure, complain};
+
+#[derive(Args)]
+pub(crate) struct Simulate {
+    /// The configuration.
+    #[arg(value_name = "CONFIG")]
+    config: PathBuf,
+
+    /// The name that is asked for.
+    name: String,
+
+    /// How many requests are made, each over before the next.
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 100_000)]
+    requests: u64,
+
+    /// Draws other random numbers.
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    seed: u64,
+
+    /// Gives each request a sticky key of its own.
+    #[arg(long)]
+    sticky: bool,
+
+    #[command(flatten)]
+    overlays: Overlays,
+
+    /// Prints one object a line: target, share, got.
+    #[arg(long)]
+    json: bool,
+}
+
+/// The widest bar.
+const BAR: u64 = 40;
+
+impl Simulate {
+    pub(crate) fn run(&self, out: &mut impl Write) -> Result<ExitCode, Failure> {
+        let (_, resolver) = self.overlays.resolver(&self.config)?;
+        let counts = if self.sticky {
+            resolver.simulate_keys(&self.name, self.requests, self.seed)
+        } else {
+            resolver.simulate(&self.name, self.requests, self.seed)
+        };
+        let counts = match counts {
+            Ok(counts) => counts,
+            Err(error) => {
+                complain(&format!("error: {error}"));
+                return Err(Failure::Refused);
+            }
+        };
+        let width = |text: fn(&Simulated) -> String| {
+            let widths = counts.iter().map(|count| text(count).chars().count());
+            widths.max().unwrap_or(0)
+        };
+        let target = width(|count| count.target().to_owned()).max("target".len());
+        let got = width(|count| count.got().to_string()).max("got".len());
+        if !self.json {
+            writeln!(out, "{:target$}  {:>7}  {:>got$}", "target", "share", "got")?;
+        }
+        for count in &counts {
+            if self.json {
+                let line = json!({
+                    "target": count.target(),
+                    "share": decimal(count.share()),
+                    "got": count.got(),
+                });
+                writeln!(out, "{line}")?;
+                continue;
+            }
+            let bar = (count.got() * BAR).div_ceil(self.requests.max(1));
+            let line = format!(
+                "{:target$}  {:>7}  {:>got$}  {}",
+                count.target(),
+                count.share().to_string(),
+                count.got(),
+                "#".repeat(usize::try_from(bar).unwrap_or(0)),
+            );
+            writeln!(out, "{}", line.trim_end())?;
+        }
+        out.flush()?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// A share as a decimal of at most twelve places, such as `0.05`.
+pub(crate) fn decimal(share: Fraction) -> String {
+    const PLACES: u32 = 12;
+    let one = 10_u128.pow(PLACES);
+    let parts = share
+        .numerator()
+        .checked_mul(2 * one)
+        .map_or(0, |twice| (twice / share.denominator()).div_ceil(2));
+    let text = format!("{}.{:012}", parts / one, parts % one);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}

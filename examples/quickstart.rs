@@ -1,0 +1,39 @@
+//! What a gateway writes: load once at the start, then one line for each request.
+//!
+//!     cargo run --example quickstart
+
+use std::error::Error;
+use std::io::{self, Write};
+
+use model_aliases::{AliasResolver, Config, ResolveError};
+use serde_json::{Value, json};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let path = "examples/config.yaml";
+    // In a service, `.variables(|name| std::env::var(name).ok())` looks the access keys up.
+    let config = Config::from_yaml(path, std::fs::read(path)?)?;
+    let resolver = AliasResolver::new(config)?; // every problem at once
+
+    for asked in ["arch.summarize.v1", "anthropic/claude-opus-4-1", "gpt-5000"] {
+        let body = json!({"model": asked, "messages": []});
+        match forward(&resolver, body) {
+            Ok((url, body)) => writeln!(io::stdout(), "POST {url} {body}")?,
+            Err((status, why)) => writeln!(io::stdout(), "{status} {why}")?,
+        }
+    }
+    Ok(())
+}
+
+/// One request: the body with the model that serves, and where to send it.
+fn forward(resolver: &AliasResolver, mut body: Value) -> Result<(String, Value), (u16, String)> {
+    let asked = body["model"].as_str().unwrap_or_default().to_owned();
+    let route = resolver.resolve(&asked).map_err(|error| match error {
+        ResolveError::UnknownName(_) => (404, error.to_string()),
+        ResolveError::AmbiguousName(_) => (400, error.to_string()),
+        ResolveError::NotAllowed(_) => (503, error.to_string()),
+        ResolveError::SelectorFault(_) => (500, error.to_string()),
+    })?;
+    body["model"] = route.model().into();
+    let base = route.endpoint().unwrap_or("https://api.openai.com/v1");
+    Ok((format!("{base}/chat/completions"), body))
+}

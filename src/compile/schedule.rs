@@ -1,0 +1,85 @@
+//! The order in which a balancer picks: smooth weighted round robin, worked out once.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use foldhash::fast::FixedState;
+
+/// Schedules by their weights; balancers with the same ratios share one.
+#[derive(Default)]
+pub(super) struct Schedules(HashMap<Box<[u32]>, Arc<[u8]>, FixedState>);
+
+impl Schedules {
+    /// The schedule for some weights, of which at least one is above 0.
+    pub(super) fn get(&mut self, weights: &[u32]) -> Arc<[u8]> {
+        let divisor = weights.iter().copied().fold(0, gcd).max(1);
+        let reduced: Box<[u32]> = weights.iter().map(|weight| weight / divisor).collect();
+        let schedule = self.0.entry(reduced);
+        let schedule = schedule.or_insert_with_key(|weights| smooth(weights).into());
+        Arc::clone(schedule)
+    }
+}
+
+/// One period: each turn every member gains its weight, the richest is picked and pays the
+/// total. So picks of one member lie as far apart as their number allows.
+fn smooth(weights: &[u32]) -> Vec<u8> {
+    let total: i64 = weights.iter().copied().map(i64::from).sum();
+    let mut credit = vec![0_i64; weights.len()];
+    (0..total)
+        .map(|_| {
+            for (credit, &weight) in credit.iter_mut().zip(weights) {
+                *credit += i64::from(weight);
+            }
+            // Ties go to the earlier member; a member of weight 0 never has the most.
+            let richest = (0..weights.len())
+                .filter(|&at| weights[at] > 0)
+                .max_by_key(|&at| (credit[at], std::cmp::Reverse(at)))
+                .unwrap_or(0);
+            credit[richest] -= total;
+            u8::try_from(richest).unwrap_or(0)
+        })
+        .collect()
+}
+
+fn gcd(a: u32, b: u32) -> u32 {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_ratios_share_a_schedule() {
+        let mut schedules = Schedules::default();
+        let first = schedules.get(&[5, 1, 1]);
+        assert_eq!(*first, [0, 0, 1, 0, 2, 0, 0]);
+        assert!(Arc::ptr_eq(&first, &schedules.get(&[50, 10, 10])));
+        assert_eq!(*schedules.get(&[0, 3]), [1]);
+    }
+
+    #[test]
+    fn nobody_is_much_more_than_a_pick_from_its_share() {
+        for weights in [
+            vec![1, 1, 1],
+            vec![5, 1, 1],
+            vec![7, 3],
+            vec![1, 2, 3, 4, 5],
+            vec![500, 499],
+            vec![13, 5, 2, 2, 1, 1],
+        ] {
+            let schedule = smooth(&weights);
+            let total: u32 = weights.iter().sum();
+            let mut counts = vec![0_u32; weights.len()];
+            for (picks, &at) in (1_u32..).zip(&schedule) {
+                counts[usize::from(at)] += 1;
+                for (count, &weight) in counts.iter().zip(&weights) {
+                    let share = f64::from(weight * picks) / f64::from(total);
+                    let off = (f64::from(*count) - share).abs();
+                    assert!(off < 1.5, "{weights:?}: {off}");
+                }
+            }
+            assert_eq!(counts, weights);
+        }
+    }
+}

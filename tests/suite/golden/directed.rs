@@ -1,0 +1,355 @@
+//! Whole texts of problems that no file has by itself, and of those that one file cannot show
+//! in all their kinds.
+
+use model_aliases::{AliasResolver, Code, Config, ConfigError, Problem, ReadLimits, UnknownNames};
+
+/// A configuration is told exactly this.
+#[track_caller]
+fn is_told(result: Result<AliasResolver, ConfigError>, expected: &str) {
+    let text = result.expect_err("the configuration loads").to_string();
+    assert_eq!(text, expected);
+}
+
+fn codes(problems: &[Problem]) -> Vec<Code> {
+    problems.iter().map(Problem::code).collect()
+}
+
+#[track_caller]
+fn read(text: impl AsRef<[u8]>) -> Config {
+    Config::from_yaml("config.yaml", text).unwrap()
+}
+
+#[track_caller]
+fn loading(text: impl AsRef<[u8]>) -> Result<AliasResolver, ConfigError> {
+    AliasResolver::new(Config::from_yaml("config.yaml", text)?)
+}
+
+#[test]
+fn the_sample_texts_come_out_as_promised() {
+    let text = "\
+# The mistakes of the sample texts, each where they show it.
+model_providers: [{model: openai/gpt-4o-mini}, {model: openai/gpt-4o}, {model: openai/o3}]
+
+model_aliases:
+  # A blank in a name.
+  fast llm: gpt-4o-mini
+
+  fast-llm:
+    target: gpt-4o-mni
+  fast-llm: gpt-4o
+
+  a: b
+  b: a
+
+  # Weights that do not sum up.
+  smart:
+    description: >-
+      Seventy percent go to the old model and twenty-five to the new one;
+      somebody removed the third and forgot its share.
+    hidden: false
+    redistribute: false
+
+    targets:
+      - {model: gpt-4o, weight: 70}
+      - {model: o3, weight: 25}
+";
+    is_told(
+        loading(text),
+        "\
+config.yaml:6:3: invalid alias name `fast llm`: unexpected ' ' at byte 4
+  help: use letters, digits, `.`, `-` and `_`
+config.yaml:9:13: unknown target `gpt-4o-mni` in alias `fast-llm`
+  help: did you mean `gpt-4o-mini`?
+config.yaml:10:3: duplicate alias `fast-llm`, first defined at 8:3
+  help: rename or remove one of the two
+config.yaml:12:3: alias cycle: `a` → `b` → `a`
+  help: point one of them at a model from `model_providers`
+config.yaml:23:5: weights of alias `smart` sum to 95, expected 100
+  help: `gpt-4o` has 70, `o3` has 25; 5 are missing",
+    );
+}
+
+#[test]
+fn a_text_over_the_byte_limit() {
+    let limits = ReadLimits::new().max_bytes(20);
+    let error = Config::from_yaml_with("config.yaml", "model_aliases: {a: b}", limits).unwrap_err();
+    assert_eq!(error.problems()[0].code(), Code::TooLarge);
+    assert_eq!(
+        error.to_string(),
+        "config.yaml:1:1: the text has 21 bytes, at most 20 are read\n  \
+         help: split the configuration, or raise the byte limit"
+    );
+}
+
+#[test]
+fn a_document_over_its_node_budget() {
+    // Nine nodes: the keys, and what stands behind ours. The place is the mapping in which the
+    // count ran out.
+    let text = "tracing: [1, 2, 3, 4]\nmodel_aliases:\n  a: {target: b}\n  c: d\n";
+    let limits = |nodes| ReadLimits::new().max_nodes(nodes);
+    assert!(Config::from_yaml_with("config.yaml", text, limits(9)).is_ok());
+    let error = Config::from_yaml_with("config.yaml", text, limits(8)).unwrap_err();
+    assert_eq!(error.problems()[0].code(), Code::TooManyNodes);
+    assert_eq!(
+        error.to_string(),
+        "config.yaml:3:3: more than 8 keys and values\n  \
+         help: split the configuration, or raise the node budget"
+    );
+}
+
+#[test]
+fn variables_without_a_value() {
+    let text = "\
+model_providers:
+  - model: openai/gpt-4o
+    access_key: $OPENAI_API_KEY
+    headers:
+      X-Team: search
+      X-Token: ${TEAM_TOKEN}
+  - model: vllm/llama3.1
+    base_url: $VLLM_URL/v1
+";
+    let config = read(text).variables(|name| (name == "OPENAI_API_KEY").then(String::new));
+    let codes = codes(&config.check());
+    assert_eq!(codes, [Code::UnsetVariable; 2]);
+    is_told(
+        AliasResolver::new(config),
+        "\
+config.yaml:6:16: variable `TEAM_TOKEN` is not set
+  help: set it where the service runs, or correct its name
+config.yaml:8:15: variable `VLLM_URL` is not set
+  help: set it where the service runs, or correct its name",
+    );
+}
+
+#[test]
+fn a_default_for_unknown_names_that_is_not_there() {
+    let text = "# No default here.\nmodel_providers:\n  - model: openai/gpt-4o\n";
+    for (policy, word) in [
+        (UnknownNames::DefaultProvider, "default_provider"),
+        (UnknownNames::DefaultModel, "default_model"),
+    ] {
+        let result = AliasResolver::builder(read(text))
+            .unknown_names(policy)
+            .build();
+        let codes = codes(result.as_ref().unwrap_err().problems());
+        assert_eq!(codes, [Code::MissingDefault]);
+        is_told(
+            result,
+            &format!(
+                "config.yaml:2:1: unknown names go to `{word}`, but no provider is the default\n  \
+                 help: write `default: true` on one provider"
+            ),
+        );
+    }
+}
+
+#[test]
+fn an_overlay_that_removes_what_is_not_there() {
+    let base = read("model_providers: [{model: openai/gpt-4o}]\nmodel_aliases: {chat: gpt-4o}\n");
+    let overlay = "model_aliases:\n  chat: gpt-4o\n  old-chat: ~\n";
+    let config = base.overlay(Config::from_yaml("production.yaml", overlay).unwrap());
+    let codes = codes(&config.check());
+    assert_eq!(codes, [Code::UnknownRemoval]);
+    is_told(
+        AliasResolver::new(config),
+        "production.yaml:3:3: alias `old-chat` is removed but not there\n  \
+         help: remove the line, or correct the name",
+    );
+}
+
+/// Problems of two documents come in the order of the documents, and each names its own.
+#[test]
+fn problems_of_a_base_and_an_overlay() {
+    let base =
+        read("model_providers: [{model: openai/gpt-4o}]\nmodel_aliases:\n  chat: gpt-5\n  a: b\n");
+    let overlay = "model_aliases:\n  b: a\n  fast: gpt-4\n";
+    let config = base.overlay(Config::from_yaml("production.yaml", overlay).unwrap());
+    is_told(
+        AliasResolver::new(config),
+        "\
+config.yaml:3:9: unknown target `gpt-5` in alias `chat`
+  help: declare the model in `model_providers`
+config.yaml:4:3: alias cycle: `a` → `b` → `a`
+  help: point one of them at a model from `model_providers`
+production.yaml:3:9: unknown target `gpt-4` in alias `fast`
+  help: did you mean `gpt-4o`?",
+    );
+}
+
+/// Texts that are no YAML. The line with the mistake may hold a key, so nothing of it is shown
+/// but the one character that cannot stand there.
+#[test]
+fn texts_that_are_no_yaml() {
+    for (text, expected) in [
+        ("a: [", "2:1: a value is expected here, inside brackets"),
+        (
+            "a: {b: c\nd: e\n",
+            "2:2: `,` or `}` is expected here; the bracket opens at 1:4",
+        ),
+        (
+            "a: [b, {c: d, e: [f g: h}]\n",
+            "1:25: `,` or `]` is expected here; the bracket opens at 1:18",
+        ),
+        (
+            "a: [b,, c]\n",
+            "1:7: a value is expected here, inside brackets",
+        ),
+        ("a:\n  b: 'sk-live\n  c: d\n", "2:6: a quote is not closed"),
+        ("a:\n  b: \"sk-live\n...\n", "2:6: a quote is not closed"),
+        (
+            "a: \"C:\\models\"\n",
+            "1:7: what stands behind this `\\` is no escape",
+        ),
+        ("a: @sk-live\n", "1:4: no value can begin with `@`"),
+        ("a: `b`\n", "1:4: no value can begin with `\\``"),
+        ("a:\n\tb: c\n", "2:1: a tab stands where YAML wants spaces"),
+        ("a: |\n\tb\n", "2:1: a tab stands where YAML wants spaces"),
+        ("a: *\n", "1:4: a name is expected behind `*`"),
+        ("a: &\n", "1:4: a name is expected behind `&`"),
+        (
+            "a:\n  b: c\nmodel_aliases:\n  d: *e\n",
+            "4:6: a YAML alias refers to an anchor that is not defined before it",
+        ),
+        ("a:\n  b: c\n d: e\n", "3:2: a key is expected here"),
+        ("a:\n  b: \"c\" d\n", "2:10: a key is expected here"),
+        (
+            "a:\n  - b\n  c: d\n",
+            "3:3: an item of the list is expected here",
+        ),
+        (
+            "a:\n  b: c\n  sk-live\n  d: e\n",
+            "3:3: a `:` is missing after a key",
+        ),
+        ("a: b: c\n", "1:5: a `:` is not expected here"),
+        (
+            "a: |x\n  b\n",
+            "1:5: a text after `|` or `>` is not right here",
+        ),
+        ("a: - b\n", "1:4: a list cannot begin here"),
+        ("a: ]\n", "1:4: a value is expected here"),
+        ("a: !<b c\n", "1:4: a YAML tag cannot be read"),
+        (
+            "%YAML 3.0\n---\na: b\n",
+            "1:1: a YAML directive cannot be read",
+        ),
+        (
+            "a: b\n...\n# c\n---\n# d\n\ne: f\n",
+            "4:1: a second document begins here",
+        ),
+        (
+            "---\na: b\n...\ne: f\n",
+            "4:1: a second document begins here",
+        ),
+        ("model_aliases:\n  [a, b]: c\n", "2:3: a key must be text"),
+    ] {
+        let error = Config::from_yaml("config.yaml", text).unwrap_err();
+        let first = error.to_string().lines().next().unwrap().to_owned();
+        assert_eq!(first, format!("config.yaml:{expected}"), "{text:?}");
+        super::is_in_style(&error.problems()[0]);
+    }
+}
+
+#[test]
+fn a_byte_order_mark_takes_no_column() {
+    for (text, expected) in [
+        (&b"\xef\xbb\xbfa: \xff\n"[..], "config.yaml:1:4: "),
+        (b"\xef\xbb\xbfa: \x07\n", "config.yaml:1:4: "),
+        (b"\xef\xbb\xbfa: @\n", "config.yaml:1:4: "),
+    ] {
+        let error = Config::from_yaml("config.yaml", text)
+            .unwrap_err()
+            .to_string();
+        assert!(error.starts_with(expected), "{error}");
+    }
+}
+
+/// What the rows say of one alias in a small configuration.
+#[test]
+fn single_mistakes_in_an_alias() {
+    for (alias, expected) in [
+        (
+            "chat: GPT-4O",
+            "4:9: unknown target `GPT-4O` in alias `chat`|did you mean `gpt-4o`?",
+        ),
+        (
+            "chat: azure/o3",
+            "4:9: unknown target `azure/o3` in alias `chat`|did you mean `o3`?",
+        ),
+        (
+            "chat: together/*",
+            "4:9: unknown target `together/*` in alias `chat`|declare the model in `model_providers`",
+        ),
+        (
+            "chat: groq/*",
+            "4:9: target `groq/*` in alias `chat` is a wildcard|write one model of that provider",
+        ),
+        (
+            "chat: {targets: [{model: o3, weight: 33.333333333333336}]}",
+            "4:40: a weight in alias `chat` has more than 15 digits|write a plain number, without quotes or a percent sign",
+        ),
+        (
+            "chat: {targets: [{model: o3, weight: 99.999}]}",
+            "4:40: a weight in alias `chat` has more than two decimals|write a percentage from 0 to 100",
+        ),
+        (
+            "chat: {targets: [{model: o3, weight: -1}]}",
+            "4:40: a weight in alias `chat` is negative|write a percentage from 0 to 100",
+        ),
+        (
+            "chat: {targets: [{model: o3, weight: 99}]}",
+            "4:10: weights of alias `chat` sum to 99, expected 100|`o3` has 99; 1 is missing",
+        ),
+        (
+            "chat: {targets: [{model: o3, weight: 50}, {model: o3, weight: 50}]}",
+            "4:53: duplicate target `o3` in alias `chat`, first listed at 4:28|merge the two; for an A/A test declare the model twice, each entry with a `name`",
+        ),
+        (
+            "chat: {target: o3, max_attempts: 2.5}",
+            "4:36: `max_attempts` of alias `chat` is not a whole number|write a whole number from 1 to 8",
+        ),
+        (
+            "chat: {target: o3, fallbacks: o3}",
+            "4:33: `fallbacks` of alias `chat` must be a list, found text|begin each entry with `- `",
+        ),
+        (
+            "chat: [o3]",
+            "4:9: alias `chat` must be a reference or a mapping, found a list|write `target:` or `targets:` below the name",
+        ),
+        (
+            "chat: 4",
+            "4:9: `target` of alias `chat` must be text, found a number|put it in quotes",
+        ),
+        (
+            "<<: {chat: o3}\n  <<: {fast: o3}",
+            "5:3: duplicate merge key in `model_aliases`, first defined at 4:3|rename or remove one of the two",
+        ),
+        (
+            "fast: o3\n  chat: {target: fast, params:\n    {temperature: 0}}",
+            "5:24: `params` in alias `chat` stands beside `fast`, which is an alias|write it where `fast` names its models",
+        ),
+    ] {
+        let text = format!(
+            "model_providers: [{{model: openai/gpt-4o}}, {{model: openai/o3}}, {{model: groq/*}}]\n\n\
+             model_aliases:\n  {alias}\n"
+        );
+        let (message, help) = expected.split_once('|').unwrap();
+        is_told(
+            loading(&text),
+            &format!("config.yaml:{message}\n  help: {help}"),
+        );
+    }
+}
+
+#[test]
+fn a_list_that_is_too_long_says_how_it_ends() {
+    let names: Vec<String> = (0..1_001).map(|at| at.to_string()).collect();
+    let text = format!("model_aliases:\n  {}:\n", names.join(":\n  "));
+    let error = loading(text).unwrap_err();
+    let expected = "\
+config.yaml:1001:3: alias `999` has no value
+  help: write a target; only an overlay removes an alias with `~`
+warning: config.yaml:1001:3: the list ends here and leaves out 1 problem
+  help: correct these first";
+    assert!(error.to_string().ends_with(expected), "{error}");
+}
