@@ -2,6 +2,7 @@
 
 mod schedule;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -184,14 +185,12 @@ impl<'a> Targets<'a> {
     }
 
     /// The text that a choice by key hashes: the endpoint as written.
-    fn hashed(&self, at: TargetId) -> String {
+    fn hashed(&self, at: TargetId) -> Cow<'_, str> {
         let target = &self.list[at as usize];
-        let mut text = target.provider.text(&target.model);
-        if let Some(url) = self.written[at as usize] {
-            text.push('@');
-            text.push_str(url);
+        match self.written[at as usize] {
+            Some(url) => format!("{}@{url}", target.provider.text(&target.model)).into(),
+            None => (&*target.text).into(),
         }
-        text
     }
 }
 
@@ -360,12 +359,12 @@ impl<'a> Compiler<'a> {
     }
 
     /// The text form of the identity that a hop ends in.
-    fn text(&self, hop: &Hop) -> String {
+    fn text(&self, hop: &Hop) -> Cow<'_, str> {
         match hop.end {
             End::Target { target, .. } => self.targets.hashed(target),
             End::Group(group) => {
                 let owner = self.groups[group as usize].alias as usize;
-                self.entries[owner].name.to_string()
+                (&*self.entries[owner].name).into()
             }
         }
     }
