@@ -239,6 +239,9 @@ impl ResolverBuilder {
                 replaces_draw: self.hooks.draw.is_some(),
             },
         );
+        // The table owns what it needs; a large configuration is not held beside the live state.
+        drop(checked);
+        drop(self.config);
         let before = self.before.as_ref().map(AliasResolver::snapshot);
         let before = before.map(|before| (&*before.table, &before.live));
         Ok(AliasResolver::from_snapshot(Snapshot {
