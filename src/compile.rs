@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
-use indexmap::IndexMap;
 
 use crate::check::{Checked, Graph, Index, Link, ModelSlot};
 use crate::config::Config;
@@ -16,8 +15,8 @@ use crate::provider::Provider;
 use crate::rendezvous::{member_id, salt_seed};
 use crate::secret::PublicUrl;
 use crate::table::{
-    Alias, Answer, Choice, Deprecation, End, Extras, Group, HealthId, HealthKey, Hop, Listed, NONE,
-    RoutingTable, Step, Target, TargetId, Turns,
+    Alias, Answer, Choice, Deprecation, End, Extras, Group, HealthId, HealthKey, Hop, Listed,
+    Member, NONE, RoutingTable, Step, Target, TargetId, Turns,
 };
 use schedule::Schedules;
 
@@ -188,8 +187,8 @@ impl<'a> Targets<'a> {
     fn hashed(&self, at: TargetId) -> Cow<'_, str> {
         let target = &self.list[at as usize];
         match self.written[at as usize] {
-            Some(url) => format!("{}@{url}", target.provider.text(&target.model)).into(),
             None => (&*target.text).into(),
+            Some(url) => format!("{}@{url}", target.provider.text(&target.model)).into(),
         }
     }
 }
@@ -232,7 +231,7 @@ impl<'a> Compiler<'a> {
     /// Where an alias leads: on to what its only entry leads to, or to a choice.
     fn alias(&mut self, alias: usize) -> Hop {
         let body = &self.entries[alias].body;
-        let links = &self.graph.links[alias];
+        let edges = &self.graph.links[alias].members;
         let mut path = vec![number(alias)];
         if self.graph.is_plain(alias) {
             let only = self.hop(&links.members[0], &body.targets()[0]);
@@ -242,8 +241,8 @@ impl<'a> Compiler<'a> {
                 end: only.end,
             };
         }
-        let members = self.hops(&links.members, body.targets());
-        let steps = self.hops(&links.fallbacks, body.fallbacks());
+        let hops = self.hops(edges, body.targets());
+        let steps = self.hops(&self.graph.links[alias].fallbacks, body.fallbacks());
         let steps = steps.into_iter().zip(body.fallbacks());
         let steps = steps.map(|(hop, entry)| Step {
             hop,
@@ -259,9 +258,20 @@ impl<'a> Compiler<'a> {
             .and_then(|salt| salt.get())
             .unwrap_or(&self.entries[alias].name);
         let salt = salt_seed(salt);
-        let ids = members
+        let mut sum = 0;
+        let members = hops
             .iter()
-            .map(|hop| member_id(salt, &self.text(hop)))
+            .zip(&weights)
+            .map(|(hop, &weight)| {
+                sum += weight;
+                Member {
+                    id: member_id(salt, &self.text(hop)),
+                    end: hop.end,
+                    weight,
+                    sum,
+                    health: self.health(hop),
+                }
+            })
             .collect();
         let choice = self.choice(alias, body, &weights);
         let group = number(self.groups.len());
@@ -269,11 +279,9 @@ impl<'a> Compiler<'a> {
             alias: number(alias),
             choice,
             redistribute: body.redistribute.value().unwrap_or(false),
-            healths: members.iter().map(|hop| self.health(hop)).collect(),
-            members: members.into(),
-            weights,
+            members,
             salt,
-            ids,
+            hops: hops.into(),
             steps: steps.collect(),
             health: NONE,
         });
@@ -288,13 +296,7 @@ impl<'a> Compiler<'a> {
             return if weights.len() < 2 {
                 Choice::Only
             } else {
-                let sums = weights.iter().scan(0, |sum, weight| {
-                    *sum += weight;
-                    Some(*sum)
-                });
-                Choice::Split {
-                    cumulative: sums.collect(),
-                }
+                Choice::Split
             };
         }
         let algorithm = body
@@ -318,8 +320,8 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn hops(&mut self, links: &[Link<'a>], entries: &'a [TargetEntry]) -> Vec<Hop> {
-        links
+    fn hops(&mut self, edges: &'a [Link<'a>], entries: &'a [TargetEntry]) -> Vec<Hop> {
+        edges
             .iter()
             .zip(entries)
             .map(|(link, entry)| self.hop(link, entry))
@@ -346,9 +348,15 @@ impl<'a> Compiler<'a> {
     }
 
     fn extras(&mut self, entry: &TargetEntry) -> u32 {
-        let params = entry.params.get().filter(|params| !params.is_empty());
-        let timeout = entry.timeout.value();
-        if params.is_none() && timeout.is_none() {
+        let extras = Extras {
+            params: entry
+                .params
+                .get()
+                .map(|params| (**params).clone())
+                .unwrap_or_default(),
+            timeout: entry.timeout.value(),
+        };
+        if extras.params.is_empty() && extras.timeout.is_none() {
             return NONE;
         }
         self.extras.push(Extras {
@@ -382,7 +390,7 @@ impl<'a> Compiler<'a> {
         for at in 0..self.groups.len() {
             let reads = match self.groups[at].choice {
                 Choice::LeastConnections(_) | Choice::Hook(_) => true,
-                Choice::Split { .. } => self.hooks.replaces_draw,
+                Choice::Split => self.hooks.replaces_draw,
                 Choice::Only | Choice::RoundRobin(_) | Choice::Sticky(_) => false,
             };
             if !reads {
@@ -401,7 +409,7 @@ impl<'a> Compiler<'a> {
                             self.targets.healths.push(HealthKey::Alias(name));
                             self.groups[group].health = number(self.targets.healths.len() - 1);
                         }
-                        self.groups[at].healths[member] = self.groups[group].health;
+                        self.groups[at].members[member].health = self.groups[group].health;
                     }
                 }
             }
@@ -421,7 +429,7 @@ fn nowhere() -> Hop {
 }
 
 /// The weights of an alias's members: hundredths in a split, as written in a balancer.
-fn weights(body: &AliasBody) -> Box<[u32]> {
+fn weights(body: &AliasBody) -> Vec<u32> {
     let places = if body.is_balanced() { 0 } else { 2 };
     let weight = |entry: &TargetEntry| match entry.weight.value() {
         None => 1,

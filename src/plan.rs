@@ -15,26 +15,52 @@ pub(crate) const FIRST_STEP: u8 = 64;
 /// Stands where a selector found that no member suits.
 pub(crate) const NOBODY: usize = 255;
 
-/// Which entry was taken in each group on the way.
+/// Which entry was taken in each group on the way: a byte for each level.
+///
+/// Two words and no array, so that it is made and moved in registers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Picks([u8; MAX_PATH]);
+pub(crate) struct Picks {
+    first: u64,
+    last: u64,
+}
+
+/// Levels in each word.
+const HALF: usize = MAX_PATH / 2;
 
 impl Picks {
     /// INVARIANT: a path has at most `MAX_PATH` aliases, so levels stay below that, and an
     /// entry's position fits a byte.
     #[inline]
     pub(crate) fn set(&mut self, level: usize, entry: usize) {
-        if let (Some(pick), Ok(entry)) = (self.0.get_mut(level), u8::try_from(entry)) {
-            *pick = entry;
-        }
+        let (word, level) = if level < HALF {
+            (&mut self.first, level)
+        } else {
+            (&mut self.last, level - HALF)
+        };
+        let shift = 8 * (level % HALF);
+        *word = *word & !(0xff << shift) | (entry as u64 & 0xff) << shift;
+    }
+
+    fn get(self, level: usize) -> u8 {
+        let (word, level) = if level < HALF {
+            (self.first, level)
+        } else {
+            (self.last, level - HALF)
+        };
+        word.to_le_bytes()[level % HALF]
+    }
+
+    /// The picks of the first levels.
+    fn iter(self, levels: usize) -> impl Iterator<Item = u8> {
+        (0..levels).map(move |level| self.get(level))
     }
 
     /// The hop that was taken out of a group.
     #[inline]
     pub(crate) fn hop(self, level: usize, group: &Group) -> &Hop {
-        let pick = self.0.get(level).copied().unwrap_or(0);
+        let pick = self.get(level);
         match pick.checked_sub(FIRST_STEP) {
-            None => &group.members[usize::from(pick)],
+            None => &group.hops[usize::from(pick)],
             Some(step) => &group.steps[usize::from(step)].hop,
         }
     }
@@ -95,7 +121,8 @@ pub(crate) fn first(
         picks: Picks::default(),
         resort: None,
     };
-    let mut scripted = made.0.into_iter().take(levels);
+    let mut scripted = made.iter(levels);
+    scene.live.alarm.settle(walk.now);
     walk.enter(start);
     while let Some(group) = walk.group() {
         let taken = match walk.step() {

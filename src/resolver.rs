@@ -208,7 +208,11 @@ fn ambiguous(table: &RoutingTable, at: u32, asked: &str) -> ResolveError {
 
 /// Goes from an alias to a target, choosing wherever there is a choice. As long as everything
 /// is well that is all there is to it.
-#[inline(never)]
+#[expect(
+    clippy::inline_always,
+    reason = "as above: what is found stays in registers"
+)]
+#[inline(always)]
 fn walk(
     snapshot: &Snapshot,
     start: GroupId,
@@ -236,7 +240,10 @@ fn walk(
             End::Group(next) => at = next,
             End::Target { target, extras } => {
                 let health = table.target(target).health;
-                if snapshot.live.health[health as usize].may_be_cooling() {
+                // The alarm first: one word, always at hand.
+                if snapshot.live.alarm.is_on()
+                    && snapshot.live.health[health as usize].may_be_cooling()
+                {
                     return plan::first(&scene, start, request, &mut draws, picks, level);
                 }
                 return Ok(Some(Found {
@@ -443,6 +450,7 @@ impl<'r> Resolution<'r> {
         }
         if let Some(pause) = failure.pause() {
             self.health().cool(now + pause, failure.class());
+            self.snapshot.live.alarm.raise(now + pause);
         }
     }
 

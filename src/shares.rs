@@ -7,7 +7,9 @@ use indexmap::IndexMap;
 use crate::error::{NotAllowed, ResolveError};
 use crate::fraction::Fraction;
 use crate::resolver::AliasResolver;
-use crate::table::{AliasId, Answer, Choice, End, Group, GroupId, NONE, RoutingTable, TargetId};
+use crate::table::{
+    AliasId, Answer, Choice, End, Group, GroupId, Member, NONE, RoutingTable, TargetId,
+};
 
 /// The share that a target gets of the requests for a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -222,11 +224,11 @@ impl<'t> Shares<'t> {
         }
         let mut shares = ByTarget::new();
         let members = self.table.group(group);
-        for (hop, share) in members.members.iter().zip(probabilities(members)) {
+        for (member, share) in members.members.iter().zip(probabilities(members)) {
             if share.is_zero() {
                 continue;
             }
-            for (target, part) in self.of(hop.end) {
+            for (target, part) in self.of(member.end) {
                 let sum = shares.entry(target).or_insert(Fraction::ZERO);
                 *sum = sum.plus(part.times(share));
             }
@@ -238,14 +240,18 @@ impl<'t> Shares<'t> {
 
 /// The probability of each member while all are well.
 pub(crate) fn probabilities(group: &Group) -> impl Iterator<Item = Fraction> {
-    let total: u128 = group.weights.iter().copied().map(u128::from).sum();
+    let total: u128 = group
+        .members
+        .iter()
+        .map(|member| u128::from(member.weight))
+        .sum();
     let alone = matches!(group.choice, Choice::Only);
     let hooked = matches!(group.choice, Choice::Hook(_));
-    group.weights.iter().map(move |&weight| {
+    group.members.iter().map(move |member| {
         let share = if alone {
             Fraction::ONE
         } else {
-            Fraction::new(weight.into(), total)
+            Fraction::new(member.weight.into(), total)
         };
         if hooked { share.marked() } else { share }
     })
@@ -280,9 +286,7 @@ impl<'t> Side<'t> {
             End::Group(id) => {
                 let group = self.table.group(id);
                 match group.choice {
-                    Choice::Only | Choice::Split { .. } | Choice::Sticky(_) => {
-                        Keyed::Split(id, group)
-                    }
+                    Choice::Only | Choice::Split | Choice::Sticky(_) => Keyed::Split(id, group),
                     Choice::RoundRobin(_) | Choice::LeastConnections(_) | Choice::Hook(_) => {
                         Keyed::Place(Place(alias(group.alias).into()))
                     }
@@ -302,7 +306,7 @@ impl<'t> Side<'t> {
                 if group.salt == salt {
                     return true;
                 }
-                ends.extend(group.members.iter().map(|hop| hop.end));
+                ends.extend(group.members.iter().map(|member| member.end));
             }
         }
         false
@@ -475,10 +479,10 @@ struct Both {
 fn transitions(before: &Group, after: &Group) -> Vec<(usize, usize, Fraction)> {
     let weight = |group: &Group, at: usize| match group.choice {
         Choice::Only => 1,
-        _ => u128::from(group.weights[at]),
+        _ => u128::from(group.members[at].weight),
     };
     let mut members: IndexMap<u64, Both> = IndexMap::new();
-    for (at, &id) in before.ids.iter().enumerate() {
+    for (at, &Member { id, .. }) in before.members.iter().enumerate() {
         members.insert(
             id,
             Both {
@@ -489,7 +493,7 @@ fn transitions(before: &Group, after: &Group) -> Vec<(usize, usize, Fraction)> {
             },
         );
     }
-    for (at, &id) in after.ids.iter().enumerate() {
+    for (at, &Member { id, .. }) in after.members.iter().enumerate() {
         let member = members.entry(id).or_insert(Both {
             old: None,
             new: None,

@@ -47,6 +47,41 @@ impl Rotation {
     }
 }
 
+/// The latest end of any cooldown. As long as nothing cools, which is nearly always, an answer
+/// reads this one word instead of the health of its target.
+#[derive(Debug)]
+pub(crate) struct Alarm(AtomicU64);
+
+impl Alarm {
+    pub(crate) fn new() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    /// Whether something may be cooling.
+    #[inline]
+    pub(crate) fn is_on(&self) -> bool {
+        // ORDERING: a stale value sends one more request to a target that just began to cool.
+        self.0.load(Ordering::Relaxed) != 0
+    }
+
+    /// Says that something cools until then.
+    pub(crate) fn raise(&self, until: Duration) {
+        // ORDERING: a number by itself.
+        self.0.fetch_max(nanos(until), Ordering::Relaxed);
+    }
+
+    /// Turns it off once the last cooldown is over. If one began meanwhile that ends later, the
+    /// exchange fails and it stays on; one that ends earlier is over, too.
+    pub(crate) fn settle(&self, now: Duration) {
+        let until = self.0.load(Ordering::Relaxed);
+        if until <= nanos(now) {
+            let _ = self
+                .0
+                .compare_exchange(until, 0, Ordering::Relaxed, Ordering::Relaxed);
+        }
+    }
+}
+
 /// Penalties are kept in slices of their time, so that each runs out by itself.
 const SLICES: usize = 8;
 
@@ -202,6 +237,7 @@ fn nanos(time: Duration) -> u64 {
 pub(crate) struct LiveState {
     pub(crate) health: Box<[Arc<Health>]>,
     pub(crate) rotations: Box<[Arc<Rotation>]>,
+    pub(crate) alarm: Arc<Alarm>,
 }
 
 impl LiveState {
@@ -212,6 +248,7 @@ impl LiveState {
         Self {
             health: (0..identities).map(|_| Arc::new(Health::new())).collect(),
             rotations: phases.map(|phase| Arc::new(Rotation::new(phase))).collect(),
+            alarm: Arc::new(Alarm::new()),
         }
     }
 }
@@ -291,6 +328,23 @@ mod model {
             assert_eq!(health.penalty(at(25), WINDOW), 2);
             assert_eq!(health.penalty(at(27), WINDOW), 0);
             assert!(health.is_unpenalized());
+        });
+    }
+
+    #[test]
+    fn the_alarm_stays_on_while_something_cools() {
+        loom::model(|| {
+            let alarm = Arc::new(Alarm::new());
+            alarm.raise(at(1));
+            let raised = Arc::clone(&alarm);
+            let thread = thread::spawn(move || raised.raise(at(30)));
+            alarm.settle(at(2));
+            thread.join().unwrap();
+            assert!(alarm.is_on());
+            alarm.settle(at(29));
+            assert!(alarm.is_on());
+            alarm.settle(at(30));
+            assert!(!alarm.is_on());
         });
     }
 

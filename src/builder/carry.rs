@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::entropy::Source;
 use crate::provider::Provider;
-use crate::state::{Health, LiveState, Rotation};
+use crate::state::{Alarm, Health, LiveState, Rotation};
 use crate::table::{HealthKey, RoutingTable};
 
 /// What an identity is called across versions.
@@ -86,5 +86,9 @@ pub(super) fn live_state(
     LiveState {
         health: health.collect(),
         rotations: rotations.collect(),
+        alarm: match before {
+            Some((_, live)) => Arc::clone(&live.alarm),
+            None => Arc::new(Alarm::new()),
+        },
     }
 }

@@ -1,5 +1,6 @@
 //! The names of a configuration: what each stands for as a reference and as a request.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -58,12 +59,14 @@ pub(crate) struct Index<'c> {
     pub(crate) wildcards: HashMap<&'c str, usize, FixedState>,
     /// Bare ids of the catalog that a wildcard covers, with their providers.
     pub(crate) catalog: HashMap<&'c str, Vec<&'c str>, FixedState>,
+    /// What entries are called that declare nothing, because of a problem of their own.
+    broken: HashSet<&'c str, FixedState>,
     /// The aliases that have the name of a declared model.
     pub(super) shadowing: Vec<usize>,
     /// Of each provider entry, whether another has the same provider and model.
     twins: Vec<bool>,
-    /// What entries are called that declare nothing, because of a problem of their own.
-    broken: HashSet<&'c str, FixedState>,
+    /// How many names may still be compared for suggestions.
+    comparisons: Cell<usize>,
 }
 
 /// Comparisons that all suggestions together may take: enough for a thousand unknown names
@@ -85,9 +88,10 @@ impl<'c> Index<'c> {
             slots: HashMap::with_capacity_and_hasher(room, FixedState::default()),
             wildcards: HashMap::default(),
             catalog: HashMap::default(),
+            broken: HashSet::default(),
             shadowing: Vec::new(),
             twins: vec![false; config.provider_entries().len()],
-            broken: HashSet::default(),
+            comparisons: Cell::new(COMPARISONS),
         };
         let mut seen: HashMap<_, usize, FixedState> = HashMap::default();
         for (at, entry) in config.provider_entries().iter().enumerate() {
@@ -109,12 +113,12 @@ impl<'c> Index<'c> {
             {
                 index.insert(Arc::clone(name), NAME, at);
             }
-            if repeated.models.contains(&at) {
-                continue;
-            }
             if let Some(first) = seen.insert((provider, id), at) {
                 index.twins[first] = true;
                 index.twins[at] = true;
+            }
+            if repeated.models.contains(&at) {
+                continue;
             }
             index.insert(format!("{provider}/{id}").into(), FULL, at);
             index.insert(id.into(), BARE, at);
@@ -234,11 +238,10 @@ impl<'c> Index<'c> {
 
     /// The name that an unknown one was probably meant to be, the earliest in the file: the same
     /// in another case, one like it, or what stands behind a prefix that nobody declared. None
-    /// where too many problems were found before.
-    pub(super) fn suggestion<'s>(&'s self, name: &'s str, problems: usize) -> Option<&'s str> {
-        if problems.saturating_mul(self.slots.len()) > COMPARISONS {
-            return None;
-        }
+    /// when too many have been asked for.
+    pub(super) fn suggestion<'s>(&'s self, name: &'s str) -> Option<&'s str> {
+        let left = self.comparisons.get().checked_sub(self.slots.len())?;
+        self.comparisons.set(left);
         let aliases = self.config.alias_entries().iter().map(|entry| &*entry.name);
         let models = self
             .config

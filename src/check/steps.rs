@@ -248,7 +248,7 @@ impl Chains<'_> {
 
     fn repeats(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
         let body = &alias.body;
-        let Links { members, fallbacks } = &self.graph.links[at];
+        let members = &self.graph.links[at].members;
         // One member of several is no step: a canary that fails falls back to its baseline.
         let mut earlier: Vec<Identity<'_>> = match members.as_slice() {
             [_] => self
@@ -258,7 +258,7 @@ impl Chains<'_> {
                 .collect(),
             _ => Vec::new(),
         };
-        for (link, entry) in fallbacks.iter().zip(body.fallbacks()) {
+        for (link, entry) in self.graph.links[at].fallbacks.iter().zip(body.fallbacks()) {
             let Some(identity) = self.graph.identity(link, entry) else {
                 continue;
             };
@@ -443,8 +443,10 @@ fn untimed(config: &Config, graph: &Graph<'_>) -> Vec<bool> {
     let aliases = config.alias_entries();
     let mut untimed = vec![false; aliases.len()];
     for &alias in &graph.order {
-        let members = graph.links[alias].members.iter();
-        let mut members = members.zip(aliases[alias].body.targets());
+        let mut members = graph.links[alias]
+            .members
+            .iter()
+            .zip(aliases[alias].body.targets());
         untimed[alias] = members.any(|(link, entry)| match link {
             Link::Model { .. } => entry.timeout.is_absent(),
             Link::Alias(to) => untimed[*to],

@@ -213,7 +213,10 @@ pub(super) fn read<'t>(
     let mut pass = Pass::new(budget, None);
     let top = first
         .deserialize_option(TopVisitor(&mut pass))
-        .map_err(|error| explain(source, text, &error, budget, limits))?;
+        .map_err(|error| {
+            let expands = budget.nodes < limits.max_nodes;
+            explain(source, text, &error, expands, limits)
+        })?;
     if let Some(second) = documents.next() {
         let (line, column) = syntax::document_mark(text, root_place(second));
         return Err(Problem::new(
@@ -264,7 +267,7 @@ fn explain(
     source: &Arc<str>,
     text: &str,
     error: &serde_yaml::Error,
-    budget: Budget,
+    expands: bool,
     limits: ReadLimits,
 ) -> Problem {
     let words = error.to_string();
@@ -277,7 +280,7 @@ fn explain(
         message: message.to_owned(),
         help,
     };
-    let (code, fault) = if has(OVER_BUDGET) && budget.nodes == limits.max_nodes {
+    let (code, fault) = if has(OVER_BUDGET) && !expands {
         (
             Code::TooManyNodes,
             fault(

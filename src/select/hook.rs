@@ -167,7 +167,7 @@ impl<'a> Candidate<'a> {
 
     /// The weight: hundredths of a percent in a split, a share in a balancer.
     pub fn weight(&self) -> u32 {
-        self.group.weights[self.member]
+        self.group.members[self.member].weight
     }
 
     /// The requests under way there, plus a penalty for each recent failure.

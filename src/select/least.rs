@@ -10,7 +10,7 @@ pub(super) fn least_loaded(scene: &Scene<'_>, group: &Group, mask: Mask) -> Mask
     let mut ties = Mask(0);
     let (mut least, mut least_weight) = (0, 0);
     for at in mask.members() {
-        let weight = u64::from(group.weights[at]);
+        let weight = u64::from(group.members[at].weight);
         if weight == 0 {
             continue;
         }
@@ -33,7 +33,7 @@ pub(super) fn load(
     member: usize,
     now: &mut Option<std::time::Duration>,
 ) -> u32 {
-    let health = group.healths[member];
+    let health = group.members[member].health;
     if health == NONE {
         return 0;
     }

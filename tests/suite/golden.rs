@@ -28,6 +28,8 @@ const NOT_IN_A_FILE: &[Code] = &[
     Code::UnsetVariable,
     Code::MissingDefault,
     Code::MissingClock,
+    // A list of more than a thousand.
+    Code::MoreProblems,
     Code::UnknownRemoval,
     // A file would need a thousand mistakes.
     Code::MoreProblems,

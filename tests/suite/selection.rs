@@ -14,6 +14,7 @@
     reason = "counts are small, texts are put together once, and clippy.toml leaves out what tests call"
 )]
 
+mod allocation;
 mod carried;
 mod connections;
 mod hooks;

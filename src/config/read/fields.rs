@@ -330,10 +330,8 @@ impl Reading {
         what: &dyn fmt::Display,
     ) -> Vec<Entry<'a>> {
         let entries = self.unique(entries, |key| {
-            (
-                Code::DuplicateKey,
-                format!("duplicate key {} in {what}", QuotedKey(&key.text)),
-            )
+            let message = format!("duplicate key {} in {what}", QuotedKey(&key.text));
+            (Code::DuplicateKey, message)
         });
         self.merged(entries, what)
     }
@@ -342,13 +340,13 @@ impl Reading {
     pub(super) fn unique<'a>(
         &mut self,
         mut entries: Vec<Entry<'a>>,
-        finding: impl Fn(&Key<'_>) -> (Code, String),
+        fault: impl Fn(&Key<'_>) -> (Code, String),
     ) -> Vec<Entry<'a>> {
         let repeated = repeated(&entries);
         for &(at, first) in &repeated {
             let key = &entries[at].key;
             self.findings.push_with(Severity::Error, || {
-                let (code, message) = finding(key);
+                let (code, message) = fault(key);
                 let help = "rename or remove one of the two";
                 Finding::new(mark(key.id), code, message, help).first_at(mark(first))
             });

@@ -122,7 +122,7 @@ impl Reading {
                 "a provider has no `model`",
                 "write `model: provider/model`",
             );
-            // A name may be referred to; without one nothing speaks of the entry again.
+            // Only a name would still be asked for.
             if entry.name.is_absent() {
                 return None;
             }

@@ -13,6 +13,7 @@ const PROBLEMS: &str = include_str!("../../../src/problem.rs");
 
 /// What one file alone cannot show.
 const ELSEWHERE: [&str; 5] = [
+    "more-problems",
     "unset-variable",
     "missing-default",
     "missing-clock",

@@ -13,6 +13,8 @@ const ELSEWHERE: [Code; 5] = [
     Code::MissingDefault,
     // Only without the feature `system`.
     Code::MissingClock,
+    // A list of more than a thousand.
+    Code::MoreProblems,
     Code::UnknownRemoval,
     // A thousand mistakes are no law: `hostile` has them.
     Code::MoreProblems,
