@@ -234,7 +234,7 @@ impl<'a> Compiler<'a> {
         let edges = &self.graph.links[alias].members;
         let mut path = vec![number(alias)];
         if self.graph.is_plain(alias) {
-            let only = self.hop(&links.members[0], &body.targets()[0]);
+            let only = self.hop(&edges[0], &body.targets()[0]);
             path.extend(only.path.iter());
             return Hop {
                 path: path.into(),
@@ -324,7 +324,7 @@ impl<'a> Compiler<'a> {
         edges
             .iter()
             .zip(entries)
-            .map(|(link, entry)| self.hop(link, entry))
+            .map(|(edge, entry)| self.hop(edge, entry))
             .collect()
     }
 
@@ -359,10 +359,7 @@ impl<'a> Compiler<'a> {
         if extras.params.is_empty() && extras.timeout.is_none() {
             return NONE;
         }
-        self.extras.push(Extras {
-            params: params.map_or_else(IndexMap::new, |params| (**params).clone()),
-            timeout,
-        });
+        self.extras.push(extras);
         number(self.extras.len() - 1)
     }
 

@@ -183,10 +183,7 @@ impl<'c> Checker<'_, 'c, '_> {
                     Miss::Unknown => (
                         Code::UnknownTarget,
                         format!("unknown target {target} in alias {name}"),
-                        match self
-                            .index
-                            .suggestion(&reference.value, self.findings.count())
-                        {
+                        match self.index.suggestion(&reference.value) {
                             Some(meant) => format!("did you mean {}?", Quoted(meant)),
                             None => "declare the model in `model_providers`".to_owned(),
                         },

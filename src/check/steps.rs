@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use super::graph::{Graph, Identity};
 use super::index::{Index, Link};
-use super::members::Links;
 use crate::config::Config;
 use crate::config::entry::{AliasEntry, GuardrailsEntry, TargetEntry};
 use crate::config::finding::Findings;
@@ -147,7 +146,7 @@ fn life_cycle(
                 Quoted(&replacement.value),
                 Quoted(&alias.name)
             ),
-            match index.suggestion(&replacement.value, findings.count()) {
+            match index.suggestion(&replacement.value) {
                 Some(meant) => format!("did you mean {}?", Quoted(meant)),
                 None => "name an alias or a declared model".to_owned(),
             },

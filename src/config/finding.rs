@@ -141,13 +141,8 @@ impl Findings {
         self.errors > 0
     }
 
-    /// How many there are, those that are not kept among them.
-    pub(crate) fn count(&self) -> usize {
-        self.errors + self.warnings
-    }
-
     /// How many are not kept.
     pub(crate) fn left_out(&self) -> usize {
-        self.count() - self.kept.len()
+        self.errors + self.warnings - self.kept.len()
     }
 }

@@ -31,8 +31,6 @@ const NOT_IN_A_FILE: &[Code] = &[
     // A list of more than a thousand.
     Code::MoreProblems,
     Code::UnknownRemoval,
-    // A file would need a thousand mistakes.
-    Code::MoreProblems,
 ];
 
 /// The most files of one code: more belong in a table of some other test.

@@ -18,7 +18,6 @@ const ELSEWHERE: [&str; 5] = [
     "missing-default",
     "missing-clock",
     "unknown-removal",
-    "more-problems",
 ];
 
 /// Every code with whether it is an error.

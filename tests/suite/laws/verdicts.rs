@@ -16,8 +16,6 @@ const ELSEWHERE: [Code; 5] = [
     // A list of more than a thousand.
     Code::MoreProblems,
     Code::UnknownRemoval,
-    // A thousand mistakes are no law: `hostile` has them.
-    Code::MoreProblems,
 ];
 
 /// Every problem, from wherever it is found. The resolver and the check must say the same.
