@@ -239,7 +239,7 @@ impl ResolverBuilder {
                 replaces_draw: self.hooks.draw.is_some(),
             },
         );
-        // What was checked is of no more use, and may be large: the live state takes its place.
+        // The table owns what it needs; a large configuration is not held beside the live state.
         drop(checked);
         drop(self.config);
         let before = self.before.as_ref().map(AliasResolver::snapshot);

@@ -92,7 +92,7 @@ fn number(at: usize) -> u32 {
 
 fn provider(entry: &ProviderEntry) -> Provider {
     let (provider, id) = entry.parts().unwrap_or_default();
-    let headers = entry.headers.get().into_iter().flatten();
+    let headers = entry.headers.get().into_iter().flat_map(|all| all.iter());
     Provider {
         name: entry.name.get().cloned(),
         model: entry.model().unwrap_or_default().into(),

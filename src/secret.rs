@@ -10,13 +10,13 @@ use crate::text::Quoted;
 /// Neither `Debug` nor any error shows it. [`expose`](Self::expose) gives it away on purpose.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Secret {
-    written: String,
+    written: Box<str>,
     /// What a variable stood for when the embedder looked it up.
-    value: Option<String>,
+    value: Option<Box<str>>,
 }
 
 impl Secret {
-    pub(crate) fn new(written: impl Into<String>) -> Self {
+    pub(crate) fn new(written: impl Into<Box<str>>) -> Self {
         Self {
             written: written.into(),
             value: None,
@@ -60,7 +60,7 @@ impl Secret {
     }
 
     pub(crate) fn set_value(&mut self, value: String) {
-        self.value = Some(value);
+        self.value = Some(value.into());
     }
 }
 

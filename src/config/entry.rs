@@ -102,7 +102,8 @@ pub struct ProviderEntry {
     pub(crate) default: Field<bool>,
     pub(crate) passthrough_auth: Field<bool>,
     pub(crate) internal: Field<bool>,
-    pub(crate) headers: Field<IndexMap<Arc<str>, At<Secret>>>,
+    /// Boxed, because few entries have any.
+    pub(crate) headers: Field<Box<IndexMap<Arc<str>, At<Secret>>>>,
     pub(crate) pricing: Field<Pricing>,
     pub(crate) context_window: Field<u64>,
     pub(crate) extra: IndexMap<String, Value>,

@@ -144,12 +144,12 @@ impl Reading {
         &mut self,
         node: Node<'_>,
         what: &dyn fmt::Display,
-    ) -> Field<IndexMap<Arc<str>, At<Secret>>> {
+    ) -> Field<Box<IndexMap<Arc<str>, At<Secret>>>> {
         let id = node.id;
         let Some(entries) = self.map(node, what) else {
             return Field::Wrong;
         };
-        let mut headers = IndexMap::with_capacity(entries.len());
+        let mut headers = Box::new(IndexMap::with_capacity(entries.len()));
         for entry in entries {
             // A key without a value may be what was meant as the value.
             let what = match entry.value.value {

@@ -340,3 +340,16 @@ fn single_mistakes_in_an_alias() {
         );
     }
 }
+
+#[test]
+fn a_list_that_is_too_long_says_how_it_ends() {
+    let names: Vec<String> = (0..1_001).map(|at| at.to_string()).collect();
+    let text = format!("model_aliases:\n  {}:\n", names.join(":\n  "));
+    let error = loading(text).unwrap_err();
+    let expected = "\
+config.yaml:1001:3: alias `999` has no value
+  help: write a target; only an overlay removes an alias with `~`
+warning: config.yaml:1001:3: the list ends here and leaves out 1 problem
+  help: correct these first";
+    assert!(error.to_string().ends_with(expected), "{error}");
+}
