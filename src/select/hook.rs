@@ -92,7 +92,8 @@ impl fmt::Debug for Hooks {
     }
 }
 
-/// The targets that a [`Selector`] chooses among: those that may be chosen now, in file order.
+/// The targets that a [`Selector`] chooses among, in file order. One that cools may be among them;
+/// if it is chosen it is passed over, and the selector is asked again about the others.
 #[derive(Clone, Copy)]
 pub struct Candidates<'a> {
     scene: &'a Scene<'a>,
