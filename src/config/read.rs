@@ -2,6 +2,8 @@
 
 mod alias;
 mod fields;
+mod guardrails;
+mod phrase;
 mod provider;
 
 use std::borrow::Cow;

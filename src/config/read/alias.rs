@@ -1,18 +1,15 @@
 //! Reads entries of `model_aliases`.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::sync::Arc;
 
 use super::fields::Reading;
+use super::phrase::Alias;
 use crate::config::entry::{
-    AliasBody, AliasEntry, At, BalanceEntry, DeprecatedEntry, Field, FilterEntry, GuardrailsEntry,
-    TargetEntry,
+    AliasBody, AliasEntry, At, BalanceEntry, DeprecatedEntry, Field, TargetEntry,
 };
 use crate::config::node::{Entry, Key, MERGE, Node, NodeId, NodeValue};
 use crate::failure::Condition;
-use crate::limits::{FilterAction, GuardrailMode, OnUnverifiable};
-use crate::money::Cost;
 use crate::name::check_alias_name;
 use crate::problem::Code;
 use crate::text::Quoted;
@@ -41,7 +38,7 @@ const ALIAS_FIELDS: &[&str] = &[
 
 /// Whether an entry stands in `targets` or in `fallbacks`.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
     Member,
     Fallback,
 }
@@ -54,7 +51,7 @@ impl Place {
         }
     }
 
-    fn list(self) -> &'static str {
+    pub(super) fn list(self) -> &'static str {
         match self {
             Self::Member => "targets",
             Self::Fallback => "fallbacks",
@@ -519,185 +516,6 @@ impl Reading {
             node: id,
             value: deprecated,
         })
-    }
-
-    fn guardrails(&mut self, node: Node<'_>, alias: Alias<'_>) -> Field<Box<GuardrailsEntry>> {
-        const FIELDS: &[&str] = &[
-            "max_latency",
-            "max_cost_per_request",
-            "on_unverifiable",
-            "mode",
-            "block_categories",
-            "content_filters",
-        ];
-        let id = node.id;
-        let Some(entries) = self.map(node, &alias.field("guardrails")) else {
-            return Field::Wrong;
-        };
-        let mut guardrails = Box::<GuardrailsEntry>::default();
-        for entry in entries {
-            let Entry { key, value: node } = entry;
-            let what = alias.field(&key.text);
-            match &*key.text {
-                "max_latency" => guardrails.max_latency = self.duration(&node, &what),
-                "max_cost_per_request" => {
-                    guardrails.max_cost_per_request =
-                        self.amount(&node, &what, 12, Cost::from_dollars);
-                }
-                "on_unverifiable" => {
-                    let words = [
-                        ("refuse", OnUnverifiable::Refuse),
-                        ("allow", OnUnverifiable::Allow),
-                    ];
-                    guardrails.on_unverifiable = self.word(node, &what, &words);
-                }
-                "mode" => {
-                    let words = [
-                        ("enforce", GuardrailMode::Enforce),
-                        ("monitor", GuardrailMode::Monitor),
-                    ];
-                    guardrails.mode = self.word(node, &what, &words);
-                }
-                "block_categories" => guardrails.block_categories = self.categories(node, alias),
-                "content_filters" => guardrails.content_filters = self.filters(node, alias),
-                _ => {
-                    self.unknown_field(&key, &alias.field("guardrails"), FIELDS);
-                }
-            }
-        }
-        Field::Set(At {
-            node: id,
-            value: guardrails,
-        })
-    }
-
-    fn categories(&mut self, node: Node<'_>, alias: Alias<'_>) -> Field<Vec<At<Arc<str>>>> {
-        let id = node.id;
-        let Some(items) = self.list(node, &alias.field("block_categories"), usize::MAX) else {
-            return Field::Wrong;
-        };
-        let mut categories = Vec::with_capacity(items.len());
-        for item in items {
-            if let Field::Set(category) = self.text(item, &alias.entry("block_categories")) {
-                categories.push(category);
-            }
-        }
-        Field::Set(At {
-            node: id,
-            value: categories,
-        })
-    }
-
-    fn filters(&mut self, node: Node<'_>, alias: Alias<'_>) -> Field<Vec<FilterEntry>> {
-        let id = node.id;
-        let Some(items) = self.list(node, &alias.field("content_filters"), usize::MAX) else {
-            return Field::Wrong;
-        };
-        let mut filters = Vec::with_capacity(items.len());
-        for item in items {
-            filters.extend(self.filter(item, alias));
-        }
-        Field::Set(At {
-            node: id,
-            value: filters,
-        })
-    }
-
-    fn filter(&mut self, node: Node<'_>, alias: Alias<'_>) -> Option<FilterEntry> {
-        let what = alias.entry("content_filters");
-        let id = node.id;
-        let mut kind = Field::Absent;
-        let mut action = Field::Absent;
-        let mut options = indexmap::IndexMap::new();
-        for entry in self.map(node, &what)? {
-            let Entry { key, value } = entry;
-            match &*key.text {
-                "type" => kind = self.text(value, &alias.field("type")),
-                "action" => {
-                    let words = [
-                        ("redact", FilterAction::Redact),
-                        ("block", FilterAction::Block),
-                    ];
-                    action = self.word(value, &alias.field("action"), &words);
-                }
-                _ => {
-                    let value = self.value(value, &what);
-                    options.insert(key.text.into_owned(), value);
-                }
-            }
-        }
-        if kind.is_absent() {
-            self.report(
-                id,
-                Code::MissingField,
-                format!("{what} has no `type`"),
-                "write `type:` with the kind of filter",
-            );
-        }
-        match kind {
-            Field::Set(kind) => Some(FilterEntry {
-                kind,
-                action,
-                options,
-            }),
-            Field::Absent | Field::Wrong => None,
-        }
-    }
-}
-
-/// The alias that is being read, for sentences.
-#[derive(Clone, Copy)]
-struct Alias<'a>(&'a str);
-
-impl<'a> Alias<'a> {
-    fn name(self) -> Phrase<'a> {
-        Phrase {
-            alias: self,
-            part: Part::Whole,
-        }
-    }
-
-    fn field(self, field: &'a str) -> Phrase<'a> {
-        Phrase {
-            alias: self,
-            part: Part::Field(field),
-        }
-    }
-
-    fn entry(self, list: &'a str) -> Phrase<'a> {
-        Phrase {
-            alias: self,
-            part: Part::Entry(list),
-        }
-    }
-
-    fn entry_of(self, place: Place) -> Phrase<'a> {
-        self.entry(place.list())
-    }
-}
-
-/// Words that are put together only when something is wrong.
-#[derive(Clone, Copy)]
-struct Phrase<'a> {
-    alias: Alias<'a>,
-    part: Part<'a>,
-}
-
-#[derive(Clone, Copy)]
-enum Part<'a> {
-    Whole,
-    Field(&'a str),
-    Entry(&'a str),
-}
-
-impl fmt::Display for Phrase<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.part {
-            Part::Whole => {}
-            Part::Field(field) => write!(f, "{} of ", Quoted(field))?,
-            Part::Entry(list) => write!(f, "an entry of {} of ", Quoted(list))?,
-        }
-        write!(f, "alias {}", Quoted(self.alias.0))
     }
 }
 
