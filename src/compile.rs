@@ -459,7 +459,7 @@ fn alias(entry: &AliasEntry, hop: Hop) -> Alias {
     }
 }
 
-type Names = HashMap<Arc<str>, Answer, FixedState>;
+type Names = HashMap<Box<str>, Answer, FixedState>;
 type FullNames = Box<[Box<[Box<str>]>]>;
 
 /// What each known name answers: an alias first, then a model.
@@ -487,7 +487,7 @@ fn names(index: &Index<'_>, hops: &[Option<Hop>]) -> (Names, FullNames) {
             }
             (None, None) => continue,
         };
-        names.insert(Arc::clone(name), answer);
+        names.insert((**name).into(), answer);
     }
     (names, ambiguous.into())
 }

@@ -182,7 +182,7 @@ fn resolve<'r>(
                     Err(error) => return Err(error),
                 },
             };
-            (Cow::Borrowed(&**name), alias, NONE, found)
+            (Cow::Borrowed(name), alias, NONE, found)
         }
         Some((_, &Answer::Ambiguous(at))) => {
             return Err(ambiguous(&snapshot.table, at, request.asked()));

@@ -243,7 +243,7 @@ pub(crate) struct RoutingTable {
     pub(crate) counts_aliases: bool,
     /// The full names behind each ambiguous name.
     pub(crate) ambiguous: Box<[Box<[Box<str>]>]>,
-    pub(crate) names: HashMap<Arc<str>, Answer, FixedState>,
+    pub(crate) names: HashMap<Box<str>, Answer, FixedState>,
     /// Provider to the entry of its wildcard.
     pub(crate) wildcards: HashMap<Arc<str>, ProviderId, FixedState>,
     pub(crate) catalog: HashMap<Box<str>, Listed, FixedState>,
@@ -259,8 +259,10 @@ impl RoutingTable {
     ///
     /// A function of its own: inside a larger one the probing loop runs out of registers.
     #[inline]
-    pub(crate) fn answer(&self, name: &str) -> Option<(&Arc<str>, &Answer)> {
-        self.names.get_key_value(name)
+    pub(crate) fn answer(&self, name: &str) -> Option<(&str, &Answer)> {
+        self.names
+            .get_key_value(name)
+            .map(|(name, answer)| (&**name, answer))
     }
 
     /// Whether an alias has this name.
