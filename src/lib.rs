@@ -179,6 +179,7 @@ mod check;
 mod compile;
 mod config;
 
+mod classify;
 mod clock;
 mod entropy;
 mod plan;
@@ -194,6 +195,7 @@ mod state;
 mod builder;
 
 pub use builder::ResolverBuilder;
+pub use classify::{Classifier, FailureRule, Phase, TransportError};
 #[cfg(feature = "system")]
 pub use clock::SystemClock;
 pub use clock::{Clock, FakeClock};
