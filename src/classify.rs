@@ -127,9 +127,11 @@ impl Failure {
 /// does no harm. Headers that say when a limit is full again (`x-ratelimit-reset-*`,
 /// `anthropic-ratelimit-*-reset`) are not read: the next request may go long before.
 ///
-/// A body may be cut off, may be HTML, plain text, JSON, server-sent events or no text at all.
-/// The first 64 KiB and 256 fields of it are looked at. HTML is passed over, except by rules. Without
-/// the feature `json` a body is taken for plain text: words count, codes do not.
+/// A body may be cut off, may be HTML, plain text, JSON, server-sent events or no text at all. HTML is
+/// passed over, except by rules. Without the feature `json` a body is taken for plain text: words count,
+/// codes do not. So that no body is slow to read, of one that is larger than any error the
+/// beginning counts: 64 KiB, a thousand brackets, quotes and other marks of JSON, sixteen codes, a thousand
+/// words of messages, JSON inside a text inside a text.
 ///
 /// # Examples
 ///
@@ -230,7 +232,7 @@ fn spend_cap(status: u16, headers: &Headers, evidence: &Evidence<'_>) -> Option<
     let is_cap = status == 429
         && evidence.is_rate_limit_error()
         && headers.is_from_anthropic()
-        && headers.delay().is_none();
+        && !headers.says_when();
     is_cap.then_some(FailureClass::QuotaExhausted)
 }
 

@@ -11,15 +11,11 @@ pub(super) enum Strength {
     Broad,
     /// It is so general that even a status says more.
     Weak,
-    /// It is not in the table.
-    Unknown,
-    /// It is a number, most often the status once more.
-    Number,
 }
 
 impl Strength {
-    /// How many of them give a class.
-    pub(super) const COUNT: usize = Self::Unknown as usize;
+    /// How many there are.
+    pub(super) const COUNT: usize = 3;
 }
 
 use FailureClass as Class;

@@ -40,7 +40,8 @@ pub(super) struct Evidence<'r> {
     /// The first class of each strength and place.
     classes: [[Option<FailureClass>; 2]; Strength::COUNT],
     words: phrases::Match,
-    code: Option<(Strength, Place, Box<str>)>,
+    /// The code that says most, with its rank.
+    code: Option<(u8, Place, Box<str>)>,
     number: Option<u16>,
     delay: Option<Duration>,
     is_rate_limit_error: bool,
@@ -74,8 +75,8 @@ impl<'r> Evidence<'r> {
                 let mut marks = chunk.iter().enumerate().filter(|(_, byte)| is_mark(**byte));
                 let first_left_out = marks.nth(self.marks_left).map_or(0, |(at, _)| at);
                 self.marks_left = 0;
-                // INVARIANT: a mark is one byte, so the text may be cut before it.
-                return &text[..start + first_left_out];
+                // A mark is one byte, so the text may be cut before it.
+                return text.get(..start + first_left_out).unwrap_or_default();
             };
             self.marks_left = left;
             start += chunk.len();
@@ -108,19 +109,20 @@ impl<'r> Evidence<'r> {
         if let Some((strength, class)) = found {
             self.note_class(strength, place, class);
         }
-        let unknown = if text.parse::<u32>().is_ok() {
-            Strength::Number
-        } else {
-            Strength::Unknown
+        let rank = match (found, place) {
+            (Some((Strength::Certain, _)), _) => 0,
+            (Some((Strength::Broad, _)), _) => 1,
+            // What nobody knows says more than `invalid_request_error`, which everybody does.
+            (None, Place::Code) if text.parse::<u64>().is_err() => 2,
+            (Some((Strength::Weak, _)), _) => 3,
+            (None, Place::Type) => 4,
+            // A number is most often the status once more.
+            (None, Place::Code) => 5,
         };
-        let strength = found.map_or(unknown, |(strength, _)| strength);
         let says_something = is_code(text) && !text.eq_ignore_ascii_case("error");
-        let best = self
-            .code
-            .as_ref()
-            .map(|(strength, place, _)| (*strength, *place));
-        if says_something && best.is_none_or(|best| (strength, place) < best) {
-            self.code = Some((strength, place, text.into()));
+        let best = self.code.as_ref().map(|(rank, place, _)| (*rank, *place));
+        if says_something && best.is_none_or(|best| (rank, place) < best) {
+            self.code = Some((rank, place, text.into()));
         }
     }
 

@@ -15,6 +15,7 @@ pub(super) struct Headers {
     /// Seconds since 1970 of a `Retry-After` that is a date, and of `Date`.
     after_date: Option<i64>,
     date: Option<i64>,
+    says_when: bool,
     is_from_anthropic: bool,
 }
 
@@ -31,6 +32,7 @@ impl Headers {
             let value = value.unwrap_or_default().trim();
             let is = |wanted: &str| name.eq_ignore_ascii_case(wanted);
             if is("retry-after") {
+                headers.says_when = true;
                 headers.after = headers.after.or_else(|| seconds(value));
                 headers.after_date = headers.after_date.or_else(|| date::seconds(value));
             } else if is("retry-after-ms") {
@@ -55,6 +57,11 @@ impl Headers {
             Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
         };
         self.after_ms.or(self.after).or_else(until)
+    }
+
+    /// Whether a `Retry-After` is there, be it one that means nothing without a clock.
+    pub(super) fn says_when(&self) -> bool {
+        self.says_when
     }
 
     /// Whether headers are there that only Anthropic itself sends.

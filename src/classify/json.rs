@@ -52,7 +52,7 @@ fn read_wrapped(text: &str, wrapped: u8, evidence: &mut Evidence<'_>) -> bool {
 /// as it goes then says what it can: the string is closed. If it breaks off elsewhere, the quote is one
 /// more mistake at the end.
 fn closed(text: &str) -> Cow<'_, str> {
-    if text.ends_with(['}', ']', '"']) {
+    if text.ends_with(['}', ']', '"']) && !text.ends_with("\\\"") {
         return Cow::Borrowed(text);
     }
     // Half an escape at the end (at most `\ud83d\ude0`) would spoil the whole string.

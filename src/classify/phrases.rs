@@ -187,7 +187,7 @@ fn words(chunk: &[u8; CHUNK]) -> u64 {
     let mut is_word = [0; CHUNK];
     for (is_word, &byte) in is_word.iter_mut().zip(chunk) {
         let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
-        *is_word = u8::from(letter | byte.is_ascii_digit() | (byte == b'_'));
+        *is_word = u8::from(letter) | u8::from(byte.is_ascii_digit()) | u8::from(byte == b'_');
     }
     let (eights, _) = is_word.as_chunks();
     eights.iter().rev().fold(0, |words, eight| {

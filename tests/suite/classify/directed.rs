@@ -124,6 +124,7 @@ fn a_message_that_is_cut_is_read_as_far_as_it_goes() {
         "\\ud83d",
         "\\ud83d\\",
         "\\ud83d\\ude0",
+        "\\\"",
         "é",
     ] {
         let body = format!("{{\"error\": {{\"message\": \"prompt is too long: x{end}");
@@ -239,6 +240,12 @@ fn depth_and_number_are_bounded() {
     assert_eq!(class(400, after("{\"type\":\"x\"},", 15)), found);
     assert_ne!(class(400, after("{\"type\":\"x\"},", 16)), found);
 
+    let escaped = "{\"x\":\"\\u00e9\\u00e9\"}";
+    let words = "{\"message\":\"prompt is too long\"}";
+    let found = FailureClass::ContextLengthExceeded;
+    assert_eq!(class(400, escaped.repeat(100) + words), found);
+
+    let found = FailureClass::ContentFiltered;
     let wrap = |body: String, _| serde_json::json!({ "message": body }).to_string();
     let wrapped = |times| (0..times).fold(code.to_owned(), wrap);
     assert_eq!(class(400, wrapped(2)), found);
@@ -272,6 +279,9 @@ fn a_cap_has_no_retry_after_and_comes_from_anthropic_itself() {
         assert_eq!(class(429, &[own]), FailureClass::QuotaExhausted);
     }
     assert_eq!(class(429, &[own, after]), FailureClass::RateLimited);
+    // A date without a `Date` gives no time, but is there.
+    let date = ("retry-after", "Wed, 25 Nov 2026 00:00:30 GMT");
+    assert_eq!(class(429, &[own, date]), FailureClass::RateLimited);
     assert_eq!(class(429, &[after]), FailureClass::RateLimited);
     assert_eq!(class(429, &[]), FailureClass::RateLimited);
 }
