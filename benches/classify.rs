@@ -83,7 +83,7 @@ const FRONTS: &[(&str, &str, usize)] = &[
     (
         "escapes",
         "{\"x\":\"\\u00e9\\u00e9\\u00e9\\u00e9\\u00e9\\u00e9\"}",
-        110,
+        65,
     ),
 ];
 const BEHIND: &[&str] = &[
