@@ -147,6 +147,7 @@
 //! - `system` (default): the operating system's entropy and clock, and with them
 //!   `AliasResolver::new`. Without it [`AliasResolver::builder`] starts from a fixed seed, and must be
 //!   given a clock.
+//! - `schema`: `Vocabulary::json_schema`, the format as a JSON Schema for editors.
 //!
 //! # Minimum Rust version
 //!
@@ -178,6 +179,8 @@ mod table;
 mod check;
 mod compile;
 mod config;
+#[cfg(feature = "schema")]
+mod schema;
 
 mod clock;
 mod entropy;

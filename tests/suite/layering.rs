@@ -61,6 +61,7 @@ const ROOMS: &[(&str, &[Module])] = &[
                     "vocabulary",
                 ],
             ),
+            ("schema", &["failure", "vocabulary"]),
             (
                 "compile",
                 &[

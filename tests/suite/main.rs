@@ -17,6 +17,7 @@ mod layering;
 mod named;
 mod program;
 mod readme;
+mod schema;
 mod seed;
 mod selection;
 mod surface;
