@@ -110,6 +110,13 @@ const ROOMS: &[(&str, &[Module])] = &[
             ),
             ("shares", &["error", "fraction", "resolver", "table"]),
             (
+                "graph",
+                &[
+                    "error", "failure", "fraction", "resolver", "shares", "snapshot", "table",
+                    "text",
+                ],
+            ),
+            (
                 "simulate",
                 &[
                     "clock", "entropy", "error", "fraction", "request", "resolver", "snapshot",

@@ -15,6 +15,7 @@ mod hostile;
 mod laws;
 mod layering;
 mod named;
+mod pictures;
 mod program;
 mod readme;
 mod schema;
