@@ -69,14 +69,12 @@ impl AliasResolver {
     ///
     /// Linear in what is shown.
     pub fn graph_of(&self, name: &str) -> Result<Graph, ResolveError> {
-        let known = build::known(self.snapshot(), name);
-        let (nodes, edges) = match known {
-            Some(parts) => parts,
+        let (nodes, edges) = if let Some(known) = build::known(self.snapshot(), name) {
+            known
+        } else {
             // A wildcard, the catalog or a default takes it, or nothing does.
-            None => {
-                let route = self.resolve(name)?;
-                build::open(&route.target(), route.provider().provider())
-            }
+            let route = self.resolve(name)?;
+            build::open(&route.target(), route.provider().provider())
         };
         Ok(Graph { nodes, edges })
     }

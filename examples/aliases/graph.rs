@@ -29,9 +29,9 @@ pub(crate) struct Graph {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
-    /// For Markdown, between fences: ```mermaid.
+    /// For Markdown, in a block of the language `mermaid`.
     Mermaid,
-    /// For Graphviz: `| dot -Tsvg`.
+    /// For Graphviz, `dot -Tsvg` for one.
     Dot,
 }
 

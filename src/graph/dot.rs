@@ -63,10 +63,12 @@ fn label(lines: &[String]) -> String {
             text.push_str("\\n");
         }
         for c in printable(line).chars() {
-            if c == '"' || c == '\\' {
-                text.push('\\');
+            match c {
+                '"' | '\\' => text.extend(['\\', c]),
+                // Graphviz reads entities in every string.
+                '&' => text.push_str("&amp;"),
+                _ => text.push(c),
             }
-            text.push(c);
         }
     }
     text.push('"');

@@ -67,6 +67,10 @@ fn label(lines: &[String]) -> String {
         for c in printable(line).chars() {
             // `- ` and `1. ` begin a list.
             let lists = c == ' ' && matches!(last, '-' | '.');
+            // `$$` begins a formula, even by number; a word joiner between shows as nothing.
+            if c == '$' && last == '$' {
+                text.push_str("#8288;");
+            }
             if !lists && (c.is_alphanumeric() || "._/:@-,%≈… ".contains(c)) {
                 text.push(c);
             } else {

@@ -40,7 +40,7 @@ model_aliases:
 fn everything_is_drawn_for_mermaid() {
     assert_eq!(
         resolver(EVERYTHING).graph().to_mermaid(),
-        r##"---
+        r#"---
 config:
   layout: elk
   flowchart:
@@ -74,7 +74,7 @@ flowchart LR
   linkStyle 4,5 stroke-dasharray:8 4
   linkStyle 3 stroke-dasharray:1 4
   linkStyle 6,9,10,11,12 stroke:#bdc1c6
-"##
+"#
     );
 }
 
@@ -237,7 +237,8 @@ fn no_word_of_a_user_gets_out_of_its_label() {
             ]),
             "{label}"
         );
-        assert_eq!(numbered(label), shown);
+        assert!(!numbered(label).contains("$$"));
+        assert_eq!(numbered(label).replace('\u{2060}', ""), shown);
         assert_eq!(
             [provider, first, second, style].map(String::as_str),
             [
@@ -266,7 +267,8 @@ fn no_word_of_a_user_gets_out_of_its_label() {
             assert!(c != '\\' || matches!(escaped, Some('"' | '\\')), "{label}");
             plain.push(if c == '\\' { chars.next().unwrap() } else { c });
         }
-        assert_eq!(plain, shown);
+        assert_eq!(plain.replace("&amp;", "&"), shown);
+        assert!(!label.replace("&amp;", "").contains('&'), "{label}");
         assert_eq!(dot.lines().count(), 8 + 3 + 2 + 2 + 1, "{dot}");
     }
 }
