@@ -97,7 +97,7 @@
 //!
 //! **Before it happens.** [`AliasResolver::distribution`] gives exact shares,
 //! [`AliasResolver::simulate`] counts, [`AliasResolver::moved_since`] the exact share of keys that a
-//! change of configuration moves.
+//! change of configuration moves. [`AliasResolver::graph`] draws all of it, for Mermaid and Graphviz.
 //!
 //! **Secrets.** No access key, header value, user info or query of a URL stands in an error, in
 //! `Debug` or in what [`Config::to_yaml`] writes. `$VAR` and `${VAR}` are kept as references until
@@ -154,6 +154,7 @@
 //!   given a clock.
 //! - `json` (default): codes in the bodies of failures. Without it a body is taken for plain text, so a
 //!   failure is told by its status, its headers and its words.
+//! - `schema`: `Vocabulary::json_schema`, the format as a JSON Schema for editors.
 //!
 //! # Minimum Rust version
 //!
@@ -185,10 +186,13 @@ mod table;
 mod check;
 mod compile;
 mod config;
+#[cfg(feature = "schema")]
+mod schema;
 
 mod classify;
 mod clock;
 mod entropy;
+mod graph;
 mod plan;
 mod request;
 mod resolver;
@@ -212,6 +216,7 @@ pub use entropy::{Entropy, SeededEntropy};
 pub use error::{AmbiguousName, ConfigError, NotAllowed, ResolveError, SelectorFault, UnknownName};
 pub use failure::{Failure, FailureClass};
 pub use fraction::Fraction;
+pub use graph::Graph;
 pub use limits::{ContentFilter, FilterAction, GuardrailMode, Guardrails, OnUnverifiable};
 pub use location::Location;
 pub use money::{Cost, Pricing};
