@@ -97,7 +97,8 @@
 //!
 //! **Before it happens.** [`AliasResolver::distribution`] gives exact shares,
 //! [`AliasResolver::simulate`] counts, [`AliasResolver::moved_since`] the exact share of keys that a
-//! change of configuration moves. [`AliasResolver::graph`] draws all of it, for Mermaid and Graphviz.
+//! change of configuration moves, [`AliasResolver::changes_since`] everything that it changes.
+//! [`AliasResolver::graph`] draws a configuration, for Mermaid and Graphviz.
 //!
 //! **Secrets.** No access key, header value, user info or query of a URL stands in an error, in
 //! `Debug` or in what [`Config::to_yaml`] writes. `$VAR` and `${VAR}` are kept as references until
@@ -189,6 +190,7 @@ mod config;
 #[cfg(feature = "schema")]
 mod schema;
 
+mod changes;
 mod classify;
 mod clock;
 mod entropy;
@@ -206,6 +208,7 @@ mod state;
 mod builder;
 
 pub use builder::ResolverBuilder;
+pub use changes::{Change, Changes, FieldChange, Rerouted};
 pub use classify::{Classifier, FailureRule, Phase, TransportError};
 #[cfg(feature = "system")]
 pub use clock::SystemClock;
