@@ -174,13 +174,16 @@ mod vocabulary;
 
 mod provider;
 mod table;
+mod target;
 
 mod check;
 mod compile;
 mod config;
 
+mod attempts;
 mod clock;
 mod entropy;
+mod health;
 mod plan;
 mod request;
 mod resolver;
@@ -190,9 +193,11 @@ mod shim;
 mod simulate;
 mod snapshot;
 mod state;
+mod status;
 
 mod builder;
 
+pub use attempts::{Attempt, Attempts, AttemptsError, Serving, StepReport, StepState};
 pub use builder::ResolverBuilder;
 #[cfg(feature = "system")]
 pub use clock::SystemClock;
@@ -216,7 +221,9 @@ pub use select::{Candidate, Candidates, Selector};
 pub use shares::{Flow, Moved, Share};
 pub use simulate::Simulated;
 pub use snapshot::UnknownNames;
+pub use status::{TargetState, TargetStatus};
 pub use table::Deprecation;
+pub use target::TargetRef;
 pub use value::Value;
 pub use vocabulary::Vocabulary;
 

@@ -77,7 +77,8 @@ const ROOMS: &[(&str, &[Module])] = &[
     (
         "serve arm",
         &[
-            ("request", &["text"]),
+            ("target", &["provider", "table", "text"]),
+            ("request", &["target", "text"]),
             ("shim", &[]),
             ("state", &["failure", "shim"]),
             ("clock", &["state"]),
@@ -95,17 +96,35 @@ const ROOMS: &[(&str, &[Module])] = &[
                     "table",
                 ],
             ),
-            ("plan", &["error", "failure", "request", "select", "table"]),
             (
                 "snapshot",
                 &["clock", "entropy", "problem", "select", "state", "table"],
             ),
+            ("health", &["failure", "snapshot", "state", "table"]),
+            (
+                "plan",
+                &[
+                    "error", "failure", "health", "request", "select", "snapshot", "state",
+                    "table", "target",
+                ],
+            ),
             (
                 "resolver",
                 &[
-                    "error", "failure", "limits", "plan", "problem", "provider", "request",
-                    "select", "snapshot", "state", "table", "text", "value",
+                    "error", "failure", "health", "limits", "plan", "problem", "provider",
+                    "request", "select", "snapshot", "state", "table", "text", "value",
                 ],
+            ),
+            (
+                "attempts",
+                &[
+                    "error", "failure", "limits", "plan", "provider", "request", "resolver",
+                    "select", "snapshot", "table", "target", "text", "value",
+                ],
+            ),
+            (
+                "status",
+                &["failure", "resolver", "secret", "state", "table"],
             ),
             ("shares", &["error", "fraction", "resolver", "table"]),
             (
