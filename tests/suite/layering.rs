@@ -61,6 +61,7 @@ const ROOMS: &[(&str, &[Module])] = &[
                     "vocabulary",
                 ],
             ),
+            ("schema", &["failure", "vocabulary"]),
             (
                 "compile",
                 &[
@@ -127,6 +128,13 @@ const ROOMS: &[(&str, &[Module])] = &[
                 &["failure", "resolver", "secret", "state", "table"],
             ),
             ("shares", &["error", "fraction", "resolver", "table"]),
+            (
+                "graph",
+                &[
+                    "error", "failure", "fraction", "resolver", "shares", "snapshot", "table",
+                    "text",
+                ],
+            ),
             (
                 "simulate",
                 &[
