@@ -8,6 +8,7 @@
     reason = "clippy.toml allows these in tests, which clippy takes for the test functions alone"
 )]
 
+mod attempts;
 mod corpus;
 mod counting;
 mod golden;
