@@ -4,23 +4,25 @@
 //! the first attempt choose without it, and hand it their choices once something is amiss.
 
 mod ahead;
+mod event;
 mod frame;
+mod ground;
 mod picks;
 
-use std::cell::Cell;
 use std::time::Duration;
 
 use crate::error::{ResolveError, SelectorFault};
 use crate::failure::{Condition, Failure, FailureClass, FallBack};
 use crate::health::brought_by_client;
-use crate::request::{Request, Rule};
+use crate::request::Request;
 use crate::select::{Draws, Mask, Pick, Scene, choose};
 use crate::snapshot::Snapshot;
 use crate::state::{Admission, Cause, Cooling, Ticket};
 use crate::table::{AliasId, Choice, End, Group, GroupId, MAX_PATH, NONE, RoutingTable, TargetId};
-use crate::target::TargetRef;
+pub(crate) use event::{Event, Fate, Subject};
 pub(crate) use frame::Outcome;
 use frame::{Deadline, Frame, Frames, Limits, holds, least};
+pub(crate) use ground::{Allow, Ground};
 pub(crate) use picks::{FIRST_STEP, NOBODY, Picks};
 
 /// A target to try.
@@ -45,125 +47,6 @@ impl Found {
             ticket: Ticket::NONE,
         }
     }
-}
-
-/// Which targets a request may go to.
-#[derive(Clone, Copy)]
-pub(crate) enum Allow<'a> {
-    All,
-    /// As the request says.
-    Rule(&'a Rule<'a>),
-    /// As the request said beforehand, one bit for each target.
-    Known(&'a [u64]),
-}
-
-impl<'a> From<Option<&'a Rule<'a>>> for Allow<'a> {
-    fn from(rule: Option<&'a Rule<'a>>) -> Self {
-        rule.map_or(Self::All, Self::Rule)
-    }
-}
-
-/// What a plan is walked in.
-pub(crate) struct Ground<'a> {
-    snapshot: &'a Snapshot,
-    scene: Scene<'a>,
-    /// For selectors.
-    request: Request<'a>,
-    allow: Allow<'a>,
-    /// The model id of a name that is sent on as it stands.
-    open: Option<&'a str>,
-    now: Cell<Option<Duration>>,
-}
-
-impl<'a> Ground<'a> {
-    pub(crate) fn new(
-        snapshot: &'a Snapshot,
-        request: Request<'a>,
-        allow: Allow<'a>,
-        open: Option<&'a str>,
-    ) -> Self {
-        Self {
-            snapshot,
-            scene: snapshot.scene(),
-            request,
-            allow,
-            open,
-            now: Cell::new(None),
-        }
-    }
-
-    /// The time, asked for once and only where it matters.
-    fn now(&self) -> Duration {
-        self.now.get().unwrap_or_else(|| {
-            let now = self.snapshot.clock.now();
-            self.now.set(Some(now));
-            now
-        })
-    }
-
-    /// Whether any target may be ruled out.
-    fn rules_out(&self) -> bool {
-        !matches!(self.allow, Allow::All) || self.snapshot.live.alarm.has_drained()
-    }
-
-    fn allows_target(&self, at: TargetId) -> bool {
-        let target = self.snapshot.table.target(at);
-        let allowed = match self.allow {
-            Allow::All => true,
-            Allow::Rule(rule) => rule(TargetRef::new(target, self.open)),
-            Allow::Known(bits) => is_set(bits, at),
-        };
-        allowed && !self.snapshot.live.health[target.health as usize].is_drained()
-    }
-
-    /// Whether anything that an entry leads to may be tried.
-    fn allows(&self, end: End) -> bool {
-        if !self.rules_out() {
-            return true;
-        }
-        let mut allowed = false;
-        self.snapshot.table.each_target(end, |target| {
-            allowed = allowed || self.allows_target(target);
-        });
-        allowed
-    }
-}
-
-fn is_set(bits: &[u64], at: u32) -> bool {
-    let word = bits.get(at as usize / 64).copied().unwrap_or(0);
-    word >> (at % 64) & 1 == 1
-}
-
-/// What became of an entry of an alias.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fate {
-    /// An attempt that is under way.
-    Tried,
-    Served,
-    /// The failure, by its position among those of the request.
-    Failed(usize),
-    PassedOver(FailureClass),
-    /// A fallback whose conditions did not hold.
-    LeftOut,
-    /// Tried before in the same request; its failure stands.
-    Repeated(FailureClass),
-    Unreported,
-}
-
-/// One line of what a request went through.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Event {
-    /// The alias whose entry it is, or [`NONE`].
-    pub(crate) alias: AliasId,
-    pub(crate) subject: Subject,
-    pub(crate) fate: Fate,
-}
-
-/// What an entry leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Subject {
-    Target(TargetId),
-    Alias(AliasId),
 }
 
 /// Where a request begins.

@@ -4,7 +4,6 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use super::{Attempts, Way};
 use crate::error::ResolveError;
 use crate::failure::{Failure, FailureClass};
 use crate::plan::{Event, Fate, Subject};
@@ -124,33 +123,19 @@ pub struct AttemptsError {
 }
 
 impl AttemptsError {
-    pub(super) fn new(attempts: &Attempts) -> Self {
-        let snapshot = &attempts.snapshot;
-        let events = match &attempts.way {
-            Way::Planned(plan) => plan.events(),
-            Way::Fresh | Way::First { .. } => &[],
-        };
-        let mut now = None;
-        let returns = events.iter().filter_map(|event| match event.subject {
-            Subject::Target(at) => {
-                let health = snapshot.table.target(at).health;
-                let health = &snapshot.live.health[health as usize];
-                let cooling = health.cooling().filter(|_| !health.is_drained())?;
-                let now = *now.get_or_insert_with(|| snapshot.clock.now());
-                Some(cooling.until.saturating_sub(now))
-            }
-            Subject::Alias(_) => None,
-        });
-        let failure = match &attempts.way {
-            Way::Planned(plan) => plan.failures().last().cloned(),
-            Way::Fresh | Way::First { .. } => None,
-        };
+    pub(super) fn new(
+        asked: &str,
+        steps: Vec<StepReport>,
+        failure: Option<Failure>,
+        returns_in: Option<Duration>,
+        cause: Option<ResolveError>,
+    ) -> Self {
         Self {
-            asked: crate::text::cut(attempts.asked()).into(),
-            returns_in: returns.min(),
+            asked: crate::text::cut(asked).into(),
+            steps,
             failure,
-            cause: attempts.fault.clone(),
-            steps: attempts.steps(),
+            returns_in,
+            cause,
         }
     }
 

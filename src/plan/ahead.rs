@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
+use super::Plan;
 use super::frame::{Deadline, Frame, Limits, Outcome, holds, least};
-use super::{Ground, Plan};
+use super::ground::Ground;
 use crate::failure::FailureClass;
 use crate::table::{AliasId, Choice, End, Group, GroupId};
 

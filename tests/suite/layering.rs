@@ -177,6 +177,11 @@ const CHILDREN: &[(&str, &str)] = &[
     // What every way to choose works on.
     ("select::hook", "select"),
     ("select::least", "select"),
+    // Looks ahead in a plan as it stands.
+    ("plan::ahead", "plan"),
+    // Each health keeps the one alarm up to date.
+    ("state::health", "state"),
+    ("state::model", "state"),
     // `impl Config`, split by concern.
     ("config::new", "config"),
     ("config::overlay", "config"),
