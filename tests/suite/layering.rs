@@ -660,5 +660,11 @@ fn an_edge_that_is_gone_is_found() {
     let mut sources = sources();
     sources.retain(|source| source.file != "request.rs");
     sources.push(Source::new("request.rs", "use std::fmt;"));
-    assert_eq!(faults(&sources), ["`request` no longer imports `text`"]);
+    assert_eq!(
+        faults(&sources),
+        [
+            "`request` no longer imports `target`",
+            "`request` no longer imports `text`"
+        ]
+    );
 }
