@@ -129,6 +129,13 @@ const ROOMS: &[(&str, &[Module])] = &[
             ),
             ("shares", &["error", "fraction", "resolver", "table"]),
             (
+                "changes",
+                &[
+                    "duration", "error", "failure", "limits", "provider", "resolver", "secret",
+                    "shares", "snapshot", "table", "text",
+                ],
+            ),
+            (
                 "graph",
                 &[
                     "error", "failure", "fraction", "resolver", "shares", "snapshot", "table",
