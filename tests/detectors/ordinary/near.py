@@ -33,6 +33,10 @@ def fails_luhn(prefix, length):
     return number
 
 
+def grouped(number):
+    return " ".join(number[at:at + 4] for at in range(0, len(number), 4))
+
+
 def version():
     return ".".join(str(draw.randrange(0, 30)) for _ in range(draw.choice([3, 3, 4])))
 
@@ -72,7 +76,7 @@ FAMILIES = [
     # Numbers that are no card.
     lambda: f"order {fails_luhn('4', 16)}",
     lambda: f"ref {fails_luhn('5' + draw.choice('12345'), 16)}",
-    lambda: f"no. {' '.join(fails_luhn('4', 16)[at:at + 4] for at in (0, 4, 8, 12))}",
+    lambda: f"no. {grouped(fails_luhn('4', 16))}",
     lambda: f"case {fails_luhn('37', 15)}",
     lambda: f"EAN {ean()}",
     # Numbers that are no phone, no id and no address.
