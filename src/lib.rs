@@ -180,6 +180,8 @@ mod compile;
 mod config;
 
 mod clock;
+#[allow(dead_code, reason = "the guardrails will call it")]
+mod detect;
 mod entropy;
 mod plan;
 mod request;

@@ -10,6 +10,7 @@
 
 mod corpus;
 mod counting;
+mod detectors;
 mod golden;
 mod hostile;
 mod laws;
