@@ -19,3 +19,4 @@ mod chunks;
 mod quality;
 mod redaction;
 mod work;
+mod worst;
