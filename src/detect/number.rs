@@ -4,7 +4,8 @@ use super::window::Window;
 
 /// More digits than any number has; what is longer is none.
 const DIGITS: usize = 24;
-const GROUPS: usize = 16;
+/// `+49 (0) 30 12 34 56 78` has eight.
+const GROUPS: usize = 9;
 
 /// What stands between two groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,6 +112,12 @@ impl Digits {
     /// Where the first group ends, or is cut off.
     pub(super) fn first_end(&self) -> usize {
         self.groups[0].end
+    }
+
+    /// Where the next group begins, if enough digits for a number follow.
+    pub(super) fn next_start(&self) -> Option<usize> {
+        let groups = self.groups();
+        (groups.len() > 1 && self.total - groups[0].count() >= 7).then(|| groups[1].start)
     }
 
     /// The digits of the first groups, one after the other.

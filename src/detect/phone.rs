@@ -89,7 +89,7 @@ pub(super) fn check(window: &mut Window<'_>, digits: &Digits) -> Option<(usize, 
         .or_else(|| north_american(digits))
         .or_else(|| trunk(digits))
         .or_else(|| chinese_mobile(digits))
-        .or_else(|| (says(window)).then(|| plain(digits)).flatten())?;
+        .or_else(|| plain(digits).filter(|_| says(window)))?;
     if runs_on(window, digits, used) {
         return None;
     }

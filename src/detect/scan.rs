@@ -23,6 +23,8 @@ pub(crate) struct Scanner {
     base: usize,
     /// Where the search goes on, in `text`.
     from: usize,
+    /// Digits that are judged next.
+    digits: Option<usize>,
     /// The end of the last find, in `text`; 0 if it is gone from there.
     floor: usize,
     settled: usize,
@@ -35,8 +37,10 @@ pub(crate) struct Scanner {
 /// What a trigger came to.
 enum Judged {
     Found(Kind, usize, usize),
-    /// Nothing; the search goes on at this place.
-    Nothing(usize),
+    /// Nothing; the search goes on at the first place. If digits go on at the second one, and
+    /// only marks are between, they are judged without asking the automaton, which for rows of
+    /// numbers took most of the time.
+    Nothing(usize, Option<usize>),
 }
 
 impl Scanner {
@@ -78,7 +82,8 @@ impl Scanner {
         let mut window = Window::new(&self.text, self.floor, complete);
         let len = self.text.len();
         let open = loop {
-            let Some(place) = trigger::next(&self.text, self.from) else {
+            let next = self.digits;
+            let Some(place) = next.or_else(|| trigger::next(&self.text, self.from)) else {
                 break None;
             };
             if !complete && place + TRIGGER > len {
@@ -88,15 +93,15 @@ impl Scanner {
             if window.take_starved() {
                 break Some(place);
             }
-            self.from = match judged {
+            (self.from, self.digits) = match judged {
                 Judged::Found(kind, start, end) => {
                     let range = self.base + start..self.base + end;
                     self.finds.push(Found { kind, range });
                     window.floor = end;
-                    end
+                    (end, None)
                 }
                 // Past the place in any case, so that the pass ends.
-                Judged::Nothing(next) => next.max(place + 1),
+                Judged::Nothing(next, digits) => (next.max(place + 1), digits),
             };
         };
         self.floor = window.floor;
@@ -111,6 +116,7 @@ impl Scanner {
             self.settled = self.base + len;
             self.text = Vec::new();
             (self.base, self.from, self.floor) = (self.settled, 0, 0);
+            self.digits = None;
             return;
         }
         // Before this no pattern begins that the end cuts off; the first whole one waits at `open`.
@@ -134,6 +140,7 @@ impl Scanner {
         self.text.drain(..keep);
         self.base += keep;
         self.from -= keep;
+        self.digits = self.digits.map(|place| place - keep);
         self.floor = self.floor.saturating_sub(keep);
         self.again -= keep;
     }
@@ -179,9 +186,9 @@ fn judge(window: &mut Window<'_>, place: usize) -> Judged {
     let found = |kind| move |(start, end)| Judged::Found(kind, start, end);
     let here = |kind| move |end| Judged::Found(kind, place, end);
     let Some(first) = window.at(place) else {
-        return Judged::Nothing(place + 1);
+        return Judged::Nothing(place + 1, None);
     };
-    let mut next = place + 1;
+    let mut next = (place + 1, None);
     let judged = match first {
         b'@' | b'%' => email::check(window, place).map(found(Kind::Email)),
         b'-' if window.at(place + 1) == Some(b'-') => {
@@ -191,7 +198,7 @@ fn judge(window: &mut Window<'_>, place: usize) -> Judged {
         b':' => address::check_colons(window, place).map(here(Kind::Ip)),
         b'0'..=b'9' | 0xef => {
             let digits = Digits::parse(window, place);
-            next = after_digits(window, &digits, place);
+            next = behind_digits(window, &digits, place);
             // Behind a plus even digits that pass for a card are a phone number.
             let plus = window.before(place, 1) == Some(b'+');
             let phone = plus.then(|| phone::check(window, &digits)).flatten();
@@ -212,18 +219,16 @@ fn judge(window: &mut Window<'_>, place: usize) -> Judged {
             .or_else(|| identity::check_letters(window, place).map(here(Kind::Ssn)))
             .or_else(|| address::check_colons(window, place).map(here(Kind::Ip))),
     };
-    judged.unwrap_or(Judged::Nothing(next))
+    judged.unwrap_or(Judged::Nothing(next.0, next.1))
 }
 
 /// Where the search goes on behind digits that are nothing: at their end, since a number begins
 /// where a group does; but the digits of an escape, as in `%204111`, are none of it.
-fn after_digits(window: &mut Window<'_>, digits: &Digits, place: usize) -> usize {
-    let end = digits.first_end();
+fn behind_digits(window: &mut Window<'_>, digits: &Digits, place: usize) -> (usize, Option<usize>) {
     let hex = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_hexdigit());
-    let escape = match (window.before(place, 1), window.before(place, 2)) {
-        (Some(b'%'), _) if hex(window.at(place + 1)) => place + 2,
-        (Some(byte), Some(b'%')) if byte.is_ascii_hexdigit() => place + 1,
-        _ => end,
-    };
-    escape.min(end.max(place + 1))
+    match (window.before(place, 1), window.before(place, 2)) {
+        (Some(b'%'), _) if hex(window.at(place + 1)) => (place + 2, None),
+        (Some(byte), Some(b'%')) if byte.is_ascii_hexdigit() => (place + 1, None),
+        _ => (digits.first_end(), digits.next_start()),
+    }
 }

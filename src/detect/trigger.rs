@@ -7,7 +7,7 @@ use regex::bytes::Regex;
 use super::iban;
 use super::key;
 
-/// No pattern is longer than this: seven wide digits with three marks of three bytes between each.
+/// No pattern is longer than this: seven digits with three marks of three bytes between each.
 ///
 /// A match can be judged only if the text goes on at least so far behind its start, since
 /// before that another one may still turn out to begin earlier.
@@ -26,7 +26,6 @@ pub(super) fn next(text: &[u8], from: usize) -> Option<usize> {
 static AUTOMATON: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&pattern()).ok());
 
 fn pattern() -> String {
-    let digit = r"(?:[0-9]|\xEF\xBC[\x90-\x99])";
     let mark = r"(?:[ \t\r\n.()/+-]|%20|\xC2\xA0|\xE2\x80[\x87-\x93\xAF]|\xE3\x80\x80|\xEF\xBC[\x88-\x8D])";
     let countries: Vec<&str> = iban::COUNTRIES
         .iter()
@@ -34,8 +33,10 @@ fn pattern() -> String {
         .collect();
     let keys: Vec<String> = key::beginnings().map(regex_of).collect();
     let patterns = [
-        // A number of seven digits or more, and four numbers with dots.
-        format!("{digit}(?:{mark}{{0,3}}{digit}){{6}}"),
+        // A number of seven digits or more; one of wide digits, which are seldom; four numbers
+        // with dots.
+        format!("[0-9](?:{mark}{{0,3}}[0-9]){{6}}"),
+        r"\xEF\xBC[\x90-\x99]".to_owned(),
         r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}".to_owned(),
         // An address of IPv6.
         r"[0-9A-Fa-f]{1,4}:(?::|[0-9A-Fa-f]{1,4}:)".to_owned(),

@@ -1,5 +1,7 @@
 //! The piece of text that checkers look at.
 
+use super::trigger::TRIGGER;
+
 /// How many bytes in front of a trigger a checker may look at: the local part of an address and
 /// an escape before it, or the words before a number.
 pub(super) const BEHIND: usize = 160;
@@ -42,6 +44,12 @@ impl<'t> Window<'t> {
     #[inline]
     pub(super) fn before(&mut self, place: usize, back: usize) -> Option<u8> {
         self.at(place.checked_sub(back)?)
+    }
+
+    /// What stands at a trigger, as far as a trigger is judged at all: no look at it starves.
+    pub(super) fn head(&self, trigger: usize) -> &'t [u8] {
+        let end = self.text.len().min(trigger + TRIGGER);
+        self.text.get(trigger..end).unwrap_or_default()
     }
 
     /// Whether a text stands at a place.
@@ -133,15 +141,20 @@ impl<'t> Window<'t> {
             }
         }
         let near = &near[from..];
-        let letter = |at: Option<&u8>| at.is_some_and(u8::is_ascii_alphabetic);
-        words.iter().map(|word| word.as_bytes()).any(|word| {
-            near.windows(word.len()).enumerate().any(|(at, part)| {
-                part == word
-                    && (!word.is_ascii()
-                        || !letter(near.get(at.wrapping_sub(1)))
-                            && !letter(near.get(at + word.len())))
+        let spoken = |word: &[u8]| words.iter().any(|other| other.as_bytes() == word);
+        let mut letters = near.split(|byte| !byte.is_ascii_alphabetic());
+        if letters.any(|word| !word.is_empty() && spoken(word)) {
+            return true;
+        }
+        !near.is_ascii()
+            && (0..near.len()).any(|at| {
+                let here = |word: &&str| {
+                    word.as_bytes().first() == near.get(at)
+                        && !word.is_ascii()
+                        && near[at..].starts_with(word.as_bytes())
+                };
+                words.iter().any(here)
             })
-        })
     }
 }
 
