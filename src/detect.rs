@@ -25,6 +25,7 @@ mod identity;
 mod key;
 mod kind;
 mod number;
+mod pass;
 mod pem;
 mod phone;
 mod scan;
@@ -35,8 +36,9 @@ pub(crate) use kind::Found;
 #[allow(unused_imports, reason = "the guardrails will name it")]
 pub(crate) use kind::Kind;
 #[allow(unused_imports, reason = "the guardrails will name it")]
-pub(crate) use scan::REACH;
-pub(crate) use scan::Scanner;
+pub(crate) use scan::{REACH, Scanner};
+
+use pass::Pass;
 
 /// Finds everything in a text: sorted, without overlaps.
 ///
@@ -44,9 +46,9 @@ pub(crate) use scan::Scanner;
 ///
 /// `O(bytes)`, whatever they are.
 pub(crate) fn find(text: &str) -> Vec<Found> {
-    let mut scanner = Scanner::new();
-    scanner.push_last(text);
-    scanner.take()
+    let mut pass = Pass::default();
+    pass.go_on(text.as_bytes(), 0, true);
+    pass.finds
 }
 
 /// Writes a text with each find replaced by its kind in brackets: `[email]`.

@@ -1,10 +1,10 @@
-//! The one pass, over a text that may come in pieces.
+//! The pass over a text that comes in pieces.
 
-use super::kind::{Found, Kind};
-use super::number::Digits;
-use super::trigger::{self, TRIGGER};
-use super::window::{BEHIND, Window};
-use super::{address, card, email, iban, identity, key, pem, phone};
+use super::kind::Found;
+use super::pass::Pass;
+use super::trigger::TRIGGER;
+use super::window::BEHIND;
+use super::{email, pem};
 
 /// How many bytes at the end of a text may still become part of a find: the longest one, what a
 /// trigger needs to be judged, and an address's local part before it.
@@ -15,32 +15,17 @@ pub(crate) const REACH: usize = pem::BLOCK + 256 + TRIGGER + BEHIND;
 
 /// Finds in a text that comes in pieces.
 ///
-/// However the text is cut, the finds are those of the whole.
+/// However the text is cut, the finds are those of the whole: a trigger is judged once so much text
+/// follows that none can still begin before it, and a judgement that wanted more text waits.
 #[derive(Debug, Default)]
 pub(crate) struct Scanner {
     /// The text from `base` on.
     text: Vec<u8>,
     base: usize,
-    /// Where the search goes on, in `text`.
-    from: usize,
-    /// Digits that are judged next.
-    digits: Option<usize>,
-    /// The end of the last find, in `text`; 0 if it is gone from there.
-    floor: usize,
+    pass: Pass,
     settled: usize,
     /// A checker wanted more text: it is asked again when there is so much.
     again: usize,
-    finds: Vec<Found>,
-    looks: u64,
-}
-
-/// What a trigger came to.
-enum Judged {
-    Found(Kind, usize, usize),
-    /// Nothing; the search goes on at the first place. If digits go on at the second one, and
-    /// only marks are between, they are judged without asking the automaton, which for rows of
-    /// numbers took most of the time.
-    Nothing(usize, Option<usize>),
 }
 
 impl Scanner {
@@ -52,19 +37,24 @@ impl Scanner {
     pub(crate) fn push(&mut self, piece: &str) {
         self.text.extend_from_slice(piece.as_bytes());
         if self.text.len() >= self.again {
-            self.scan(false);
+            let waiting = self.pass.go_on(&self.text, self.base, false);
+            self.settle(waiting);
         }
     }
 
-    /// Reads the last piece, which may be empty.
-    pub(crate) fn push_last(&mut self, piece: &str) {
-        self.text.extend_from_slice(piece.as_bytes());
-        self.scan(true);
+    /// Says that the text has ended; what is pushed afterwards is another one.
+    pub(crate) fn finish(&mut self) {
+        self.pass.go_on(&self.text, self.base, true);
+        self.settled = self.base + self.text.len();
+        self.base = self.settled;
+        self.text.clear();
+        self.again = 0;
+        self.pass.forget_all();
     }
 
     /// The finds since this was last asked, with their places in the whole text.
     pub(crate) fn take(&mut self) -> Vec<Found> {
-        std::mem::take(&mut self.finds)
+        std::mem::take(&mut self.pass.finds)
     }
 
     /// Up to which byte of the whole text everything is known: no find that is still to come
@@ -73,76 +63,33 @@ impl Scanner {
         self.settled
     }
 
-    /// How many bytes were looked at outside of the automaton.
+    /// How many bytes were looked at outside of the automaton, for the test of linear time.
     pub(crate) fn looks(&self) -> u64 {
-        self.looks
-    }
-
-    fn scan(&mut self, complete: bool) {
-        let mut window = Window::new(&self.text, self.floor, complete);
-        let len = self.text.len();
-        let open = loop {
-            let next = self.digits;
-            let Some(place) = next.or_else(|| trigger::next(&self.text, self.from)) else {
-                break None;
-            };
-            if !complete && place + TRIGGER > len {
-                break Some(place);
-            }
-            let judged = judge(&mut window, place);
-            if window.take_starved() {
-                break Some(place);
-            }
-            (self.from, self.digits) = match judged {
-                Judged::Found(kind, start, end) => {
-                    let range = self.base + start..self.base + end;
-                    self.finds.push(Found { kind, range });
-                    window.floor = end;
-                    (end, None)
-                }
-                // Past the place in any case, so that the pass ends.
-                Judged::Nothing(next, digits) => (next.max(place + 1), digits),
-            };
-        };
-        self.floor = window.floor;
-        self.looks += window.looks();
-        self.settle(open, complete);
+        self.pass.looks
     }
 
     /// Says what is settled, and lets go of text that nothing looks at any more.
-    fn settle(&mut self, open: Option<usize>, complete: bool) {
+    fn settle(&mut self, waiting: Option<usize>) {
         let len = self.text.len();
-        if complete {
-            self.settled = self.base + len;
-            self.text = Vec::new();
-            (self.base, self.from, self.floor) = (self.settled, 0, 0);
-            self.digits = None;
-            return;
-        }
-        // Before this no pattern begins that the end cuts off; the first whole one waits at `open`.
+        let waiting = waiting.unwrap_or(len);
+        // Before this no pattern begins that the end cuts off.
         let judged = len.saturating_sub(TRIGGER);
-        self.from = self.from.max(open.unwrap_or(len).min(judged));
+        self.pass.from = self.pass.from.max(waiting.min(judged));
         // A pattern that is cut off reaches the end, and none goes on behind a small word and
         // white space.
-        let cut_off = self.from.max(judged).max(quiet(&self.text));
-        let first = open.unwrap_or(len).min(cut_off);
-        let settled = lead_in(&self.text, self.floor, first);
+        let cut_off = self.pass.from.max(judged).max(quiet(&self.text));
+        let first = waiting.min(cut_off);
+        let settled = lead_in(&self.text, self.pass.floor, first);
         self.settled = self.settled.max(self.base + settled);
         // A block that goes on is read again only when it has grown by an eighth.
-        let waiting = len - first;
-        self.again = len + waiting / 8;
+        self.again = len + (len - first) / 8;
 
-        let keep = self.from.min(settled).saturating_sub(BEHIND);
-        let keep = (0..=keep)
-            .rev()
-            .find(|&at| is_start(&self.text, at))
-            .unwrap_or(0);
+        let keep = self.pass.from.min(settled).saturating_sub(BEHIND);
+        let keep = start_of_char(&self.text, keep);
         self.text.drain(..keep);
         self.base += keep;
-        self.from -= keep;
-        self.digits = self.digits.map(|place| place - keep);
-        self.floor = self.floor.saturating_sub(keep);
         self.again -= keep;
+        self.pass.forget(keep);
     }
 }
 
@@ -169,66 +116,11 @@ fn lead_in(text: &[u8], floor: usize, place: usize) -> usize {
     if start >= lowest + 3 && text[start - 3] == 0xef {
         start -= 3;
     }
-    (0..=start)
-        .rev()
-        .find(|&at| is_start(text, at))
-        .unwrap_or(0)
+    start_of_char(text, start)
 }
 
-/// Whether a character begins at a place, or the text ends.
-fn is_start(text: &[u8], place: usize) -> bool {
-    text.get(place)
-        .is_none_or(|byte| !matches!(byte, 0x80..=0xbf))
-}
-
-/// What stands at a trigger. At one place the stronger check comes first.
-fn judge(window: &mut Window<'_>, place: usize) -> Judged {
-    let found = |kind| move |(start, end)| Judged::Found(kind, start, end);
-    let here = |kind| move |end| Judged::Found(kind, place, end);
-    let Some(first) = window.at(place) else {
-        return Judged::Nothing(place + 1, None);
-    };
-    let mut next = (place + 1, None);
-    let judged = match first {
-        b'@' | b'%' => email::check(window, place).map(found(Kind::Email)),
-        b'-' if window.at(place + 1) == Some(b'-') => {
-            pem::check(window, place).map(here(Kind::PrivateKey))
-        }
-        b'-' => key::check_centre(window, place).map(found(Kind::ApiKey)),
-        b':' => address::check_colons(window, place).map(here(Kind::Ip)),
-        b'0'..=b'9' | 0xef => {
-            let digits = Digits::parse(window, place);
-            next = behind_digits(window, &digits, place);
-            // Behind a plus even digits that pass for a card are a phone number.
-            let plus = window.before(place, 1) == Some(b'+');
-            let phone = plus.then(|| phone::check(window, &digits)).flatten();
-            if let Some(range) = phone {
-                return found(Kind::Phone)(range);
-            }
-            address::check_digits(window, &digits)
-                .map(here(Kind::Ip))
-                .or_else(|| address::check_colons(window, place).map(here(Kind::Ip)))
-                .or_else(|| identity::check_digits(window, &digits).map(here(Kind::Ssn)))
-                .or_else(|| card::check(window, &digits).map(here(Kind::Card)))
-                .or_else(|| key::check_bot(window, place).map(here(Kind::ApiKey)))
-                .or_else(|| phone::check(window, &digits).map(found(Kind::Phone)))
-        }
-        _ => iban::check(window, place)
-            .map(here(Kind::Iban))
-            .or_else(|| key::check(window, place).map(found(Kind::ApiKey)))
-            .or_else(|| identity::check_letters(window, place).map(here(Kind::Ssn)))
-            .or_else(|| address::check_colons(window, place).map(here(Kind::Ip))),
-    };
-    judged.unwrap_or(Judged::Nothing(next.0, next.1))
-}
-
-/// Where the search goes on behind digits that are nothing: at their end, since a number begins
-/// where a group does; but the digits of an escape, as in `%204111`, are none of it.
-fn behind_digits(window: &mut Window<'_>, digits: &Digits, place: usize) -> (usize, Option<usize>) {
-    let hex = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_hexdigit());
-    match (window.before(place, 1), window.before(place, 2)) {
-        (Some(b'%'), _) if hex(window.at(place + 1)) => (place + 2, None),
-        (Some(byte), Some(b'%')) if byte.is_ascii_hexdigit() => (place + 1, None),
-        _ => (digits.first_end(), digits.next_start()),
-    }
+/// The place, or the start of the character that it is in.
+fn start_of_char(text: &[u8], place: usize) -> usize {
+    let goes_on = |at: &usize| matches!(text.get(*at), Some(0x80..=0xbf));
+    (0..=place).rev().find(|at| !goes_on(at)).unwrap_or(0)
 }

@@ -35,7 +35,8 @@ fn scanned(text: &str, cuts: &[usize]) -> Vec<Found> {
         );
     }
     let settled = scanner.settled();
-    scanner.push_last(&text[from..]);
+    scanner.push(&text[from..]);
+    scanner.finish();
     let new = scanner.take();
     for find in &new {
         assert!(

@@ -15,7 +15,8 @@ fn no_text_makes_checkers_look_more_than_so_often_at_a_byte() {
         let looks = sizes.map(|size| {
             let text = repeated(unit, size);
             let mut scanner = Scanner::new();
-            scanner.push_last(&text);
+            scanner.push(&text);
+            scanner.finish();
             scanner.looks() / text.len() as u64
         });
         println!("{name:26} {:6} {:6}", looks[0], looks[1]);
@@ -33,7 +34,8 @@ fn small_pieces_cost_a_small_factor() {
     for (name, unit) in WORST {
         let text = repeated(unit, 32_768);
         let mut whole = Scanner::new();
-        whole.push_last(&text);
+        whole.push(&text);
+        whole.finish();
         let mut pieces = Scanner::new();
         let mut from = 0;
         while from < text.len() {
@@ -44,7 +46,7 @@ fn small_pieces_cost_a_small_factor() {
             pieces.push(&text[from..to]);
             from = to;
         }
-        pieces.push_last("");
+        pieces.finish();
         let allowed = 20 * whole.looks() + 100 * text.len() as u64;
         assert!(
             pieces.looks() <= allowed,
