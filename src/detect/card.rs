@@ -33,8 +33,17 @@ pub(super) fn check(window: &mut Window<'_>, digits: &Digits) -> Option<usize> {
         PRINTED.iter().find(printed)?.len()
     };
     let end = digits.groups()[groups - 1].end;
-    let own = (window.opens(first.start) || is_labelled(window, first.start)) && window.closes(end);
+    let own = (window.opens(first.start) || is_labelled(window, first.start))
+        && window.closes(end)
+        && !is_decimal(window, first.start, end);
     (own && is_issued(digits.values(groups))).then_some(end)
+}
+
+/// Whether the digits are a part of a number with a decimal point.
+fn is_decimal(window: &mut Window<'_>, start: usize, end: usize) -> bool {
+    let digit = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_digit());
+    (window.before(start, 1) == Some(b'.') && digit(window.before(start, 2)))
+        || (window.at(end) == Some(b'.') && digit(window.at(end + 1)))
 }
 
 fn is_issued(digits: &[u8]) -> bool {

@@ -14,7 +14,7 @@ pub(super) fn check(window: &mut Window<'_>, at: usize) -> Option<(usize, usize)
     let end = domain_end(window, behind)?;
     let local = window.slice(start, at);
     // `git@host:path`, and labels of Kotlin.
-    let copied = local == b"git" && window.at(end) == Some(b':');
+    let copied = local == b"git" && matches!(window.at(end), Some(b':' | b'/'));
     let label = matches!(local, b"this" | b"super") || window.at(end) == Some(b'(');
     (!copied && !label).then_some((start, end))
 }
@@ -33,7 +33,13 @@ fn is_letter_byte(byte: u8) -> bool {
 
 fn local_start(window: &mut Window<'_>, at: usize) -> Option<usize> {
     let mut start = at;
-    while start > window.floor && window.before(start, 1).is_some_and(is_local) {
+    loop {
+        // A plus in a URL: `jane%2Btag%40example.com`.
+        let escaped = window.before(start, 1) == Some(b'%')
+            && matches!(window.slice(start, at), [b'2', b'B' | b'b', _, ..]);
+        if start <= window.floor || !(escaped || window.before(start, 1).is_some_and(is_local)) {
+            break;
+        }
         start -= 1;
         if at - start > LOCAL {
             return None;
@@ -66,6 +72,7 @@ fn domain_end(window: &mut Window<'_>, from: usize) -> Option<usize> {
     // The end of the last label that may be a top-level domain, and how many labels there are.
     let mut best = None;
     let mut labels = 0;
+    let mut last: &[u8] = &[];
     loop {
         let start = end;
         let mut letters = true;
@@ -84,8 +91,9 @@ fn domain_end(window: &mut Window<'_>, from: usize) -> Option<usize> {
         }
         labels += 1;
         let top = label.len() > 1 && letters || label.starts_with(b"xn--");
-        // `logo@2x.png`.
-        let scale = labels == 2 && matches!(window.slice(from, start), [b'1'..=b'9', b'x', b'.']);
+        // `logo@2x.png`, `logo@1.5x.png`.
+        let scale = labels < 4 && matches!(last, [b'1'..=b'9', b'x']);
+        last = label;
         if labels > 1 && top && !scale {
             best = Some(end);
         }

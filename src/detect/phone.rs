@@ -23,6 +23,17 @@ const WORDS: &[&str] = &[
     "cell",
     "cellphone",
     "celular",
+    "appelez",
+    "appeler",
+    "joindre",
+    "llame",
+    "llamar",
+    "llamame",
+    "chiamare",
+    "chiama",
+    "ligue",
+    "ligar",
+    "anrufen",
     "call",
     "dial",
     "fax",
@@ -57,7 +68,7 @@ const NATIONAL: &[(u128, usize, usize)] = &[
     (47, 8, 8),
     (48, 9, 9),
     (49, 6, 11),
-    (52, 10, 10),
+    (52, 10, 11),
     (55, 10, 11),
     (61, 9, 9),
     (81, 9, 10),
@@ -87,7 +98,8 @@ pub(super) fn check(window: &mut Window<'_>, digits: &Digits) -> Option<(usize, 
     let used = from_abroad(digits, || says(window))
         .or_else(|| parenthesized(digits, opened))
         .or_else(|| north_american(digits))
-        .or_else(|| trunk(digits))
+        .or_else(|| trunk(digits, || says(window)))
+        .or_else(|| russian(digits))
         .or_else(|| chinese_mobile(digits))
         .or_else(|| plain(digits).filter(|_| says(window)))?;
     if runs_on(window, digits, used) {
@@ -117,7 +129,9 @@ fn prefix(window: &mut Window<'_>, digit: usize) -> (usize, bool, bool) {
 
 fn ends(window: &mut Window<'_>, digits: &Digits, used: usize) -> Option<usize> {
     let end = digits.groups().get(used.checked_sub(1)?)?.end;
-    window.closes(end).then_some(end)
+    let extension = window.at(end) == Some(b'x')
+        && window.at(end + 1).is_some_and(|byte| byte.is_ascii_digit());
+    (extension || window.closes(end)).then_some(end)
 }
 
 /// Whether the number is a piece of a longer row, such as a dump of bytes.
@@ -130,7 +144,8 @@ fn runs_on(window: &mut Window<'_>, digits: &Digits, used: usize) -> bool {
         _ => b'-',
     };
     let start = digits.groups()[0].start;
-    let before = window.before(start, 1) == Some(mark)
+    let last = window.before(start, 1);
+    let before = (last == Some(mark) || matches!(last, Some(b'-' | b'.' | b'/')))
         && window
             .before(start, 2)
             .is_some_and(|byte| byte.is_ascii_digit());
@@ -239,7 +254,7 @@ fn north_american(digits: &Digits) -> Option<usize> {
 
 /// `020 7946 0958`, `06.12.34.56.78`, `0151-12345678`: a zero, an area, 9 to 11 digits in all, 12
 /// if there are but two groups.
-fn trunk(digits: &Digits) -> Option<usize> {
+fn trunk(digits: &Digits, says: impl FnOnce() -> bool) -> Option<usize> {
     let first = digits.groups()[0];
     let date = digits.is_grouped(&[2, 2, 4], |gap| {
         matches!(gap, Gap::Dot | Gap::Hyphen | Gap::Slash)
@@ -253,11 +268,22 @@ fn trunk(digits: &Digits) -> Option<usize> {
     let parts: &[Group] = &digits.groups()[1..used];
     // Two ways to write it: pairs all along, or a subscriber's number in one to three parts.
     let pairs = used == 5 && parts.iter().all(|group| group.count() == 2);
+    // Pairs that only rise are as often a row of days, hours or winning numbers.
+    let rising = (1..used).all(|at| digits.of(at - 1) < digits.of(at));
+    let pairs = pairs && (!rising || says());
     let few = used <= 5 && parts.iter().any(|group| group.count() > 2);
     let outside = parts
         .iter()
         .any(|group| matches!(group.gap, Gap::Open | Gap::Close));
     (used > 1 && (pairs || few) && !outside).then_some(used)
+}
+
+/// `8-800-555-35-35`.
+fn russian(digits: &Digits) -> Option<usize> {
+    let gap = digits.gap_behind(1);
+    let even = matches!(gap, Some(Gap::Hyphen | Gap::Space))
+        && digits.is_grouped(&[1, 3, 3, 2, 2], |between| Some(between) == gap);
+    (even && digits.of(0) == [8]).then_some(5)
 }
 
 /// `138-0013-8000`.
