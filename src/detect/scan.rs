@@ -107,7 +107,7 @@ fn quiet(text: &[u8]) -> usize {
 /// digits of a key, the mark before a number.
 fn lead_in(text: &[u8], floor: usize, place: usize) -> usize {
     let lowest = floor.max(place.saturating_sub(BEHIND));
-    let part = |byte: u8| email::is_local(byte) || byte == b'(';
+    let part = |byte: u8| email::is_local(byte) || matches!(byte, b'(' | b'%');
     let mut start = place;
     while start > lowest && part(text[start - 1]) {
         start -= 1;
