@@ -28,6 +28,8 @@ mod number;
 mod pass;
 mod pem;
 mod phone;
+#[cfg(feature = "profanity")]
+pub(crate) mod profanity;
 mod scan;
 mod trigger;
 mod window;

@@ -147,6 +147,7 @@
 //! - `system` (default): the operating system's entropy and clock, and with them
 //!   `AliasResolver::new`. Without it [`AliasResolver::builder`] starts from a fixed seed, and must be
 //!   given a clock.
+//! - `profanity`: what the content filter of that name looks for, from the crate `rustrict`.
 //!
 //! # Minimum Rust version
 //!

@@ -21,10 +21,13 @@ pub(crate) enum Kind {
     ApiKey,
     /// A private key in its armour.
     PrivateKey,
+    /// A word that hurts; no sensitive data, and found by `profanity` only.
+    #[cfg(feature = "profanity")]
+    Profanity,
 }
 
 impl Kind {
-    /// Every kind.
+    /// Every kind of sensitive data.
     pub(crate) const ALL: [Self; 8] = [
         Self::Email,
         Self::Phone,
@@ -47,6 +50,8 @@ impl Kind {
             Self::Ip => "ip",
             Self::ApiKey => "api_key",
             Self::PrivateKey => "private_key",
+            #[cfg(feature = "profanity")]
+            Self::Profanity => "profanity",
         }
     }
 
@@ -55,7 +60,10 @@ impl Kind {
     /// Keys are secrets of a service: they lead to no person, and whoever blocks `PII` because a
     /// law says so should not have a pasted test key refused under that name.
     pub(crate) const fn is_personal(self) -> bool {
-        !matches!(self, Self::ApiKey | Self::PrivateKey)
+        matches!(
+            self,
+            Self::Email | Self::Phone | Self::Iban | Self::Card | Self::Ssn | Self::Ip
+        )
     }
 }
 

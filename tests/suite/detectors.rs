@@ -16,6 +16,8 @@ mod source {
 
 mod cases;
 mod chunks;
+#[cfg(feature = "profanity")]
+mod profanity;
 mod quality;
 mod redaction;
 mod work;

@@ -27,12 +27,12 @@ fn unescaped(line: &str) -> String {
 }
 
 pub(super) fn positives() -> Vec<Positive> {
-    let of_kind = |kind: Kind| {
-        lines(&format!("positives/{}.txt", kind.as_str()))
-            .into_iter()
-            .map(move |line| positive(kind, &line))
-    };
     Kind::ALL.into_iter().flat_map(of_kind).collect()
+}
+
+pub(super) fn of_kind(kind: Kind) -> Vec<Positive> {
+    let lines = lines(&format!("positives/{}.txt", kind.as_str()));
+    lines.iter().map(|line| positive(kind, line)).collect()
 }
 
 fn positive(kind: Kind, line: &str) -> Positive {

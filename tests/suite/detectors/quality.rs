@@ -1,7 +1,7 @@
 //! How much is found, and how much is found that is not there.
 
 use super::cases::{ORDINARY, ordinary, positives};
-use super::source::detect::{Kind, find};
+use super::source::detect::{Found, Kind, find};
 
 /// In percent of the positives, and of the ordinary lines.
 const FOUND: usize = 95;
@@ -88,4 +88,25 @@ fn a_text_with_one_thing_in_it_gives_one_find() {
     }
     println!("{more} of {all} texts give something besides; limit 1%");
     assert!(more * 100 <= all);
+}
+
+/// The checks of cards and accounts notice every single wrong digit.
+#[test]
+fn a_wrong_digit_makes_it_no_card_and_no_account() {
+    for case in positives() {
+        if !matches!(case.kind, Kind::Card | Kind::Iban) || case.text.contains("%20") {
+            continue;
+        }
+        for at in case.range.clone() {
+            let digit = case.text.as_bytes()[at];
+            if digit.is_ascii_digit() {
+                let wrong = char::from(if digit == b'9' { b'0' } else { digit + 1 });
+                let mut text = case.text.clone();
+                text.replace_range(at..=at, wrong.encode_utf8(&mut [0; 4]));
+                let finds = find(&text);
+                let whole = |find: &&Found| find.kind == case.kind && find.range == case.range;
+                assert_eq!(finds.iter().find(whole), None, "{text:?}");
+            }
+        }
+    }
 }

@@ -31,8 +31,12 @@ fn no_text_makes_checkers_look_more_than_so_often_at_a_byte() {
 /// In pieces of a token each, the bytes that wait are not read again and again.
 #[test]
 fn small_pieces_cost_a_small_factor() {
-    for (name, unit) in WORST {
-        let text = repeated(unit, 32_768);
+    let worst = WORST
+        .iter()
+        .map(|(name, unit)| (*name, repeated(unit, 32_768)));
+    // A block that stays open as long as one may.
+    let block = ["-----BEGIN PRIVATE KEY-----\n", &"FakeFake".repeat(1_900)].concat();
+    for (name, text) in worst.chain([("an open block", block)]) {
         let mut whole = Scanner::new();
         whole.push(&text);
         whole.finish();
