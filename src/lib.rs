@@ -92,7 +92,8 @@
 //!
 //! **Before it happens.** [`AliasResolver::distribution`] gives exact shares,
 //! [`AliasResolver::simulate`] counts, [`AliasResolver::moved_since`] the exact share of keys that a
-//! change of configuration moves.
+//! change of configuration moves, [`AliasResolver::changes_since`] everything that it changes.
+//! [`AliasResolver::graph`] draws a configuration, for Mermaid and Graphviz.
 //!
 //! **Secrets.** No access key, header value, user info or query of a URL stands in an error, in
 //! `Debug` or in what [`Config::to_yaml`] writes. `$VAR` and `${VAR}` are kept as references until
@@ -148,6 +149,7 @@
 //!   `AliasResolver::new`. Without it [`AliasResolver::builder`] starts from a fixed seed, and must be
 //!   given a clock.
 //! - `profanity`: what the content filter of that name looks for, from the crate `rustrict`.
+//! - `schema`: `Vocabulary::json_schema`, the format as a JSON Schema for editors.
 //!
 //! # Minimum Rust version
 //!
@@ -179,11 +181,15 @@ mod table;
 mod check;
 mod compile;
 mod config;
+#[cfg(feature = "schema")]
+mod schema;
 
+mod changes;
 mod clock;
 #[allow(dead_code, reason = "the guardrails will call it")]
 mod detect;
 mod entropy;
+mod graph;
 mod plan;
 mod request;
 mod resolver;
@@ -197,6 +203,7 @@ mod state;
 mod builder;
 
 pub use builder::ResolverBuilder;
+pub use changes::{Change, Changes, FieldChange, Rerouted};
 #[cfg(feature = "system")]
 pub use clock::SystemClock;
 pub use clock::{Clock, FakeClock};
@@ -206,6 +213,7 @@ pub use entropy::{Entropy, SeededEntropy};
 pub use error::{AmbiguousName, ConfigError, NotAllowed, ResolveError, SelectorFault, UnknownName};
 pub use failure::{Failure, FailureClass};
 pub use fraction::Fraction;
+pub use graph::Graph;
 pub use limits::{ContentFilter, FilterAction, GuardrailMode, Guardrails, OnUnverifiable};
 pub use location::Location;
 pub use money::{Cost, Pricing};

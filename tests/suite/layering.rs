@@ -61,6 +61,7 @@ const ROOMS: &[(&str, &[Module])] = &[
                     "vocabulary",
                 ],
             ),
+            ("schema", &["failure", "vocabulary"]),
             (
                 "compile",
                 &[
@@ -109,6 +110,20 @@ const ROOMS: &[(&str, &[Module])] = &[
                 ],
             ),
             ("shares", &["error", "fraction", "resolver", "table"]),
+            (
+                "changes",
+                &[
+                    "duration", "error", "failure", "limits", "provider", "resolver", "secret",
+                    "shares", "snapshot", "table", "text",
+                ],
+            ),
+            (
+                "graph",
+                &[
+                    "error", "failure", "fraction", "resolver", "shares", "snapshot", "table",
+                    "text",
+                ],
+            ),
             (
                 "simulate",
                 &[

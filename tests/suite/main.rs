@@ -8,6 +8,7 @@
     reason = "clippy.toml allows these in tests, which clippy takes for the test functions alone"
 )]
 
+mod changes;
 mod corpus;
 mod counting;
 mod detectors;
@@ -16,8 +17,10 @@ mod hostile;
 mod laws;
 mod layering;
 mod named;
+mod pictures;
 mod program;
 mod readme;
+mod schema;
 mod seed;
 mod selection;
 mod surface;

@@ -1,0 +1,138 @@
+//! What the words of a `conditions` list stand for.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::class::{ClassSet, FailureClass};
+use super::verdict::{ANY, TRANSIENT};
+
+const QUOTA_EXCEEDED: ClassSet =
+    ClassSet::of(&[FailureClass::RateLimited, FailureClass::QuotaExhausted]);
+
+/// One word of a `conditions` list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Condition {
+    /// One of these classes.
+    Classes(ClassSet),
+    /// A failure that came with this HTTP status.
+    Status(u16),
+    /// A failure that came with a status of this hundred.
+    StatusHundred(u16),
+    /// The primary failed or was passed over.
+    PrimaryFailed,
+    /// The primary and the first fallback.
+    PrimaryAndFirstFallbackFailed,
+    /// Every earlier step.
+    AllPreviousFailed,
+    /// A word that the embedder registers.
+    Registered(Arc<str>),
+}
+
+/// The words that are built in and stand for no single class.
+const WORDS: &[&str] = &[
+    "quota_exceeded",
+    "transient",
+    "any",
+    "primary_failed",
+    "primary_and_first_fallback_failed",
+    "all_previous_failed",
+];
+
+impl Condition {
+    /// Reads a word. Words that are not built in come back as [`Condition::Registered`]:
+    /// whether they are registered is checked elsewhere.
+    pub(crate) fn from_word(word: &str) -> Self {
+        match word {
+            "quota_exceeded" => Self::Classes(QUOTA_EXCEEDED),
+            "transient" => Self::Classes(TRANSIENT),
+            "any" => Self::Classes(ANY),
+            "primary_failed" => Self::PrimaryFailed,
+            "primary_and_first_fallback_failed" => Self::PrimaryAndFirstFallbackFailed,
+            "all_previous_failed" => Self::AllPreviousFailed,
+            "4xx" => Self::StatusHundred(4),
+            "5xx" => Self::StatusHundred(5),
+            _ => {
+                let class = FailureClass::ALL
+                    .iter()
+                    .find(|class| class.as_str() == word)
+                    // It ends every request, so no step can wait for it.
+                    .filter(|&&class| class != FailureClass::InvalidRequest);
+                match (class, word.parse().ok().and_then(Self::from_status)) {
+                    (Some(&class), _) => Self::Classes(ClassSet::of(&[class])),
+                    (None, Some(status)) if word.len() == 3 => status,
+                    _ => Self::Registered(word.into()),
+                }
+            }
+        }
+    }
+
+    /// A status that can come with a failure.
+    pub(crate) fn from_status(status: i64) -> Option<Self> {
+        u16::try_from(status)
+            .ok()
+            .filter(|status| (400..600).contains(status))
+            .map(Self::Status)
+    }
+
+    /// Every built-in word, for suggestions.
+    pub(crate) fn words<'w>() -> impl Iterator<Item = &'w str> {
+        FailureClass::ALL
+            .iter()
+            .filter(|&&class| class != FailureClass::InvalidRequest)
+            .map(|class| class.as_str())
+            .chain(WORDS.iter().copied())
+    }
+}
+
+impl fmt::Display for Condition {
+    /// Writes the word that reads back as this condition.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Classes(set) => {
+                let word = WORDS
+                    .iter()
+                    .copied()
+                    .chain(FailureClass::ALL.iter().map(|class| class.as_str()))
+                    .find(|word| Self::from_word(word) == *self);
+                match word {
+                    Some(word) => f.write_str(word),
+                    None => write!(f, "{set:?}"),
+                }
+            }
+            Self::Status(status) => write!(f, "{status}"),
+            Self::StatusHundred(hundred) => write!(f, "{hundred}xx"),
+            Self::PrimaryFailed => f.write_str("primary_failed"),
+            Self::PrimaryAndFirstFallbackFailed => f.write_str("primary_and_first_fallback_failed"),
+            Self::AllPreviousFailed => f.write_str("all_previous_failed"),
+            Self::Registered(word) => f.write_str(word),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_the_grammar() {
+        for word in Condition::words() {
+            assert!(
+                !matches!(Condition::from_word(word), Condition::Registered(_)),
+                "{word}"
+            );
+        }
+        for (word, expected) in [
+            ("429", Condition::Status(429)),
+            ("5xx", Condition::StatusHundred(5)),
+            ("200", Condition::Registered("200".into())),
+            ("600", Condition::Registered("600".into())),
+            ("+42", Condition::Registered("+42".into())),
+            (
+                "invalid_request",
+                Condition::Registered("invalid_request".into()),
+            ),
+        ] {
+            assert_eq!(Condition::from_word(word), expected);
+        }
+    }
+}
