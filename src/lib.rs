@@ -82,6 +82,11 @@
 //! passed over, and a fallback whose conditions hold takes its place. Where nothing else is left the
 //! one that returns first serves, marked by [`Resolution::is_last_resort`].
 //!
+//! **Failures.** [`Failure::from_http`] tells from status, headers and body which [`FailureClass`] an
+//! answer is, [`Failure::from_transport`] from how the connection failed; a [`Classifier`] asks
+//! [`FailureRule`]s of the embedder first. A failure holds no word that a provider or client wrote,
+//! only what looks like a code.
+//!
 //! **Repeatable.** [`Request::entropy`] decides the draws of one request,
 //! [`ResolverBuilder::seed`] those of a resolver, [`ResolverBuilder::clock`] what time it is: the
 //! same inputs give the same answers.
@@ -149,6 +154,8 @@
 //!   `AliasResolver::new`. Without it [`AliasResolver::builder`] starts from a fixed seed, and must be
 //!   given a clock.
 //! - `profanity`: what the content filter of that name looks for, from the crate `rustrict`.
+//! - `json` (default): codes in the bodies of failures. Without it a body is taken for plain text, so a
+//!   failure is told by its status, its headers and its words.
 //! - `schema`: `Vocabulary::json_schema`, the format as a JSON Schema for editors.
 //!
 //! # Minimum Rust version
@@ -177,6 +184,7 @@ mod vocabulary;
 
 mod provider;
 mod table;
+mod target;
 
 mod check;
 mod compile;
@@ -184,12 +192,15 @@ mod config;
 #[cfg(feature = "schema")]
 mod schema;
 
+mod attempts;
 mod changes;
+mod classify;
 mod clock;
 #[allow(dead_code, reason = "the guardrails will call it")]
 mod detect;
 mod entropy;
 mod graph;
+mod health;
 mod plan;
 mod request;
 mod resolver;
@@ -199,11 +210,14 @@ mod shim;
 mod simulate;
 mod snapshot;
 mod state;
+mod status;
 
 mod builder;
 
+pub use attempts::{Attempt, Attempts, AttemptsError, Serving, StepReport, StepState};
 pub use builder::ResolverBuilder;
 pub use changes::{Change, Changes, FieldChange, Rerouted};
+pub use classify::{Classifier, FailureRule, Phase, TransportError};
 #[cfg(feature = "system")]
 pub use clock::SystemClock;
 pub use clock::{Clock, FakeClock};
@@ -227,7 +241,9 @@ pub use select::{Candidate, Candidates, Selector};
 pub use shares::{Flow, Moved, Share};
 pub use simulate::Simulated;
 pub use snapshot::UnknownNames;
+pub use status::{TargetState, TargetStatus};
 pub use table::Deprecation;
+pub use target::TargetRef;
 pub use value::Value;
 pub use vocabulary::Vocabulary;
 

@@ -8,7 +8,9 @@
     reason = "clippy.toml allows these in tests, which clippy takes for the test functions alone"
 )]
 
+mod attempts;
 mod changes;
+mod classify;
 mod corpus;
 mod counting;
 mod detectors;
