@@ -2,6 +2,7 @@
 
 mod attempt;
 mod brought;
+mod content;
 mod error;
 mod serving;
 mod way;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 use crate::error::ResolveError;
 use crate::failure::Failure;
+use crate::guardrails::Violation;
 use crate::plan::{self, Event, Fate, Found, Made, Plan, Subject};
 use crate::request::Request;
 use crate::resolver::{AliasResolver, Resolution};
@@ -84,6 +86,7 @@ impl AliasResolver {
             brought,
             way: Way::Fresh,
             fault: None,
+            blocked: None,
         })
     }
 }
@@ -99,6 +102,8 @@ pub struct Attempts {
     brought: Brought,
     way: Way,
     fault: Option<ResolveError>,
+    /// The guardrail that ended the request.
+    blocked: Option<Box<Violation>>,
 }
 
 impl Attempts {
@@ -119,6 +124,7 @@ impl Attempts {
             snapshot,
             brought,
             way,
+            blocked,
             ..
         } = self;
         let asked = Cow::Borrowed(brought.asked(snapshot));
@@ -132,6 +138,7 @@ impl Attempts {
             snapshot,
             brought,
             way,
+            blocked,
         })
     }
 
@@ -142,6 +149,7 @@ impl Attempts {
             brought,
             way,
             fault,
+            ..
         } = self;
         if fault.is_some() {
             return Ok(None);
@@ -197,6 +205,7 @@ impl Attempts {
                 self.brought.open(&self.snapshot),
                 event,
                 failures,
+                self.blocked.as_deref(),
             )
         };
         match &self.way {
@@ -216,7 +225,8 @@ impl Attempts {
         }
     }
 
-    /// Why no target served: each step with its reason, the last failure, and when a target returns.
+    /// Why no target served: each step with its reason, the last failure, and when a target returns; or
+    /// which guardrail blocked what.
     pub fn into_error(self) -> AttemptsError {
         let (events, failures): (&[Event], &[Failure]) = match &self.way {
             Way::Planned(plan) => (plan.events(), plan.failures()),

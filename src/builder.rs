@@ -1,6 +1,7 @@
 //! The joint of the two arms: check, compile, wire.
 
 mod carry;
+mod content;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use crate::config::Config;
 use crate::config::finding::{Finding, Mark};
 use crate::entropy::{Entropy, SeededEntropy, Source};
 use crate::error::ConfigError;
+use crate::guardrails::{Content, Registered};
 use crate::problem::Code;
 use crate::request::Request;
 use crate::resolver::AliasResolver;
@@ -59,6 +61,8 @@ impl AliasResolver {
             entropy: Source::Custom(Box::new(SeededEntropy::new(0))),
             clock: None,
             hooks: Hooks::default(),
+            checks: Vec::new(),
+            require_checks: false,
             penalty: Duration::from_secs(5),
             least_time: Duration::from_millis(250),
             panic_threshold: None,
@@ -114,6 +118,8 @@ pub struct ResolverBuilder {
     entropy: Source,
     clock: Option<Box<dyn Clock>>,
     hooks: Hooks,
+    checks: Vec<Registered>,
+    require_checks: bool,
     penalty: Duration,
     least_time: Duration,
     panic_threshold: Option<u8>,
@@ -233,6 +239,7 @@ impl ResolverBuilder {
     /// Linear in the configuration; a text with problems is read once more for their places.
     pub fn build(mut self) -> Result<AliasResolver, ConfigError> {
         let clock = self.clock.take().or_else(default_clock);
+        self.vocabulary = content::with_checks(self.vocabulary, &self.checks, self.require_checks);
         let mut checked = check(&self.config, &self.vocabulary);
         self.check_default(&mut checked);
         if clock.is_none() {
@@ -268,6 +275,7 @@ impl ResolverBuilder {
         let before = before.map(|before| (&*before.table, &before.live));
         Ok(AliasResolver::from_snapshot(Snapshot {
             live: carry::live_state(&table, before, &self.entropy),
+            content: Arc::new(Content::new(self.checks, &table)),
             table: Arc::new(table),
             entropy: self.entropy,
             clock,
@@ -308,6 +316,7 @@ impl std::fmt::Debug for ResolverBuilder {
             .field("vocabulary", &self.vocabulary)
             .field("unknown_names", &self.unknown_names)
             .field("selectors", &self.hooks)
+            .field("checks", &self.checks)
             .finish_non_exhaustive()
     }
 }

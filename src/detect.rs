@@ -35,9 +35,8 @@ mod trigger;
 mod window;
 
 pub(crate) use kind::Found;
-#[allow(unused_imports, reason = "the guardrails will name it")]
 pub(crate) use kind::Kind;
-#[allow(unused_imports, reason = "the guardrails will name it")]
+#[allow(unused_imports, reason = "a bound that the tests hold the scanner to")]
 pub(crate) use scan::{REACH, Scanner};
 
 use pass::Pass;

@@ -200,6 +200,7 @@ mod clock;
 mod detect;
 mod entropy;
 mod graph;
+mod guardrails;
 mod health;
 mod plan;
 mod request;
@@ -228,6 +229,7 @@ pub use error::{AmbiguousName, ConfigError, NotAllowed, ResolveError, SelectorFa
 pub use failure::{Failure, FailureClass};
 pub use fraction::Fraction;
 pub use graph::Graph;
+pub use guardrails::{Check, Checked, ReplyStream, Verdict, Violation};
 pub use limits::{ContentFilter, FilterAction, GuardrailMode, Guardrails, OnUnverifiable};
 pub use location::Location;
 pub use money::{Cost, Pricing};

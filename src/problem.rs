@@ -126,6 +126,8 @@ codes! {
     MissingDefault = "missing-default", Error;
     /// The resolver was given no clock, and the feature `system` is off.
     MissingClock = "missing-clock", Error;
+    /// Nothing checks a category or content filter, and the resolver requires checks.
+    MissingCheck = "missing-check", Error;
 
     /// An alias name is no identifier.
     InvalidAliasName = "invalid-alias-name", Error;

@@ -369,6 +369,13 @@ pub(crate) struct Lease {
     leased_aliases: bool,
 }
 
+impl Lease {
+    /// The aliases on the way to the target, by their positions.
+    pub(crate) fn way(self, table: &RoutingTable) -> impl Iterator<Item = AliasId> {
+        way(table, self.alias, self.picks)
+    }
+}
+
 impl<'r> Resolution<'r> {
     /// Raises the counts and makes the answer. Nothing was counted before the choice was
     /// complete, so a selector that panics leaves nothing behind. `always` counts the target even if
@@ -574,16 +581,24 @@ impl<'r> Resolution<'r> {
         }
     }
 
+    /// The aliases on the way, by their positions.
+    pub(crate) fn way(&self) -> impl Iterator<Item = AliasId> {
+        way(&self.snapshot.table, self.alias, self.picks)
+    }
+
     fn first_alias(&self) -> Option<&'r Alias> {
         self.snapshot.table.aliases.get(self.alias as usize)
     }
 
     fn aliases(&self) -> impl Iterator<Item = &'r Alias> {
         let table = &self.snapshot.table;
-        hops(table, self.alias, self.picks)
-            .flat_map(|hop| hop.path.iter())
-            .map(|&alias| &table.aliases[alias as usize])
+        way(table, self.alias, self.picks).map(|alias| &table.aliases[alias as usize])
     }
+}
+
+/// The aliases on the way to a target.
+fn way(table: &RoutingTable, alias: AliasId, picks: Picks) -> impl Iterator<Item = AliasId> {
+    hops(table, alias, picks).flat_map(|hop| hop.path.iter().copied())
 }
 
 /// The way from an alias to a target, one hop for each choice.

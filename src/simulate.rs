@@ -134,6 +134,7 @@ impl AliasResolver {
             entropy: Source::Custom(Box::new(entropy)),
             clock: Box::new(FakeClock::new()),
             hooks: Arc::clone(&snapshot.hooks),
+            content: Arc::clone(&snapshot.content),
             penalty: Duration::ZERO,
             least_time: snapshot.least_time,
             panic_threshold: snapshot.panic_threshold,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::entropy::Source;
+use crate::guardrails::Content;
 use crate::problem::Problem;
 use crate::select::{Hooks, Scene};
 use crate::state::LiveState;
@@ -30,6 +31,7 @@ pub(crate) struct Snapshot {
     pub(crate) entropy: Source,
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) hooks: Arc<Hooks>,
+    pub(crate) content: Arc<Content>,
     /// How long a failure weighs on a target.
     pub(crate) penalty: Duration,
     /// With less time left than this a target is passed over.

@@ -15,6 +15,8 @@ pub struct Vocabulary {
     pub(crate) conditions: BTreeSet<String>,
     pub(crate) filters: BTreeSet<String>,
     pub(crate) categories: BTreeSet<String>,
+    /// Whether it is an error to write a category or filter that nothing checks.
+    pub(crate) requires_checks: bool,
     /// `(provider, model id)`.
     pub(crate) catalog: Vec<(String, String)>,
     /// Catalog entries that are no `provider/model`.
@@ -79,7 +81,9 @@ impl Vocabulary {
 
     /// Whether something checks a content filter of this type.
     pub(crate) fn checks_filter(&self, kind: &str) -> bool {
-        kind == "sensitive_data" || self.filters.contains(kind)
+        let built_in =
+            kind == "sensitive_data" || cfg!(feature = "profanity") && kind == "profanity";
+        built_in || self.filters.contains(kind)
     }
 
     /// Whether something checks this category.

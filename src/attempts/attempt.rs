@@ -11,6 +11,7 @@ use super::brought::Brought;
 use super::serving::Serving;
 use super::way::Way;
 use crate::failure::{Failure, FailureClass};
+use crate::guardrails::Violation;
 use crate::limits::Guardrails;
 use crate::plan::Fate;
 use crate::provider::Provider;
@@ -34,6 +35,8 @@ pub struct Attempt<'a> {
     pub(super) snapshot: &'a Arc<Snapshot>,
     pub(super) brought: &'a Brought,
     pub(super) way: &'a mut Way,
+    /// The guardrail that ended the request.
+    pub(super) blocked: &'a mut Option<Box<Violation>>,
 }
 
 impl Attempt<'_> {
@@ -95,9 +98,7 @@ impl Attempt<'_> {
 
     /// Reports that the target answered, whole.
     pub fn succeeded(mut self) {
-        self.reported = true;
-        self.route.note_success();
-        self.way.end(Fate::Served);
+        self.serve();
     }
 
     /// Reports that the target failed; [`Attempts::next_attempt`](crate::Attempts::next_attempt) goes on from there.
@@ -108,9 +109,7 @@ impl Attempt<'_> {
     /// Commits to this target: the first byte goes to the client, so nothing else can be tried any
     /// more. Keep what it returns beside the body until that ends.
     pub fn commit(mut self) -> Serving {
-        self.reported = true;
-        self.route.note_success();
-        self.way.end(Fate::Served);
+        self.serve();
         let model = self.brought.open(self.snapshot);
         Serving::new(
             Arc::clone(self.snapshot),
@@ -120,10 +119,21 @@ impl Attempt<'_> {
         )
     }
 
+    fn serve(&mut self) {
+        self.reported = true;
+        self.route.note_success();
+        // What a guardrail ended stays ended, whatever was sent all the same.
+        if self.blocked.is_none() {
+            self.way.end(Fate::Served);
+        }
+    }
+
     fn fail(&mut self, failure: Failure) {
         self.reported = true;
         self.route.note_failure(&failure);
-        self.way.failed(self.snapshot, self.brought, failure);
+        if self.blocked.is_none() {
+            self.way.failed(self.snapshot, self.brought, failure);
+        }
     }
 }
 

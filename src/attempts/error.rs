@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::error::ResolveError;
 use crate::failure::{Failure, FailureClass};
+use crate::guardrails::Violation;
 use crate::plan::{Event, Fate, Subject};
 use crate::table::RoutingTable;
 use crate::target::TargetRef;
@@ -36,6 +37,8 @@ pub enum StepState {
     LeftOut,
     /// It had its turn earlier in the same request; how that ended stands.
     Repeated(FailureClass),
+    /// A guardrail of ours blocked what was to be sent there, or the reply; that ends the request.
+    Blocked(Violation),
     /// It was tried and nobody said what became of it: the client left.
     Unreported,
 }
@@ -75,6 +78,7 @@ impl fmt::Display for StepReport {
             StepState::PassedOver(class) => write!(f, "{target} was passed over for {class}"),
             StepState::LeftOut => write!(f, "{target} was left out"),
             StepState::Repeated(class) => write!(f, "{target} had failed with {class} before"),
+            StepState::Blocked(violation) => write!(f, "{target} was stopped: {violation}"),
             StepState::Unreported => write!(f, "{target} was not reported"),
         }
     }
@@ -85,6 +89,7 @@ pub(super) fn step(
     open: Option<&str>,
     event: &Event,
     failures: &[Failure],
+    blocked: Option<&Violation>,
 ) -> StepReport {
     let alias = table.aliases.get(event.alias as usize);
     let target = match event.subject {
@@ -101,6 +106,10 @@ pub(super) fn step(
         Fate::PassedOver(class) => StepState::PassedOver(class),
         Fate::LeftOut => StepState::LeftOut,
         Fate::Repeated(class) => StepState::Repeated(class),
+        Fate::Blocked => match blocked {
+            Some(violation) => StepState::Blocked(violation.clone()),
+            None => StepState::Unreported,
+        },
         Fate::Unreported => StepState::Unreported,
     };
     StepReport {
@@ -154,14 +163,28 @@ impl AttemptsError {
         self.failure.as_ref()
     }
 
-    /// The last outcome: of a target that failed or was passed over.
+    /// The guardrail of ours that ended the request, if one did: no target is at fault then.
+    pub fn blocked(&self) -> Option<&Violation> {
+        match self.steps.last()?.state() {
+            StepState::Blocked(violation) => Some(violation),
+            _ => None,
+        }
+    }
+
+    /// The last outcome: of a target that failed or was passed over. None where content was
+    /// [`blocked`](Self::blocked).
     pub fn class(&self) -> Option<FailureClass> {
+        if self.blocked().is_some() {
+            return None;
+        }
         self.steps.iter().rev().find_map(|step| match &step.state {
             StepState::Failed(failure) => Some(failure.class()),
             StepState::PassedOver(class) | StepState::Repeated(class) => Some(*class),
-            StepState::Tried | StepState::Served | StepState::LeftOut | StepState::Unreported => {
-                None
-            }
+            StepState::Tried
+            | StepState::Served
+            | StepState::LeftOut
+            | StepState::Blocked(_)
+            | StepState::Unreported => None,
         })
     }
 
@@ -195,7 +218,10 @@ impl fmt::Display for AttemptsError {
         if self.is_not_allowed() {
             return write!(f, "every target of {asked} is ruled out");
         }
-        write!(f, "no target of {asked} served")?;
+        match self.blocked() {
+            Some(violation) => return write!(f, "request for {asked}: {violation}"),
+            None => write!(f, "no target of {asked} served")?,
+        }
         for (at, step) in self.steps.iter().enumerate() {
             write!(f, "{}{step}", if at == 0 { ": " } else { ", " })?;
         }

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::provider::Provider;
 use crate::resolver::{Lease, Resolution};
 use crate::snapshot::Snapshot;
-use crate::table::TargetId;
+use crate::table::{AliasId, TargetId};
 
 /// A target that serves: keep it beside the body of the answer.
 ///
@@ -16,7 +16,7 @@ use crate::table::TargetId;
 /// it is finished, broken or dropped; dropped, the client left, which says nothing about the target.
 #[must_use = "the target counts as idle when it is dropped"]
 pub struct Serving {
-    snapshot: Arc<Snapshot>,
+    pub(super) snapshot: Arc<Snapshot>,
     target: TargetId,
     /// The model id of a name that was sent on as it stood.
     model: Option<Box<str>>,
@@ -69,6 +69,12 @@ impl Serving {
         if let Some(mut route) = self.route() {
             route.note_failure(&failure.into());
         }
+    }
+
+    /// The aliases on the way to the target.
+    pub(super) fn way(&self) -> impl Iterator<Item = AliasId> {
+        let lease = self.lease.into_iter();
+        lease.flat_map(|lease| lease.way(&self.snapshot.table))
     }
 
     /// What holds the counts; dropped, it lowers them.

@@ -106,17 +106,24 @@ fn content(alias: &AliasEntry, vocabulary: &Vocabulary, findings: &mut Findings)
     let unfiltered = filters
         .filter(|filter| !vocabulary.checks_filter(&filter.kind.value))
         .map(|filter| ("content filter", &filter.kind));
+    let (code, help) = if vocabulary.requires_checks {
+        let help = "register a check for it with the resolver's builder, or remove it";
+        (Code::MissingCheck, help)
+    } else {
+        let help = "register a check for it; until then it passes";
+        (Code::UncheckedContent, help)
+    };
     for (kind, word) in unchecked.chain(unfiltered) {
         findings.report(
             alias.document,
             word.node,
-            Code::UncheckedContent,
+            code,
             format!(
                 "nothing checks the {kind} {} of alias {}",
                 Quoted(&word.value),
                 Quoted(&alias.name)
             ),
-            "register a check for it; until then it passes",
+            help,
         );
     }
 }

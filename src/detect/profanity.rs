@@ -42,18 +42,19 @@ pub(crate) fn find(text: &str) -> Vec<Found> {
     finds.into_iter().map(found).collect()
 }
 
-/// Up to where a text that goes on is decided: behind the last word of two letters or more that
-/// white space follows. What is behind it is to be asked again with what comes.
+/// Up to where a text that goes on is decided: behind the last word of three letters or more that
+/// has ended, so that no row of single letters goes on over it, nor one that an escape hides the
+/// first letter of. What is behind it is to be asked again with what comes.
 pub(crate) fn settled(text: &str) -> usize {
     let ends = |at: &usize| {
-        text[*at..].starts_with(char::is_whitespace)
+        text[*at..].starts_with(|c| !part(c))
             && text[..*at]
                 .chars()
                 .rev()
-                .take(2)
+                .take(3)
                 .filter(|c| c.is_alphabetic())
                 .count()
-                == 2
+                == 3
     };
     let places = text.char_indices().rev().map(|(at, _)| at);
     places.into_iter().find(ends).unwrap_or(0)
@@ -88,9 +89,13 @@ impl Spaced {
     }
 }
 
+/// Whether a character may stand in a word.
+fn part(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '*' | '@' | '$' | '!')
+}
+
 /// The words of a text: letters, and the digits and marks that stand for some.
 fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
-    let part = |c: char| c.is_alphanumeric() || matches!(c, '*' | '@' | '$' | '!');
     let mut from = 0;
     std::iter::from_fn(move || {
         let start = from + text[from..].find(part)?;

@@ -16,6 +16,8 @@ pub(crate) enum Fate {
     LeftOut,
     /// Tried before in the same request; its failure stands.
     Repeated(FailureClass),
+    /// What was to be sent there, or came from there, must not pass.
+    Blocked,
     Unreported,
 }
 

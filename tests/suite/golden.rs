@@ -32,6 +32,8 @@ const NOT_IN_A_FILE: &[Code] = &[
     Code::UnsetVariable,
     Code::MissingDefault,
     Code::MissingClock,
+    // Only where checks are required.
+    Code::MissingCheck,
     // A list of more than a thousand.
     Code::MoreProblems,
     Code::UnknownRemoval,

@@ -99,9 +99,18 @@ const ROOMS: &[(&str, &[Module])] = &[
                     "table",
                 ],
             ),
+            ("guardrails", &["detect", "limits", "table", "text"]),
             (
                 "snapshot",
-                &["clock", "entropy", "problem", "select", "state", "table"],
+                &[
+                    "clock",
+                    "entropy",
+                    "guardrails",
+                    "problem",
+                    "select",
+                    "state",
+                    "table",
+                ],
             ),
             ("health", &["failure", "snapshot", "state", "table"]),
             (
@@ -121,8 +130,20 @@ const ROOMS: &[(&str, &[Module])] = &[
             (
                 "attempts",
                 &[
-                    "error", "failure", "limits", "plan", "provider", "request", "resolver",
-                    "select", "snapshot", "table", "target", "text", "value",
+                    "error",
+                    "failure",
+                    "guardrails",
+                    "limits",
+                    "plan",
+                    "provider",
+                    "request",
+                    "resolver",
+                    "select",
+                    "snapshot",
+                    "table",
+                    "target",
+                    "text",
+                    "value",
                 ],
             ),
             (
@@ -164,6 +185,7 @@ const ROOMS: &[(&str, &[Module])] = &[
                 "config",
                 "entropy",
                 "error",
+                "guardrails",
                 "problem",
                 "provider",
                 "request",
@@ -188,6 +210,8 @@ const CHILDREN: &[(&str, &str)] = &[
     ("select::least", "select"),
     // Looks ahead in a plan as it stands.
     ("plan::ahead", "plan"),
+    // `impl ResolverBuilder`, split by concern.
+    ("builder::content", "builder"),
     // Each health keeps the one alarm up to date.
     ("state::health", "state"),
     ("state::model", "state"),

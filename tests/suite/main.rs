@@ -15,6 +15,7 @@ mod corpus;
 mod counting;
 mod detectors;
 mod golden;
+mod guardrails;
 mod hostile;
 mod laws;
 mod layering;

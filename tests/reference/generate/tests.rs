@@ -12,11 +12,12 @@ use super::*;
 const PROBLEMS: &str = include_str!("../../../src/problem.rs");
 
 /// What one file alone cannot show.
-const ELSEWHERE: [&str; 5] = [
+const ELSEWHERE: [&str; 6] = [
     "more-problems",
     "unset-variable",
     "missing-default",
     "missing-clock",
+    "missing-check",
     "unknown-removal",
 ];
 

@@ -8,11 +8,13 @@ use super::reference::check::{self, Findings};
 use super::{cases, codes, generated, read};
 
 /// What one file alone cannot show; each has a test of its own below.
-const ELSEWHERE: [Code; 5] = [
+const ELSEWHERE: [Code; 6] = [
     Code::UnsetVariable,
     Code::MissingDefault,
     // Only without the feature `system`.
     Code::MissingClock,
+    // Only where checks are required.
+    Code::MissingCheck,
     // A list of more than a thousand.
     Code::MoreProblems,
     Code::UnknownRemoval,

@@ -1,0 +1,53 @@
+//! Public threads about guardrails, each as a test of ours.
+
+use model_aliases::{FailureClass, StepState};
+
+use super::{Words, builder};
+
+/// Whoever falls back must not get round the rules on personal data: they hold for every attempt, on a
+/// fallback, behind a nested alias, and on the reply.
+#[test]
+fn conductai_1562_guardrails_hold_on_the_fallback() {
+    let resolver = builder(
+        "  chat:
+    target: a
+    fallbacks: [b, strict]
+    guardrails: {content_filters: [{type: sensitive_data}]}
+  strict:
+    load_balance: {}
+    targets: [{model: c}, {model: d}]
+    guardrails: {block_categories: [names]}\n",
+    )
+    .category("names", Words::new(&["Ishmael"]))
+    .build()
+    .unwrap();
+    let mut attempts = resolver.attempts("chat").unwrap();
+    for target in ["p/a", "p/b"] {
+        let mut attempt = attempts.next_attempt().unwrap();
+        assert_eq!(attempt.target(), target);
+        let checked = attempt.check_request("I am Ishmael, ann@example.org");
+        assert_eq!(checked.text(), Some("I am Ishmael, [email]"));
+        let checked = attempt.check_reply("hello ann@example.org");
+        assert_eq!(checked.text(), Some("hello [email]"));
+        attempt.failed(FailureClass::Overloaded);
+    }
+    // Behind the nested alias its own guardrails hold as well, and end the request: nothing goes
+    // round them to another member.
+    let mut attempt = attempts.next_attempt().unwrap();
+    let checked = attempt.check_request("I am Ishmael, ann@example.org");
+    assert_eq!(checked.text(), None);
+    drop(attempt);
+    assert!(attempts.next_attempt().is_none());
+    let error = attempts.into_error();
+    assert_eq!(
+        error.to_string(),
+        "request for `chat`: content blocked by category `names`: Ishmael"
+    );
+    let blocked = |state: &StepState| matches!(state, StepState::Blocked(_));
+    let blocked: Vec<bool> = error
+        .steps()
+        .iter()
+        .map(|step| blocked(step.state()))
+        .collect();
+    assert_eq!(blocked, [false, false, true]);
+}

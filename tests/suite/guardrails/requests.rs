@@ -1,0 +1,180 @@
+//! What a verdict does to a request: one that blocks ends it.
+
+use model_aliases::{FailureClass, StepState, TargetState};
+
+use super::{Phrase, Words, ask, builder, sent};
+
+const CHAIN: &str = "  chat:
+    target: a
+    fallbacks: [b]
+    guardrails: {block_categories: [names], content_filters: [{type: words}]}
+  watched:
+    target: a
+    guardrails:
+      mode: monitor
+      block_categories: [names, nobody]
+      content_filters: [{type: words}, {type: words, action: block}]
+  mixed: {target: watched, guardrails: {block_categories: [NAMES]}}
+  plain: {target: a, guardrails: {max_latency: 5s}}\n";
+
+fn resolver() -> model_aliases::AliasResolver {
+    builder(CHAIN)
+        .category("names", Words::new(&["Ishmael"]))
+        .filter("words", Words::new(&["whale", "white whale"]))
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn a_reply_that_is_blocked_ends_the_request_and_is_no_fault_of_the_target() {
+    let resolver = resolver();
+    for _ in 0..10 {
+        let mut attempts = resolver.attempts("chat").unwrap();
+        let mut attempt = attempts.next_attempt().unwrap();
+        assert_eq!(
+            attempt.check_request("who are you?").text(),
+            Some("who are you?")
+        );
+        assert_eq!(attempt.check_reply("call me Ishmael").text(), None);
+        drop(attempt);
+        assert!(attempts.next_attempt().is_none());
+        assert!(matches!(attempts.steps()[0].state(), StepState::Blocked(_)));
+    }
+    for status in resolver.status() {
+        assert_eq!((status.active(), status.state()), (0, TargetState::Healthy));
+    }
+}
+
+/// An embedder that goes on all the same cannot bring the request back to life.
+#[test]
+fn whatever_is_reported_of_a_blocked_attempt_the_request_is_over() {
+    let resolver = resolver();
+    for end in 0..4 {
+        let mut attempts = resolver.attempts("chat").unwrap();
+        let mut attempt = attempts.next_attempt().unwrap();
+        assert!(attempt.check_request("Ishmael").blocked().is_some());
+        match end {
+            0 => drop(attempt),
+            1 => attempt.succeeded(),
+            2 => attempt.failed(FailureClass::Overloaded),
+            _ => drop(attempt.commit()),
+        }
+        assert!(attempts.next_attempt().is_none(), "{end}");
+        let error = attempts.into_error();
+        assert_eq!(
+            error.blocked().map(|v| v.reason()),
+            Some("Ishmael"),
+            "{end}"
+        );
+        assert_eq!(error.failure(), None);
+        for status in resolver.status() {
+            assert_eq!(status.active(), 0);
+        }
+    }
+}
+
+#[test]
+fn the_second_attempt_may_be_the_one_that_is_blocked() {
+    let resolver = resolver();
+    let mut attempts = resolver.attempts("chat").unwrap();
+    let mut first = attempts.next_attempt().unwrap();
+    assert_eq!(first.check_request("the whale").text(), Some("the [whale]"));
+    first.failed(FailureClass::Timeout);
+    let mut second = attempts.next_attempt().unwrap();
+    assert_eq!(second.check_reply("Ishmael").text(), None);
+    drop(second);
+    let error = attempts.into_error();
+    assert_eq!(error.steps().len(), 2);
+    assert_eq!(error.class(), None);
+    assert_eq!(
+        error.steps()[1].to_string(),
+        "`p/b` was stopped: content blocked by category `names`: Ishmael"
+    );
+}
+
+#[test]
+fn monitoring_reports_and_lets_pass() {
+    let resolver = resolver();
+    let text = "Ishmael saw the white whale";
+    let (checked, error) = ask(&resolver, "watched", text);
+    assert!(error.is_none());
+    assert_eq!(checked.text(), Some(text));
+    let told: Vec<String> = checked
+        .violations()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "content would be blocked by category `names`: Ishmael",
+            "content would be redacted by filter `words`: whale",
+            "content would be redacted by filter `words`: white whale",
+            "content would be blocked by filter `words`: whale",
+            "content would be blocked by filter `words`: white whale",
+        ]
+    );
+    assert!(checked.unchecked().eq(["nobody"]));
+}
+
+/// An alias that monitors does not soften what another on the way enforces, outer or inner.
+#[test]
+fn what_one_alias_enforces_no_other_turns_to_monitoring() {
+    let resolver = resolver();
+    assert_eq!(
+        sent(&resolver, "mixed", "Ishmael"),
+        Err("content blocked by category `NAMES`: Ishmael".to_owned())
+    );
+    assert_eq!(
+        sent(&resolver, "mixed", "a whale"),
+        Ok("a whale".to_owned())
+    );
+}
+
+#[test]
+fn finds_that_overlap_are_redacted_as_one() {
+    assert_eq!(
+        sent(&resolver(), "chat", "a white whale, a whale"),
+        Ok("a [white whale], a [whale]".to_owned())
+    );
+}
+
+/// Every rule judges the text as it came, so none hides anything from another.
+#[test]
+fn a_filter_hides_nothing_from_a_category() {
+    let resolver = builder(
+        "  outer: {target: inner, guardrails: {content_filters: [{type: words}]}}
+  inner: {target: a, guardrails: {block_categories: [hunt]}}\n",
+    )
+    .filter("words", Words::new(&["whale"]))
+    .category("hunt", Phrase("hunt the whale"))
+    .build()
+    .unwrap();
+    assert_eq!(
+        sent(&resolver, "outer", "hunt the whale"),
+        Err("content blocked by category `hunt`: phrase".to_owned())
+    );
+}
+
+#[test]
+fn without_content_guardrails_a_text_is_handed_back_as_it_is() {
+    let resolver = resolver();
+    let text = "Ishmael, 4111 1111 1111 1111";
+    for name in ["plain", "a", "p/b"] {
+        let mut attempts = resolver.attempts(name).unwrap();
+        let mut attempt = attempts.next_attempt().unwrap();
+        let (same, allocated) = crate::counting::counted(|| {
+            let checked = attempt.check_request(text);
+            checked.text().is_some_and(|sent| std::ptr::eq(sent, text))
+        });
+        assert_eq!((same, allocated.calls), (true, 0), "{name}");
+        let serving = attempt.commit();
+        let mut stream = serving.reply_stream();
+        let (same, allocated) = crate::counting::counted(|| {
+            let checked = stream.push(text);
+            checked.text().is_some_and(|sent| std::ptr::eq(sent, text))
+        });
+        assert_eq!((same, allocated.calls), (true, 0), "{name}");
+        assert_eq!(stream.finish().text(), Some(""));
+    }
+}
