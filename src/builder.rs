@@ -63,6 +63,7 @@ impl AliasResolver {
             hooks: Hooks::default(),
             checks: Vec::new(),
             require_checks: false,
+            profanity: false,
             penalty: Duration::from_secs(5),
             least_time: Duration::from_millis(250),
             panic_threshold: None,
@@ -120,6 +121,7 @@ pub struct ResolverBuilder {
     hooks: Hooks,
     checks: Vec<Registered>,
     require_checks: bool,
+    profanity: bool,
     penalty: Duration,
     least_time: Duration,
     panic_threshold: Option<u8>,
@@ -239,7 +241,7 @@ impl ResolverBuilder {
     /// Linear in the configuration; a text with problems is read once more for their places.
     pub fn build(mut self) -> Result<AliasResolver, ConfigError> {
         let clock = self.clock.take().or_else(default_clock);
-        self.vocabulary = content::with_checks(self.vocabulary, &self.checks, self.require_checks);
+        self.add_words();
         let mut checked = check(&self.config, &self.vocabulary);
         self.check_default(&mut checked);
         if clock.is_none() {
@@ -275,7 +277,7 @@ impl ResolverBuilder {
         let before = before.map(|before| (&*before.table, &before.live));
         Ok(AliasResolver::from_snapshot(Snapshot {
             live: carry::live_state(&table, before, &self.entropy),
-            content: Arc::new(Content::new(self.checks, &table)),
+            content: Arc::new(Content::new(self.checks, self.profanity, &table)),
             table: Arc::new(table),
             entropy: self.entropy,
             clock,

@@ -81,9 +81,7 @@ impl Vocabulary {
 
     /// Whether something checks a content filter of this type.
     pub(crate) fn checks_filter(&self, kind: &str) -> bool {
-        let built_in =
-            kind == "sensitive_data" || cfg!(feature = "profanity") && kind == "profanity";
-        built_in || self.filters.contains(kind)
+        kind == "sensitive_data" || self.filters.contains(kind)
     }
 
     /// Whether something checks this category.

@@ -2,7 +2,6 @@
 
 use super::ResolverBuilder;
 use crate::guardrails::{Check, CheckFn, Registered, Subject, Verdict};
-use crate::vocabulary::Vocabulary;
 
 impl ResolverBuilder {
     /// Registers a check for a category that the configuration writes under `block_categories`;
@@ -76,6 +75,17 @@ impl ResolverBuilder {
         self.filter(kind, CheckFn(check))
     }
 
+    /// Checks the content filter `profanity` with the crate's own list of words, above all English
+    /// ones, in addition to what is registered for it.
+    ///
+    /// A call and no default: another crate of the same program may enable the feature, and that must
+    /// not change what happens to a text here.
+    #[cfg(feature = "profanity")]
+    pub fn profanity(mut self) -> Self {
+        self.profanity = true;
+        self
+    }
+
     /// Whether a category or content filter that nothing checks is an error
     /// ([`Code::MissingCheck`](crate::Code::MissingCheck)) instead of a warning; words that only the
     /// [`vocabulary`](Self::vocabulary) knows are then not enough.
@@ -99,24 +109,24 @@ impl ResolverBuilder {
         });
         self
     }
-}
 
-/// Adds the words that checks are registered for. Late, so that a vocabulary given after the
-/// checks does not take them away.
-pub(super) fn with_checks(
-    mut vocabulary: Vocabulary,
-    checks: &[Registered],
-    required: bool,
-) -> Vocabulary {
-    if required {
-        vocabulary.requires_checks = true;
-        vocabulary.filters.clear();
-        vocabulary.categories.clear();
+    /// Adds the words that checks are registered for to the vocabulary. Late, so that one that was
+    /// given after them does not take them away.
+    pub(super) fn add_words(&mut self) {
+        let words = &mut self.vocabulary;
+        if self.require_checks {
+            words.requires_checks = true;
+            words.filters.clear();
+            words.categories.clear();
+        }
+        if self.profanity {
+            words.filters.insert("profanity".to_owned());
+        }
+        for check in &self.checks {
+            match check.subject {
+                Subject::Category => words.categories.insert(check.word.to_lowercase()),
+                Subject::Filter => words.filters.insert(check.word.clone()),
+            };
+        }
     }
-    checks
-        .iter()
-        .fold(vocabulary, |vocabulary, check| match check.subject {
-            Subject::Category => vocabulary.category(&check.word),
-            Subject::Filter => vocabulary.filter(&check.word),
-        })
 }

@@ -52,10 +52,11 @@ pub(crate) struct Content {
 
 impl Content {
     /// Binds the words of every alias to those who check them.
-    pub(crate) fn new(checks: Vec<Registered>, table: &RoutingTable) -> Self {
+    /// `words` says whether our list of words checks profanities.
+    pub(crate) fn new(checks: Vec<Registered>, words: bool, table: &RoutingTable) -> Self {
         let lists = table.aliases.iter().map(|alias| {
             let guardrails = alias.guardrails.as_deref();
-            guardrails.map_or_else(Box::default, |guardrails| rules(guardrails, &checks))
+            guardrails.map_or_else(Box::default, |guardrails| rules(guardrails, &checks, words))
         });
         let mut lists: Box<[Box<[Rule]>]> = lists.collect();
         if lists.iter().all(|list| list.is_empty()) {
@@ -106,7 +107,7 @@ impl Rule {
 }
 
 /// The rules of one alias: categories, then filters.
-fn rules(guardrails: &Guardrails, checks: &[Registered]) -> Box<[Rule]> {
+fn rules(guardrails: &Guardrails, checks: &[Registered], words: bool) -> Box<[Rule]> {
     let enforced = guardrails.mode == GuardrailMode::Enforce;
     let mut rules = Vec::new();
     for word in &guardrails.block_categories {
@@ -121,14 +122,18 @@ fn rules(guardrails: &Guardrails, checks: &[Registered]) -> Box<[Rule]> {
     }
     for filter in &guardrails.content_filters {
         let written = Arc::new(filter.clone());
-        rules.extend(for_filter(filter, checks).into_iter().map(|by| Rule {
-            word: Arc::clone(&filter.kind),
-            category: false,
-            action: filter.action,
-            enforced,
-            by,
-            filter: Some(Arc::clone(&written)),
-        }));
+        rules.extend(
+            for_filter(filter, checks, words)
+                .into_iter()
+                .map(|by| Rule {
+                    word: Arc::clone(&filter.kind),
+                    category: false,
+                    action: filter.action,
+                    enforced,
+                    by,
+                    filter: Some(Arc::clone(&written)),
+                }),
+        );
     }
     rules.into()
 }
@@ -145,15 +150,18 @@ fn for_category(word: &str, checks: &[Registered]) -> Vec<By> {
     or_nobody(by)
 }
 
-fn for_filter(filter: &ContentFilter, checks: &[Registered]) -> Vec<By> {
+#[cfg_attr(
+    not(feature = "profanity"),
+    expect(unused_variables, reason = "there is no list without the feature")
+)]
+fn for_filter(filter: &ContentFilter, checks: &[Registered], words: bool) -> Vec<By> {
     let mut by = hooks(checks, Subject::Filter, |name| name == &*filter.kind);
     if &*filter.kind == "sensitive_data" {
         by.insert(0, By::Detectors { personal: false });
     }
-    // A list of words is a matter of taste and language: whoever brings one does without ours.
     #[cfg(feature = "profanity")]
-    if &*filter.kind == "profanity" && by.is_empty() {
-        by.push(By::Words);
+    if words && &*filter.kind == "profanity" {
+        by.insert(0, By::Words);
     }
     or_nobody(by)
 }

@@ -83,8 +83,8 @@ fn a_profanity_is_redacted_and_so_is_a_key() {
 
 #[cfg(feature = "profanity")]
 #[test]
-fn with_its_feature_the_crate_knows_profanities_itself() {
-    let resolver = builder().require_checks(true).build().unwrap();
+fn the_crate_has_a_list_of_profanities() {
+    let resolver = builder().profanity().require_checks(true).build().unwrap();
     let text = "why does this shit not compile?";
     assert_eq!(
         sent(&resolver, "arch.reasoning.v1", text),

@@ -29,16 +29,17 @@ const TEXT: &str = "  mail: {target: a, guardrails: {content_filters: [{type: se
   judged: {target: a, guardrails: {content_filters: [{type: whole}]}}\n";
 
 fn resolver() -> AliasResolver {
-    builder(TEXT)
+    let builder = builder(TEXT)
         .filter("words", Words::new(&["whale", "white whale", "é"]))
         .filter("more", Words::new(&["the white", "ship"]))
         .filter_fn("whole", |text| match text.ends_with("end") {
             true => model_aliases::Verdict::block("ends"),
             false => model_aliases::Verdict::allow(),
         })
-        .category("hunt", Phrase("hunt the whale"))
-        .build()
-        .unwrap()
+        .category("hunt", Phrase("hunt the whale"));
+    #[cfg(feature = "profanity")]
+    let builder = builder.profanity();
+    builder.build().unwrap()
 }
 
 /// What came of a reply.
