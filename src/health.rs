@@ -14,7 +14,7 @@ const PATIENCE: u32 = 5;
 const SHORTEST: Duration = Duration::from_secs(5);
 
 /// The longest time to cool that the provider did not ask for.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// The target of a request, as far as its health is concerned.
 #[derive(Debug, Clone, Copy)]

@@ -92,7 +92,8 @@
 //!
 //! **Before it happens.** [`AliasResolver::distribution`] gives exact shares,
 //! [`AliasResolver::simulate`] counts, [`AliasResolver::moved_since`] the exact share of keys that a
-//! change of configuration moves. [`AliasResolver::graph`] draws all of it, for Mermaid and Graphviz.
+//! change of configuration moves, [`AliasResolver::changes_since`] everything that it changes.
+//! [`AliasResolver::graph`] draws a configuration, for Mermaid and Graphviz.
 //!
 //! **Secrets.** No access key, header value, user info or query of a URL stands in an error, in
 //! `Debug` or in what [`Config::to_yaml`] writes. `$VAR` and `${VAR}` are kept as references until
@@ -184,6 +185,7 @@ mod config;
 mod schema;
 
 mod attempts;
+mod changes;
 mod clock;
 mod entropy;
 mod graph;
@@ -203,6 +205,7 @@ mod builder;
 
 pub use attempts::{Attempt, Attempts, AttemptsError, Serving, StepReport, StepState};
 pub use builder::ResolverBuilder;
+pub use changes::{Change, Changes, FieldChange, Rerouted};
 #[cfg(feature = "system")]
 pub use clock::SystemClock;
 pub use clock::{Clock, FakeClock};

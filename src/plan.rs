@@ -83,14 +83,20 @@ struct Resort {
     left: Option<Duration>,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Fresh,
+    Walking,
+    Over,
+}
+
 /// The way of one request.
 #[derive(Debug)]
 pub(crate) struct Plan {
     root: Root,
     /// Whether this is more than one answer: then time is limited, and what happens is noted.
     whole: bool,
-    begun: bool,
-    over: bool,
+    stage: Stage,
     frames: Frames,
     picks: Picks,
     made: Made,
@@ -115,8 +121,7 @@ impl Plan {
         Self {
             root,
             whole: false,
-            begun: false,
-            over: false,
+            stage: Stage::Fresh,
             frames: Frames::new(),
             picks: Picks::default(),
             made,
@@ -161,11 +166,11 @@ impl Plan {
         ground: &Ground<'_>,
         draws: &mut Draws<'_>,
     ) -> Result<Option<Found>, ResolveError> {
-        if self.over {
+        if self.stage == Stage::Over {
             return Ok(None);
         }
-        if !self.begun {
-            self.begun = true;
+        if self.stage == Stage::Fresh {
+            self.stage = Stage::Walking;
             let path = match ground.snapshot.table.aliases.get(self.root.alias as usize) {
                 Some(alias) => &alias.hop.path[..],
                 None => &[],
@@ -190,7 +195,7 @@ impl Plan {
                         continue;
                     }
                     Err(error) => {
-                        self.over = true;
+                        self.stage = Stage::Over;
                         return Err(error);
                     }
                 }
@@ -231,7 +236,7 @@ impl Plan {
     /// Where the request would end without a single attempt: of the targets that were passed over
     /// while they cooled the one that returns first, once.
     fn last_resort(&mut self, ground: &Ground<'_>) -> Option<Found> {
-        self.over = true;
+        self.stage = Stage::Over;
         if self.attempts > 0 {
             return None;
         }
@@ -598,7 +603,7 @@ impl Plan {
 
     /// The attempt under way ended the request: well, or without a word.
     pub(crate) fn end(&mut self, fate: Fate) {
-        self.over = true;
+        self.stage = Stage::Over;
         if let Some(event) = self.events.last_mut() {
             event.fate = fate;
         }
@@ -627,7 +632,7 @@ impl Plan {
         }
         self.come_to(outcome);
         if class.verdict().fall_back == FallBack::Never {
-            self.over = true;
+            self.stage = Stage::Over;
         }
     }
 }

@@ -119,7 +119,7 @@ impl Scene {
         for status in self.resolver.status() {
             assert_eq!(status.active(), 0, "{}", status.target());
         }
-        Run::new(attempts, tried)
+        Run::new(attempts, &tried)
     }
 }
 
@@ -158,7 +158,7 @@ struct Run {
 }
 
 impl Run {
-    fn new(attempts: Attempts, tried: Vec<String>) -> Self {
+    fn new(attempts: Attempts, tried: &[String]) -> Self {
         let reports = attempts.steps();
         let steps: Vec<String> = reports
             .iter()
@@ -189,4 +189,14 @@ impl Run {
     fn class(&self) -> Option<FailureClass> {
         self.error.as_ref()?.class()
     }
+}
+
+/// Rule 25: dropped after its time an attempt has timed out; dropped before, the client has left.
+#[test]
+fn an_attempt_that_is_dropped() {
+    let scene = Scene::new("  x: {target: a, timeout: 3s, fallbacks: [b]}\n");
+    assert_eq!(scene.run("x", &[End::Hangs]).steps, "a=timeout b+");
+    let run = scene.run("x", &[End::Dropped]);
+    assert_eq!(run.steps, "a?");
+    assert_eq!(run.class(), None);
 }

@@ -129,6 +129,13 @@ const ROOMS: &[(&str, &[Module])] = &[
             ),
             ("shares", &["error", "fraction", "resolver", "table"]),
             (
+                "changes",
+                &[
+                    "duration", "error", "failure", "limits", "provider", "resolver", "secret",
+                    "shares", "snapshot", "table", "text",
+                ],
+            ),
+            (
                 "graph",
                 &[
                     "error", "failure", "fraction", "resolver", "shares", "snapshot", "table",
@@ -660,5 +667,11 @@ fn an_edge_that_is_gone_is_found() {
     let mut sources = sources();
     sources.retain(|source| source.file != "request.rs");
     sources.push(Source::new("request.rs", "use std::fmt;"));
-    assert_eq!(faults(&sources), ["`request` no longer imports `text`"]);
+    assert_eq!(
+        faults(&sources),
+        [
+            "`request` no longer imports `target`",
+            "`request` no longer imports `text`"
+        ]
+    );
 }

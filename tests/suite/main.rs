@@ -9,6 +9,7 @@
 )]
 
 mod attempts;
+mod changes;
 mod corpus;
 mod counting;
 mod golden;
