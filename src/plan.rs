@@ -270,9 +270,10 @@ impl Plan {
             return Ok(None);
         };
         if frame.chosen {
-            let failed = attempts > frame.before_member;
-            let spares = !failed || frame.outcome.is_any() && self.spares_one(self.frames.depth());
-            if !group.goes_on() || !spares {
+            // Whatever is passed over is in `any`; what was tried before and stands may not be.
+            let is_free = attempts == frame.before_member;
+            let again = frame.outcome.is_any() && (is_free || self.spares_one(self.frames.depth()));
+            if !group.goes_on() || !again {
                 return Ok(None);
             }
         }
