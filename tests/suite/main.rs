@@ -10,6 +10,7 @@
 
 mod attempts;
 mod changes;
+mod classify;
 mod corpus;
 mod counting;
 mod golden;
