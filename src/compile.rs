@@ -3,7 +3,7 @@
 mod schedule;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
@@ -188,13 +188,22 @@ impl<'a> Targets<'a> {
         target
     }
 
+    /// Names under a wildcard share its state, so all of them are counted where one is read.
+    fn count_alike(&mut self) {
+        let counted = self.list.iter().filter(|target| target.counted);
+        let counted: HashSet<HealthId> = counted.map(|target| target.health).collect();
+        for target in &mut self.list {
+            target.counted = counted.contains(&target.health);
+        }
+    }
+
     /// Finds the targets that share an access key. A key that the client brings is none of ours.
     fn rings(&mut self) -> Box<[Box<[HealthId]>]> {
-        let mut by_key: IndexMap<&str, Vec<TargetId>, FixedState> = IndexMap::default();
+        let mut by_key: IndexMap<(bool, &str), Vec<TargetId>, FixedState> = IndexMap::default();
         for (at, target) in self.list.iter().enumerate() {
             let key = target.provider.access_key.as_ref();
             if let Some(key) = key.filter(|_| !target.provider.passthrough_auth) {
-                by_key.entry(key.best()).or_default().push(number(at));
+                by_key.entry(key.identity()).or_default().push(number(at));
             }
         }
         let mut rings = Vec::with_capacity(by_key.len());
@@ -468,6 +477,7 @@ impl<'a> Compiler<'a> {
                 }
             }
         }
+        self.targets.count_alike();
     }
 }
 

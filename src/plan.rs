@@ -18,7 +18,7 @@ use crate::request::Request;
 use crate::select::{Draws, Mask, Pick, Scene, choose};
 use crate::snapshot::Snapshot;
 use crate::state::{Admission, Cause, Cooling, Ticket};
-use crate::table::{AliasId, Choice, End, Group, GroupId, MAX_PATH, NONE, RoutingTable, TargetId};
+use crate::table::{AliasId, Choice, End, Group, GroupId, MAX_PATH, RoutingTable, TargetId};
 pub(crate) use event::{Event, Fate, Subject};
 pub(crate) use frame::Outcome;
 use frame::{Deadline, Frame, Frames, Limits, holds, least};
@@ -52,7 +52,7 @@ impl Found {
 /// Where a request begins.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Root {
-    /// The alias asked, or [`NONE`].
+    /// The alias asked, or [`NONE`](crate::table::NONE).
     pub(crate) alias: AliasId,
     pub(crate) end: End,
 }
@@ -71,6 +71,17 @@ const MOST_ATTEMPTS: u8 = 8;
 
 /// The most attempts of a request whose steps are fewer.
 const FEW_ATTEMPTS: u8 = 3;
+
+/// Of the targets that were passed over while they cooled, the one that returns first.
+#[derive(Debug)]
+struct Resort {
+    until: Duration,
+    found: Found,
+    /// Whose entry it is.
+    alias: AliasId,
+    /// What was left of every limit there; nothing else takes time until it is tried.
+    left: Option<Duration>,
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -100,8 +111,7 @@ pub(crate) struct Plan {
     /// Targets that were tried, with what came of it.
     touched: Vec<(TargetId, Outcome)>,
     failures: Vec<Failure>,
-    /// Of the targets that were passed over while they cooled, the one that returns first.
-    resort: Option<(Duration, Found)>,
+    resort: Option<Resort>,
     events: Vec<Event>,
 }
 
@@ -230,23 +240,17 @@ impl Plan {
         if self.attempts > 0 {
             return None;
         }
-        let (_, found) = self.resort.take()?;
+        let Resort {
+            found, alias, left, ..
+        } = self.resort.take()?;
         self.attempts = 1;
         if self.whole {
-            let alias = self.root.alias;
-            let path = ground.snapshot.table.aliases.get(alias as usize);
-            let path = path.map_or(&[][..], |alias| &alias.hop.path);
-            let latency = Limits::of(&ground.snapshot.table, path).latency;
-            let left = latency.map(|latency| {
-                let start = self.start;
-                Deadline { start, latency }.left(ground.now())
-            });
             self.timeout = least(left, ground.snapshot.table.timeout(found.extras));
             let outcome = Outcome::of(FailureClass::Timeout);
             self.touched.push((found.target, outcome));
             let subject = Subject::Target(found.target);
             self.events.push(Event {
-                alias: NONE,
+                alias,
                 subject,
                 fate: Fate::Tried,
             });
@@ -266,16 +270,22 @@ impl Plan {
             return Ok(None);
         };
         if frame.chosen {
-            let failed = attempts > frame.before_member;
-            let spares = !failed || frame.outcome.is_any() && self.spares_one(self.frames.depth());
-            if !group.goes_on() || !spares {
+            // Whatever is passed over is in `any`; what was tried before and stands may not be.
+            let is_free = attempts == frame.before_member;
+            let again = frame.outcome.is_any() && (is_free || self.spares_one(self.frames.depth()));
+            if !group.goes_on() || !again {
                 return Ok(None);
             }
         }
         let mut turned = frame.turned;
         loop {
-            let mask = self.candidates(ground, group, frame.left);
             let made = self.made_choice();
+            // What has become of a member since its attempt began changes nothing about the choice.
+            let mask = if made.is_some() && self.under_way {
+                frame.left
+            } else {
+                self.candidates(ground, group, frame.left)
+            };
             let pick = match made {
                 Some(NOBODY) => Pick::None,
                 Some(member) => Pick::Member(member),
@@ -284,7 +294,7 @@ impl Plan {
             };
             turned = true;
             match pick {
-                Pick::Member(member) if !mask.has(member) => {}
+                Pick::Member(member) if !mask.has(member) => self.made.levels = 0,
                 Pick::Member(member) => {
                     if let Some(frame) = self.frames.last_mut() {
                         frame.chosen = true;
@@ -296,7 +306,8 @@ impl Plan {
                 }
                 Pick::None => {
                     if !frame.chosen {
-                        self.nobody(group, made == Some(NOBODY) || mask.0 != 0);
+                        let is_drawn = mask.members().any(|at| ahead::is_drawn(group, at));
+                        self.nobody(group, made == Some(NOBODY) || is_drawn);
                     }
                     return Ok(None);
                 }
@@ -355,19 +366,26 @@ impl Plan {
         }
     }
 
-    /// Nothing can be drawn: the step fails with the failure seen there last, or is passed over.
-    fn nobody(&mut self, group: &Group, by_selector: bool) {
-        let seen = self.touched.iter().rev().find(|(target, _)| {
-            group
-                .members
-                .iter()
-                .any(|member| matches!(member.end, End::Target { target: at, .. } if at == *target))
+    /// What came of the member that was touched last, or walked.
+    fn stands_for(&self, group: &Group) -> Option<Outcome> {
+        let is_member = |end: &dyn Fn(End) -> bool| {
+            let mut members = group.members.iter().enumerate();
+            members.any(|(at, member)| ahead::is_drawn(group, at) && end(member.end))
+        };
+        let touched = self.touched.iter().rev().find(|(touched, _)| {
+            is_member(&|end| matches!(end, End::Target { target, .. } if target == *touched))
         });
         let walked = || {
-            let mut ends = group.members.iter().map(|member| member.end);
-            ends.find_map(|end| self.stands(end))
+            let mut visited = self.visited.iter().rev();
+            let is_walked = |id: GroupId| is_member(&|end| end == End::Group(id));
+            visited.find(|(id, _)| is_walked(*id)).map(|(_, o)| *o)
         };
-        let stands = seen.map(|(_, outcome)| *outcome).or_else(walked);
+        touched.map(|(_, outcome)| *outcome).or_else(walked)
+    }
+
+    /// Nothing can be drawn: the step fails with the failure seen there last, or is passed over.
+    fn nobody(&mut self, group: &Group, by_selector: bool) {
+        let stands = self.stands_for(group);
         let (outcome, fate) = match stands.filter(|_| !by_selector) {
             Some(outcome) => (outcome, Fate::Repeated(outcome.class)),
             None => (
@@ -452,15 +470,18 @@ impl Plan {
             Admission::Open => Ok(Ticket::NONE),
             Admission::Probe(ticket) => Ok(ticket),
             Admission::Closed(Cooling { until, cause }) => {
-                if self.resort.is_none_or(|(first, _)| until < first) {
+                let resort = self.resort.as_ref();
+                if resort.is_none_or(|resort| until < resort.until) {
                     let last_resort = true;
-                    self.resort = Some((
+                    self.resort = Some(Resort {
                         until,
-                        Found {
+                        found: Found {
                             last_resort,
                             ..found
                         },
-                    ));
+                        alias: self.owner(ground),
+                        left: self.time_left(ground, path),
+                    });
                 }
                 let status = cause.status;
                 Err(Outcome {
@@ -541,15 +562,20 @@ impl Plan {
         self.picks.set(self.frames.depth().saturating_sub(1), entry);
     }
 
+    /// The alias whose entries are looked at; the one asked where it has one only.
+    fn owner(&self, ground: &Ground<'_>) -> AliasId {
+        match self.frames.last() {
+            Some(frame) => ground.snapshot.table.group(frame.group).alias,
+            None => self.root.alias,
+        }
+    }
+
     fn note(&mut self, ground: &Ground<'_>, end: End, fate: Fate) {
         if !self.whole {
             return;
         }
         let table = &ground.snapshot.table;
-        let alias = match self.frames.last() {
-            Some(frame) => table.group(frame.group).alias,
-            None => self.root.alias,
-        };
+        let alias = self.owner(ground);
         let subject = match end {
             End::Target { target, .. } => Subject::Target(target),
             End::Group(group) => Subject::Alias(table.group(group).alias),
@@ -630,7 +656,7 @@ pub(crate) fn first(
     Plan::for_answer(root, made).next(&ground, draws)
 }
 
-/// The alias whose member the choices made end in, or [`NONE`].
+/// The alias whose member the choices made end in, or [`NONE`](crate::table::NONE).
 pub(crate) fn owner(table: &RoutingTable, root: Root, made: Made) -> AliasId {
     let (mut alias, mut end) = (root.alias, root.end);
     for level in 0..made.levels {
