@@ -248,7 +248,7 @@ pub use fraction::Fraction;
 pub use graph::Graph;
 pub use limits::{ContentFilter, FilterAction, GuardrailMode, Guardrails, OnUnverifiable};
 pub use location::Location;
-pub use money::{Cost, Pricing};
+pub use money::{Bill, Cost, Pricing, Usage};
 pub use name::{AliasName, AliasNameError};
 pub use problem::{Code, Problem, Severity};
 pub use provider::Provider;

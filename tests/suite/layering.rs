@@ -187,6 +187,8 @@ const CHILDREN: &[(&str, &str)] = &[
     ("select::least", "select"),
     // Looks ahead in a plan as it stands.
     ("plan::ahead", "plan"),
+    // Counts what it costs.
+    ("plan::cost", "plan"),
     // Each health keeps the one alarm up to date.
     ("state::health", "state"),
     ("state::model", "state"),
