@@ -10,7 +10,8 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use model_aliases::{
-    AliasResolver, Attempt, AttemptsError, Config, Failure, Request, Serving, TargetState,
+    AliasResolver, Attempt, AttemptsError, Config, Failure, Phase, Request, Serving, TargetState,
+    TransportError,
 };
 
 /// What a provider answers.
@@ -75,18 +76,22 @@ fn forward(resolver: &AliasResolver, request: Request<'_>) -> Result<Body, Box<d
     Err(error.into())
 }
 
-/// Stands for the HTTP client: the first provider has run out of quota.
+/// Stands for the HTTP client: the first provider has run out of quota, the second is not there.
 fn send(attempt: &Attempt<'_>, _timeout: Option<Duration>) -> Result<Reply, Failure> {
-    Ok(match attempt.provider().provider() {
-        "openai" => Reply {
+    match attempt.provider().provider() {
+        "openai" => Ok(Reply {
             status: 429,
             headers: vec![("retry-after", "20")],
             body: r#"{"error": {"message": "…", "type": "insufficient_quota", "code": "insufficient_quota"}}"#,
-        },
-        _ => Reply {
+        }),
+        "ollama" => Err(Failure::from_transport(
+            TransportError::Connect,
+            Phase::Connecting,
+        )),
+        _ => Ok(Reply {
             status: 200,
             headers: Vec::new(),
             body: "Good morning.",
-        },
-    })
+        }),
+    }
 }

@@ -104,6 +104,14 @@
 //! [`drain`](AliasResolver::drain), [`undrain`](AliasResolver::undrain) and
 //! [`reset`](AliasResolver::reset) are for operators.
 //!
+//! **Cost.** Money is a whole number of pico-dollars, so ten cents are exactly ten cents. With
+//! [`Request::estimate`], a target whose upper bound, with what was spent, passes a
+//! `max_cost_per_request` is passed over before the call, and so is one without a price unless the alias
+//! says `on_unverifiable: allow`; without an estimate nothing is refused, and [`Bill::is_unverified`] says
+//! so. What timed out or broke off counts at its upper bound until [`Attempt::used`] tells; what was
+//! refused or not sent is free. The check after the call reports and never retries. Limits of nested
+//! aliases measure their own part, of time and of money, and every enclosing limit holds as well.
+//!
 //! **Failures.** [`Failure::from_http`] tells from status, headers and body which [`FailureClass`] an
 //! answer is, [`Failure::from_transport`] from how the connection failed; a [`Classifier`] asks
 //! [`FailureRule`]s of the embedder first. A failure holds no word that a provider or client wrote,
@@ -163,8 +171,8 @@
 //!
 //! # Scope
 //!
-//! Guardrails about cost and content are read and checked in full, and carried by the answer without
-//! being enforced.
+//! Guardrails about content are read and checked in full, and carried by the answer without being
+//! enforced.
 //!
 //! Sending the request, reading and watching files, threads, timers and async runtimes,
 //! authentication and rate limits belong to the gateway. The crate does no I/O.
