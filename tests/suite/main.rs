@@ -9,6 +9,7 @@
 )]
 
 mod changes;
+mod classify;
 mod corpus;
 mod counting;
 mod golden;
