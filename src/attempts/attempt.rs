@@ -13,6 +13,7 @@ use super::way::Way;
 use crate::failure::{Failure, FailureClass};
 use crate::guardrails::Violation;
 use crate::limits::Guardrails;
+use crate::money::Usage;
 use crate::plan::Fate;
 use crate::provider::Provider;
 use crate::resolver::Resolution;
@@ -96,6 +97,11 @@ impl Attempt<'_> {
         self.route.is_last_resort()
     }
 
+    /// Says how many tokens the attempt took, as the provider counts them; before its end is reported.
+    pub fn used(&mut self, usage: Usage) {
+        self.way.used(usage);
+    }
+
     /// Reports that the target answered, whole.
     pub fn succeeded(mut self) {
         self.serve();
@@ -109,6 +115,7 @@ impl Attempt<'_> {
     /// Commits to this target: the first byte goes to the client, so nothing else can be tried any
     /// more. Keep what it returns beside the body until that ends.
     pub fn commit(mut self) -> Serving {
+        let tab = self.way.tab();
         self.serve();
         let model = self.brought.open(self.snapshot);
         Serving::new(
@@ -116,6 +123,7 @@ impl Attempt<'_> {
             self.target,
             model.map(Into::into),
             self.route.give_lease(),
+            tab,
         )
     }
 
@@ -124,7 +132,7 @@ impl Attempt<'_> {
         self.route.note_success();
         // What a guardrail ended stays ended, whatever was sent all the same.
         if self.blocked.is_none() {
-            self.way.end(Fate::Served);
+            self.way.end(self.snapshot, self.brought, Fate::Served);
         }
     }
 
@@ -149,7 +157,7 @@ impl Drop for Attempt<'_> {
         if over {
             self.fail(FailureClass::Timeout.into());
         } else {
-            self.way.end(Fate::Unreported);
+            self.way.end(self.snapshot, self.brought, Fate::Unreported);
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::attempt::Attempt;
 use super::serving::Serving;
 use crate::guardrails::{self, Checked, ReplyStream};
+use crate::money::Usage;
 use crate::plan::Fate;
 
 impl Attempt<'_> {
@@ -12,7 +13,7 @@ impl Attempt<'_> {
     /// request is over: no other target is tried, since a fallback must not be a way round a
     /// guardrail, and [`Attempts::into_error`](crate::Attempts::into_error) says which one it was. Ask
     /// for each attempt anew, as another target may lie behind other aliases, and for each text
-    /// of a request. Without content guardrails the text comes back as it is, and nothing is allocated.
+    /// of a request. One that is blocked costs nothing. Without content guardrails the text comes back as it is, and nothing is allocated.
     ///
     /// # Complexity
     ///
@@ -46,7 +47,7 @@ impl Attempt<'_> {
     /// # }
     /// ```
     pub fn check_request<'t>(&mut self, text: &'t str) -> Checked<'t> {
-        self.check(text)
+        self.check(text, Some(Usage::default()))
     }
 
     /// Checks a reply of this target before any of it goes to the client.
@@ -55,21 +56,25 @@ impl Attempt<'_> {
     /// blocked ends the request. The target has done its work then, and that counts as a success. A reply
     /// that is streamed goes through [`Serving::reply_stream`] instead.
     pub fn check_reply<'t>(&mut self, text: &'t str) -> Checked<'t> {
-        let checked = self.check(text);
+        let checked = self.check(text, None);
         if checked.blocked().is_some() {
             self.route.note_success();
         }
         checked
     }
 
-    fn check<'t>(&mut self, text: &'t str) -> Checked<'t> {
+    /// `used` is what the attempt has used if a block ends it here, where that is known.
+    fn check<'t>(&mut self, text: &'t str, used: Option<Usage>) -> Checked<'t> {
         let checked = guardrails::check(&self.snapshot.content, self.route.way(), text);
         if let Some(violation) = checked.blocked()
             && !self.reported
         {
             self.reported = true;
+            if let Some(used) = used {
+                self.way.used(used);
+            }
             *self.blocked = Some(Box::new(violation.clone()));
-            self.way.end(Fate::Blocked);
+            self.way.end(self.snapshot, self.brought, Fate::Blocked);
         }
         checked
     }

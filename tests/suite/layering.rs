@@ -79,7 +79,7 @@ const ROOMS: &[(&str, &[Module])] = &[
         "serve arm",
         &[
             ("target", &["provider", "table", "text"]),
-            ("request", &["target", "text"]),
+            ("request", &["money", "target", "text"]),
             ("classify", &["failure"]),
             ("shim", &[]),
             ("state", &["failure", "shim"]),
@@ -106,18 +106,20 @@ const ROOMS: &[(&str, &[Module])] = &[
                     "clock",
                     "entropy",
                     "guardrails",
+                    "money",
                     "problem",
                     "select",
                     "state",
                     "table",
+                    "target",
                 ],
             ),
             ("health", &["failure", "snapshot", "state", "table"]),
             (
                 "plan",
                 &[
-                    "error", "failure", "health", "request", "select", "snapshot", "state",
-                    "table", "target",
+                    "error", "failure", "health", "limits", "money", "request", "select",
+                    "snapshot", "state", "table", "target",
                 ],
             ),
             (
@@ -134,6 +136,7 @@ const ROOMS: &[(&str, &[Module])] = &[
                     "failure",
                     "guardrails",
                     "limits",
+                    "money",
                     "plan",
                     "provider",
                     "request",
@@ -186,6 +189,7 @@ const ROOMS: &[(&str, &[Module])] = &[
                 "entropy",
                 "error",
                 "guardrails",
+                "money",
                 "problem",
                 "provider",
                 "request",
@@ -194,6 +198,7 @@ const ROOMS: &[(&str, &[Module])] = &[
                 "snapshot",
                 "state",
                 "table",
+                "target",
                 "vocabulary",
             ],
         )],
@@ -212,6 +217,8 @@ const CHILDREN: &[(&str, &str)] = &[
     ("plan::ahead", "plan"),
     // `impl ResolverBuilder`, split by concern.
     ("builder::content", "builder"),
+    // Counts what it costs.
+    ("plan::cost", "plan"),
     // Each health keeps the one alarm up to date.
     ("state::health", "state"),
     ("state::model", "state"),
@@ -702,6 +709,7 @@ fn an_edge_that_is_gone_is_found() {
     assert_eq!(
         faults(&sources),
         [
+            "`request` no longer imports `money`",
             "`request` no longer imports `target`",
             "`request` no longer imports `text`"
         ]
