@@ -117,6 +117,19 @@
 //! [`FailureRule`]s of the embedder first. A failure holds no word that a provider or client wrote,
 //! only what looks like a code.
 //!
+//! **Content.** [`Attempt::check_request`] checks a text by the guardrails of every alias on the way,
+//! [`Attempt::check_reply`] a reply before it goes out, [`Serving::reply_stream`] one that is streamed: it
+//! holds back what may still become a find, and finds what the whole text would give, however it is
+//! cut. Every rule judges the text as it came. Block beats redact beats allow, so the order of rules
+//! decides nothing; a category blocks, a filter redacts unless it says `action: block`. A block ends
+//! the request: no fallback is a way round it. Under `mode: monitor` everything is reported and passes,
+//! unless another alias on the way enforces the same. The crate itself looks for `sensitive_data` and for `PII`:
+//! e-mail addresses, phone numbers, IBANs, cards, numbers of persons, IP addresses; keys and tokens of
+//! services are `sensitive_data` only. A [`Check`] of the embedder is registered with
+//! [`ResolverBuilder::category`] or [`ResolverBuilder::filter`]; where one fails the text is blocked, unless
+//! it is registered to fail open. What nobody checks passes and is listed by [`Checked::unchecked`], or does
+//! not load under [`ResolverBuilder::require_checks`].
+//!
 //! **Repeatable.** [`Request::entropy`] decides the draws of one request,
 //! [`ResolverBuilder::seed`] those of a resolver, [`ResolverBuilder::clock`] what time it is: the
 //! same inputs give the same answers.
@@ -130,8 +143,8 @@
 //! change of configuration moves, [`AliasResolver::changes_since`] everything that it changes.
 //! [`AliasResolver::graph`] draws a configuration, for Mermaid and Graphviz.
 //!
-//! **Secrets.** No access key, header value, user info or query of a URL stands in an error, in
-//! `Debug` or in what [`Config::to_yaml`] writes. `$VAR` and `${VAR}` are kept as references until
+//! **Secrets.** No access key, header value, user info or query of a URL, and no text that was checked,
+//! stands in an error, in `Debug` or in what [`Config::to_yaml`] writes. `$VAR` and `${VAR}` are kept as references until
 //! [`Config::variables`] looks them up.
 //!
 //! # The law of sticky choices
@@ -171,8 +184,9 @@
 //!
 //! # Scope
 //!
-//! Guardrails about content are read and checked in full, and carried by the answer without being
-//! enforced.
+//! Content is checked where the gateway hands it over, as plain text: the crate reads no bodies, and
+//! what nobody hands over is not checked. A check of the embedder runs in line; one that asks a
+//! service belongs before the attempt.
 //!
 //! Sending the request, reading and watching files, threads, timers and async runtimes,
 //! authentication and rate limits belong to the gateway. The crate does no I/O.
@@ -185,6 +199,7 @@
 //! - `profanity`: what the content filter of that name looks for, from the crate `rustrict`.
 //! - `json` (default): codes in the bodies of failures. Without it a body is taken for plain text, so a
 //!   failure is told by its status, its headers and its words.
+//! - `profanity`: `ResolverBuilder::profanity`, a list of words for the content filter of that name.
 //! - `schema`: `Vocabulary::json_schema`, the format as a JSON Schema for editors.
 //!
 //! # Minimum Rust version

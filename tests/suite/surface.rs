@@ -20,6 +20,11 @@ fn types_cross_threads_and_errors_own_what_they_say() {
     shared::<Config>();
     shared::<SeededEntropy>();
     shared::<Box<dyn Entropy>>();
+    shared::<Box<dyn Check>>();
+    shared::<Checked<'static>>();
+    shared::<ReplyStream>();
+    shared::<Verdict>();
+    shared::<Violation>();
     error::<ConfigError>();
     error::<ResolveError>();
     error::<AliasNameError>();

@@ -1,6 +1,6 @@
 //! What a verdict does to a request: one that blocks ends it.
 
-use model_aliases::{FailureClass, StepState, TargetState};
+use model_aliases::{AliasResolver, Config, FailureClass, Request, StepState, TargetState, Usage};
 
 use super::{Phrase, Words, ask, builder, sent};
 
@@ -17,7 +17,7 @@ const CHAIN: &str = "  chat:
   mixed: {target: watched, guardrails: {block_categories: [NAMES]}}
   plain: {target: a, guardrails: {max_latency: 5s}}\n";
 
-fn resolver() -> model_aliases::AliasResolver {
+fn resolver() -> AliasResolver {
     builder(CHAIN)
         .category("names", Words::new(&["Ishmael"]))
         .filter("words", Words::new(&["whale", "white whale"]))
@@ -115,6 +115,36 @@ fn monitoring_reports_and_lets_pass() {
         ]
     );
     assert!(checked.unchecked().eq(["nobody"]));
+}
+
+/// What was not sent costs nothing; a reply that was blocked was made, and costs what it did.
+#[test]
+fn a_block_before_the_call_costs_nothing() {
+    let text = "\
+model_providers:
+  - {model: p/a, pricing: {input: 1, output: 1}}
+model_aliases:
+  chat:
+    target: a
+    guardrails: {max_cost_per_request: 1, block_categories: [pii]}
+  free: {target: a, guardrails: {block_categories: [pii]}}\n";
+    let config = Config::from_yaml("config.yaml", text).unwrap();
+    let resolver = AliasResolver::new(config).unwrap();
+    for name in ["chat", "free"] {
+        for (reply, expected) in [(false, "$0.00"), (true, "$0.10")] {
+            let request = Request::new(name).estimate(Usage::new(60_000, 40_000));
+            let mut attempts = resolver.attempts(request).unwrap();
+            let mut attempt = attempts.next_attempt().unwrap();
+            let checked = if reply {
+                attempt.check_reply("ann@example.org")
+            } else {
+                attempt.check_request("ann@example.org")
+            };
+            assert!(checked.blocked().is_some());
+            drop(attempt);
+            assert_eq!(attempts.bill().spent().to_string(), expected, "{name}");
+        }
+    }
 }
 
 /// An alias that monitors does not soften what another on the way enforces, outer or inner.
