@@ -13,7 +13,8 @@ fn no_text_is_printed() {
     target: a
     guardrails:
       block_categories: [broken]
-      content_filters: [{type: words}, {type: sensitive_data}, {type: all}]\n",
+      content_filters: [{type: words}, {type: sensitive_data}, {type: all}]
+  shown: {target: a, guardrails: {block_categories: [broken], content_filters: [{type: words}]}}\n",
     )
     .filter("words", Words::new(&["whale"]))
     .filter_fn("all", |text| Verdict::redact("all", [0..text.len().max(1)]))
@@ -27,23 +28,25 @@ fn no_text_is_printed() {
         "stop CANARY",
         "CANARY 4111 1111 1111 1111",
     ] {
-        let mut attempts = resolver.attempts("chat").unwrap();
-        let mut attempt = attempts.next_attempt().unwrap();
-        let checked = attempt.check_request(text);
-        print(&checked);
-        print(&checked.violations());
-        print(&attempt.check_reply(text));
-        print(&attempt);
-        let serving = attempt.commit();
-        let mut stream = serving.reply_stream();
-        print(&stream.push(text));
-        print(&stream);
-        print(&stream.finish());
-        print(&serving);
-        print(&attempts);
-        let error = attempts.into_error();
-        print(&error);
-        print(&error.to_string());
+        for name in ["chat", "shown"] {
+            let mut attempts = resolver.attempts(name).unwrap();
+            let mut attempt = attempts.next_attempt().unwrap();
+            let checked = attempt.check_request(text);
+            print(&checked);
+            print(&checked.violations());
+            print(&attempt.check_reply(text));
+            print(&attempt);
+            let serving = attempt.commit();
+            let mut stream = serving.reply_stream();
+            print(&stream.push(text));
+            print(&stream);
+            print(&stream.finish());
+            print(&serving);
+            print(&attempts);
+            let error = attempts.into_error();
+            print(&error);
+            print(&error.to_string());
+        }
     }
     for print in printed {
         assert!(!print.contains("CANARY"), "{print}");
