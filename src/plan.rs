@@ -41,7 +41,7 @@ impl Picks {
         *word = *word & !(0xff << shift) | (entry as u64 & 0xff) << shift;
     }
 
-    fn get(self, level: usize) -> u8 {
+    pub(crate) fn get(self, level: usize) -> u8 {
         let (word, level) = if level < HALF {
             (self.first, level)
         } else {
@@ -63,6 +63,14 @@ impl Picks {
             None => &group.hops[usize::from(pick)],
             Some(step) => &group.steps[usize::from(step)].hop,
         }
+    }
+}
+
+impl From<u64> for Picks {
+    /// The picks of the first levels, from the lowest byte on.
+    #[inline]
+    fn from(first: u64) -> Self {
+        Self { first, last: 0 }
     }
 }
 

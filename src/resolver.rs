@@ -1,5 +1,7 @@
 //! Names to targets.
 
+mod walk;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -11,16 +13,16 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use crate::error::{AmbiguousName, NotAllowed, ResolveError, UnknownName};
 use crate::failure::{COUNTED, Failure};
 use crate::limits::Guardrails;
-use crate::plan::{self, Found, Picks};
+use crate::plan::{Found, Picks};
 use crate::problem::Problem;
 use crate::provider::Provider;
 use crate::request::Request;
-use crate::select::{Draws, Pick, choose_first};
+use crate::select::Draws;
 use crate::snapshot::{Snapshot, UnknownNames};
 use crate::state::Health;
 use crate::table::{
-    Alias, AliasId, Answer, Deprecation, End, Extras, GroupId, HealthId, Hop, Listed, NONE,
-    ProviderId, RoutingTable, Target,
+    Alias, AliasId, Answer, Deprecation, End, Extras, HealthId, Hop, Listed, NONE, ProviderId,
+    RoutingTable, Target,
 };
 use crate::value::Value;
 
@@ -172,21 +174,32 @@ fn resolve<'r>(
         extras,
         last_resort: false,
     };
-    let (asked, alias, model, found) = match snapshot.table.answer(request.asked()) {
-        Some((name, &Answer::Route { alias, end })) => {
-            let found = match end {
-                End::Target { target, extras } => direct(target, extras),
-                End::Group(group) => match walk(snapshot, group, request) {
-                    Ok(Some(found)) => found,
-                    Ok(None) => return Err(ResolveError::NotAllowed(NotAllowed::new(name))),
-                    Err(error) => return Err(error),
-                },
-            };
-            (Cow::Borrowed(name), alias, NONE, found)
-        }
-        Some((_, &Answer::Ambiguous(at))) => {
-            return Err(ambiguous(&snapshot.table, at, request.asked()));
-        }
+    let (asked, alias, model, found) = match snapshot.table.known(request.asked()) {
+        Some(known) => match known.answer {
+            Answer::Route { alias, end } => {
+                let found = match end {
+                    End::Target { target, extras } => direct(target, extras),
+                    End::Group(group) => {
+                        let mut draws = Draws::new(&snapshot.entropy, request);
+                        let walked = walk::walk(snapshot, group, &mut draws);
+                        match walked.found() {
+                            Some(found) => found,
+                            None => match walk::go_on(snapshot, group, request, &mut draws, walked)
+                            {
+                                Ok(Some(found)) => found,
+                                Ok(None) => {
+                                    let error = NotAllowed::new(&known.name);
+                                    return Err(ResolveError::NotAllowed(error));
+                                }
+                                Err(error) => return Err(error),
+                            },
+                        }
+                    }
+                };
+                (Cow::Borrowed(&*known.name), alias, NONE, found)
+            }
+            Answer::Ambiguous(at) => return Err(ambiguous(&snapshot.table, at, request.asked())),
+        },
         None => match open(snapshot, request.asked()) {
             // An entry's own target has the position of the entry.
             Ok((provider, model)) => {
@@ -204,57 +217,6 @@ fn resolve<'r>(
 fn ambiguous(table: &RoutingTable, at: u32, asked: &str) -> ResolveError {
     let names = table.ambiguous[at as usize].clone();
     ResolveError::AmbiguousName(AmbiguousName::new(asked, names))
-}
-
-/// Goes from an alias to a target, choosing wherever there is a choice. As long as everything
-/// is well that is all there is to it.
-#[expect(
-    clippy::inline_always,
-    reason = "as above: what is found stays in registers"
-)]
-#[inline(always)]
-fn walk(
-    snapshot: &Snapshot,
-    start: GroupId,
-    request: Request<'_>,
-) -> Result<Option<Found>, ResolveError> {
-    let scene = snapshot.scene();
-    let table = scene.table;
-    let mut draws = Draws::new(&snapshot.entropy, request);
-    let mut picks = Picks::default();
-    let mut level = 0;
-    let mut at = start;
-    loop {
-        let group = table.group(at);
-        let member = match choose_first(&scene, group, request, &mut draws) {
-            Pick::Member(member) => member,
-            Pick::None => {
-                picks.set(level, plan::NOBODY);
-                return plan::first(&scene, start, request, &mut draws, picks, level + 1);
-            }
-            Pick::Fault(position) => return Err(plan::fault(&scene, group, position)),
-        };
-        picks.set(level, member);
-        level += 1;
-        match group.members[member].end {
-            End::Group(next) => at = next,
-            End::Target { target, extras } => {
-                let health = table.target(target).health;
-                // The alarm first: one word, always at hand.
-                if snapshot.live.alarm.is_on()
-                    && snapshot.live.health[health as usize].may_be_cooling()
-                {
-                    return plan::first(&scene, start, request, &mut draws, picks, level);
-                }
-                return Ok(Some(Found {
-                    picks,
-                    target,
-                    extras,
-                    last_resort: false,
-                }));
-            }
-        }
-    }
 }
 
 /// A name that is not known beforehand: the entry that takes it, and where in the name the model

@@ -14,7 +14,7 @@ use crate::mix::{GOLDEN, scale, splitmix64};
 use crate::rendezvous;
 use crate::request::Request;
 use crate::state::LiveState;
-use crate::table::{Choice, Group, Member, RoutingTable, Turns};
+use crate::table::{Choice, End, Group, GroupId, Place, RoutingTable, Turns};
 
 /// What a choice is made in.
 #[derive(Clone, Copy)]
@@ -63,15 +63,18 @@ impl Mask {
 pub(crate) struct Draws<'a> {
     source: &'a Source,
     given: Option<u64>,
+    key: Option<&'a [u8]>,
     /// The hash of the sticky key, once it was needed.
     digest: Option<u64>,
 }
 
 impl<'a> Draws<'a> {
-    pub(crate) fn new(source: &'a Source, request: Request<'_>) -> Self {
+    #[inline]
+    pub(crate) fn new(source: &'a Source, request: Request<'a>) -> Self {
         Self {
             source,
             given: request.given_entropy(),
+            key: request.key(),
             digest: None,
         }
     }
@@ -112,26 +115,44 @@ impl From<Option<usize>> for Pick {
     }
 }
 
-/// Chooses among all members, for the first time in a request.
-#[inline]
+/// Chooses among all members, for the first time in a request; `None` where that takes more than
+/// a draw, a key or a turn, and [`choose`] decides.
+#[expect(
+    clippy::inline_always,
+    reason = "what it gives back stays in registers"
+)]
+#[inline(always)]
 pub(crate) fn choose_first(
-    scene: &Scene<'_>,
-    group: &Group,
-    request: Request<'_>,
+    table: &RoutingTable,
+    live: &LiveState,
+    hooks: &Hooks,
+    group: GroupId,
     draws: &mut Draws<'_>,
-) -> Pick {
-    match &group.choice {
-        Choice::Split if request.key().is_none() && !scene.hooks.draws() => {
-            Pick::Member(draw(&group.members, draws.next()))
-        }
-        Choice::RoundRobin(turns) => Pick::Member(scheduled(turns, turn(scene, turns))),
-        choice => match (choice, request.key()) {
-            (Choice::Split | Choice::Sticky(_), Some(key)) => {
-                by_key_of_all(&group.members, draws.digest(key)).into()
+) -> Option<(usize, End)> {
+    let front = table.front(group);
+    let member = match (&front.choice, draws.key) {
+        (Choice::Split, None) if !hooks.draws() => {
+            let point = scale(draws.next(), front.total);
+            let before = |place: &Place| usize::from(place.sum <= point);
+            let member = front.places.iter().map(before).sum();
+            if member == front.places.len() {
+                member + draw(table.group(group), member, point)
+            } else {
+                member
             }
-            _ => choose(scene, group, request, draws, Mask::all(group), false),
-        },
-    }
+        }
+        (Choice::Split | Choice::Sticky(_), Some(_)) => by_key_of_all(table.group(group), draws)?,
+        (Choice::RoundRobin(turns) | Choice::Sticky(turns), _) => {
+            scheduled(table, turns, turn(live, turns))
+        }
+        (Choice::LeastConnections(turns), _) => least::first(table, live, group, turns)?,
+        _ => return None,
+    };
+    let end = match front.places.get(member) {
+        Some(place) => place.end(),
+        None => table.group(group).members.get(member)?.end,
+    };
+    Some((member, end))
 }
 
 /// Chooses among some members.
@@ -168,19 +189,10 @@ pub(crate) fn choose(
     }
 }
 
-/// Draws by running sums of weights.
-///
-/// # Complexity
-///
-/// `O(members)` without a branch for each: 1.5 ns for three, and no faster with a search.
-#[inline]
-fn draw(members: &[Member], bits: u64) -> usize {
-    let total = members.last().map_or(1, |last| last.sum);
-    let point = scale(bits, total);
-    members
-        .iter()
-        .map(|member| usize::from(member.sum <= point))
-        .sum()
+/// Draws among the members from one on, by running sums of weights.
+fn draw(group: &Group, first: usize, point: u32) -> usize {
+    let members = group.members.iter().skip(first);
+    members.map(|member| usize::from(member.sum <= point)).sum()
 }
 
 /// Draws by weight among some members.
@@ -209,8 +221,9 @@ fn by_key(group: &Group, digest: u64, mask: Mask) -> Option<usize> {
 
 /// Chooses by key among all members. Not part of its callers, which stay small that way.
 #[inline(never)]
-fn by_key_of_all(members: &[Member], digest: u64) -> Option<usize> {
-    let members = members.iter().enumerate();
+fn by_key_of_all(group: &Group, draws: &mut Draws<'_>) -> Option<usize> {
+    let digest = draws.digest(draws.key?);
+    let members = group.members.iter().enumerate();
     rendezvous::pick(
         digest,
         members.map(|(at, member)| (at, member.id, member.weight)),
@@ -231,8 +244,8 @@ fn by_turn(
     if again {
         return by_weight(group, draws.next(), mask);
     }
-    let turn = turn(scene, turns);
-    let member = scheduled(turns, turn);
+    let turn = turn(scene.live, turns);
+    let member = scheduled(scene.table, turns, turn);
     if mask.has(member) {
         return Some(member);
     }
@@ -241,17 +254,18 @@ fn by_turn(
 
 /// Takes a turn of a balancer.
 #[inline]
-fn turn(scene: &Scene<'_>, turns: &Turns) -> u64 {
-    scene.live.rotations[turns.rotation as usize].turn()
+fn turn(live: &LiveState, turns: &Turns) -> u64 {
+    live.rotations[turns.rotation as usize].turn()
 }
 
 /// Whose turn it is.
 #[inline]
-fn scheduled(turns: &Turns, turn: u64) -> usize {
+fn scheduled(table: &RoutingTable, turns: &Turns, turn: u64) -> usize {
+    let schedule = &table.schedules[turns.schedule as usize];
     #[expect(
         clippy::cast_possible_truncation,
         reason = "the remainder is below the period"
     )]
-    let place = (turn % turns.schedule.len() as u64) as usize;
-    usize::from(turns.schedule[place])
+    let place = (turn % schedule.len() as u64) as usize;
+    usize::from(schedule[place])
 }

@@ -1,12 +1,45 @@
 //! Least connections.
 
-use super::{Mask, Scene};
-use crate::table::{Group, NONE};
+use super::{Mask, Scene, by_weight, scheduled, turn};
+use crate::mix::{GOLDEN, splitmix64};
+use crate::state::LiveState;
+use crate::table::{Group, GroupId, NONE, RoutingTable, Turns};
 
-/// The members with the least `load / weight`, compared by cross-multiplication; the load is
-/// the requests under way plus the penalties. The clock is read only where one is there.
+/// Chooses among all members as long as no failure weighs on one of them; `None` if one does.
+#[inline(never)]
+pub(super) fn first(
+    table: &RoutingTable,
+    live: &LiveState,
+    group: GroupId,
+    turns: &Turns,
+) -> Option<usize> {
+    let group = table.group(group);
+    let ties = ties(group, Mask::all(group), |member| {
+        match live.health.get(group.members[member].health as usize) {
+            Some(health) => health.is_unpenalized().then(|| health.active()),
+            None => Some(0),
+        }
+    })?;
+    let turn = turn(live, turns);
+    let member = scheduled(table, turns, turn);
+    if ties.has(member) {
+        return Some(member);
+    }
+    by_weight(group, splitmix64(turn ^ GOLDEN), ties)
+}
+
+/// The members with the least load for their weight; the load is the requests under way plus the
+/// penalties. The clock is read only where one is there.
 pub(super) fn least_loaded(scene: &Scene<'_>, group: &Group, mask: Mask) -> Mask {
     let mut now = None;
+    let load = |member| Some(load(scene, group, member, &mut now));
+    ties(group, mask, load).unwrap_or(Mask(0))
+}
+
+/// The members with the least `load / weight`, compared by cross-multiplication; `None` as soon as
+/// a load is.
+#[inline]
+fn ties(group: &Group, mask: Mask, mut load: impl FnMut(usize) -> Option<u32>) -> Option<Mask> {
     let mut ties = Mask(0);
     let (mut least, mut least_weight) = (0, 0);
     for at in mask.members() {
@@ -14,7 +47,7 @@ pub(super) fn least_loaded(scene: &Scene<'_>, group: &Group, mask: Mask) -> Mask
         if weight == 0 {
             continue;
         }
-        let load = u64::from(load(scene, group, at, &mut now));
+        let load = u64::from(load(at)?);
         let (mine, theirs) = (load * least_weight, least * weight);
         if ties.0 == 0 || mine < theirs {
             (least, least_weight) = (load, weight);
@@ -23,7 +56,7 @@ pub(super) fn least_loaded(scene: &Scene<'_>, group: &Group, mask: Mask) -> Mask
             ties.0 |= 1 << at;
         }
     }
-    ties
+    Some(ties)
 }
 
 /// The requests under way of a member, and its penalties.
