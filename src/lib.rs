@@ -92,7 +92,7 @@
 //!
 //! **Before it happens.** [`AliasResolver::distribution`] gives exact shares,
 //! [`AliasResolver::simulate`] counts, [`AliasResolver::moved_since`] the exact share of keys that a
-//! change of configuration moves.
+//! change of configuration moves. [`AliasResolver::graph`] draws all of it, for Mermaid and Graphviz.
 //!
 //! **Secrets.** No access key, header value, user info or query of a URL stands in an error, in
 //! `Debug` or in what [`Config::to_yaml`] writes. `$VAR` and `${VAR}` are kept as references until
@@ -147,6 +147,7 @@
 //! - `system` (default): the operating system's entropy and clock, and with them
 //!   `AliasResolver::new`. Without it [`AliasResolver::builder`] starts from a fixed seed, and must be
 //!   given a clock.
+//! - `schema`: `Vocabulary::json_schema`, the format as a JSON Schema for editors.
 //!
 //! # Minimum Rust version
 //!
@@ -178,9 +179,12 @@ mod table;
 mod check;
 mod compile;
 mod config;
+#[cfg(feature = "schema")]
+mod schema;
 
 mod clock;
 mod entropy;
+mod graph;
 mod plan;
 mod request;
 mod resolver;
@@ -203,6 +207,7 @@ pub use entropy::{Entropy, SeededEntropy};
 pub use error::{AmbiguousName, ConfigError, NotAllowed, ResolveError, SelectorFault, UnknownName};
 pub use failure::{Failure, FailureClass};
 pub use fraction::Fraction;
+pub use graph::Graph;
 pub use limits::{ContentFilter, FilterAction, GuardrailMode, Guardrails, OnUnverifiable};
 pub use location::Location;
 pub use money::{Cost, Pricing};

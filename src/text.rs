@@ -44,7 +44,7 @@ impl fmt::Display for QuotedKey<'_> {
 }
 
 /// Control characters, line separators and marks that turn the direction of writing.
-fn is_unprintable(c: char) -> bool {
+pub(crate) fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(
             c,

@@ -61,6 +61,7 @@ const ROOMS: &[(&str, &[Module])] = &[
                     "vocabulary",
                 ],
             ),
+            ("schema", &["failure", "vocabulary"]),
             (
                 "compile",
                 &[
@@ -108,6 +109,13 @@ const ROOMS: &[(&str, &[Module])] = &[
                 ],
             ),
             ("shares", &["error", "fraction", "resolver", "table"]),
+            (
+                "graph",
+                &[
+                    "error", "failure", "fraction", "resolver", "shares", "snapshot", "table",
+                    "text",
+                ],
+            ),
             (
                 "simulate",
                 &[

@@ -213,6 +213,9 @@ impl Printed {
         for model in resolver.models() {
             self.debug(&model);
         }
+        let graph = resolver.graph();
+        self.debug(&graph);
+        self.0.extend([graph.to_mermaid(), graph.to_dot()]);
         for _ in 0..8 {
             let Ok(route) = resolver.resolve("chat") else {
                 break;
