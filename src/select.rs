@@ -92,7 +92,6 @@ impl<'a> Draws<'a> {
         }
     }
 
-    #[inline]
     fn digest(&mut self, key: &[u8]) -> u64 {
         *self.digest.get_or_insert_with(|| rendezvous::digest(key))
     }
@@ -130,7 +129,8 @@ pub(crate) fn choose_first(
     draws: &mut Draws<'_>,
 ) -> Option<(usize, End)> {
     let front = table.front(group);
-    let member = match (&front.choice, draws.key) {
+    let member = match (front.choice, draws.key) {
+        (Choice::Only, _) => 0,
         (Choice::Split, None) if !hooks.draws() => {
             let point = scale(draws.next(), front.total);
             let before = |place: &Place| usize::from(place.sum <= point);
@@ -166,7 +166,7 @@ pub(crate) fn choose(
     mask: Mask,
     again: bool,
 ) -> Pick {
-    match &group.choice {
+    match group.choice {
         Choice::Only => mask.has(0).then_some(0).into(),
         Choice::Split => match (request.key(), scene.hooks.draw()) {
             (Some(key), _) => by_key(group, draws.digest(key), mask).into(),
@@ -182,7 +182,7 @@ pub(crate) fn choose(
             let ties = least::least_loaded(scene, group, mask);
             by_turn(scene, group, turns, draws, ties, again).into()
         }
-        Choice::Hook(selector) => match scene.hooks.selector(*selector) {
+        Choice::Hook(selector) => match scene.hooks.selector(selector) {
             Some(selector) => hook::select(scene, selector, group, request, mask),
             None => Pick::None,
         },
@@ -222,7 +222,10 @@ fn by_key(group: &Group, digest: u64, mask: Mask) -> Option<usize> {
 /// Chooses by key among all members. Not part of its callers, which stay small that way.
 #[inline(never)]
 fn by_key_of_all(group: &Group, draws: &mut Draws<'_>) -> Option<usize> {
-    let digest = draws.digest(draws.key?);
+    let digest = match draws.digest {
+        Some(digest) => digest,
+        None => *draws.digest.insert(rendezvous::digest(draws.key?)),
+    };
     let members = group.members.iter().enumerate();
     rendezvous::pick(
         digest,
@@ -236,7 +239,7 @@ fn by_key_of_all(group: &Group, draws: &mut Draws<'_>) -> Option<usize> {
 fn by_turn(
     scene: &Scene<'_>,
     group: &Group,
-    turns: &Turns,
+    turns: Turns,
     draws: &mut Draws<'_>,
     mask: Mask,
     again: bool,
@@ -254,13 +257,13 @@ fn by_turn(
 
 /// Takes a turn of a balancer.
 #[inline]
-fn turn(live: &LiveState, turns: &Turns) -> u64 {
+fn turn(live: &LiveState, turns: Turns) -> u64 {
     live.rotations[turns.rotation as usize].turn()
 }
 
 /// Whose turn it is.
 #[inline]
-fn scheduled(table: &RoutingTable, turns: &Turns, turn: u64) -> usize {
+fn scheduled(table: &RoutingTable, turns: Turns, turn: u64) -> usize {
     let schedule = &table.schedules[turns.schedule as usize];
     #[expect(
         clippy::cast_possible_truncation,

@@ -86,8 +86,10 @@ impl Alarm {
 const SLICES: usize = 8;
 
 /// What is known of one identity, whichever alias leads there.
+///
+/// In this order: what a choice by connections reads comes first and lies in one cache line.
 #[derive(Debug)]
-#[repr(align(128))]
+#[repr(C, align(128))]
 pub(crate) struct Health {
     active: AtomicU32,
     /// Nanoseconds of the clock until which penalties may be there; 0 if there is none.

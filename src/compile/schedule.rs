@@ -17,9 +17,10 @@ impl Schedules {
         let divisor = weights.iter().copied().fold(0, gcd).max(1);
         let reduced: Box<[u32]> = weights.iter().map(|weight| weight / divisor).collect();
         let list = &mut self.list;
+        let at = u32::try_from(list.len()).unwrap_or(u32::MAX);
         *self.known.entry(reduced).or_insert_with_key(|weights| {
             list.push(smooth(weights).into());
-            super::number(list.len() - 1)
+            at
         })
     }
 }

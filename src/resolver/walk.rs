@@ -155,7 +155,7 @@ pub(super) fn go_on(
             End::Group(next) => at = next,
             End::Target { target, extras } => {
                 let health = scene.table.target(target).health;
-                if scene.live.health[health as usize].may_be_cooling() {
+                if scene.live.alarm.is_on() && scene.live.health[health as usize].may_be_cooling() {
                     return plan::first(&scene, start, request, draws, picks, level);
                 }
                 return Ok(Some(Found {

@@ -11,7 +11,7 @@ pub(super) fn first(
     table: &RoutingTable,
     live: &LiveState,
     group: GroupId,
-    turns: &Turns,
+    turns: Turns,
 ) -> Option<usize> {
     let group = table.group(group);
     let ties = ties(group, Mask::all(group), |member| {
