@@ -449,6 +449,7 @@ fn alias(entry: &AliasEntry, hop: Hop) -> Alias {
             .guardrails
             .get()
             .map(|guardrails| Box::new(guardrails.to_guardrails())),
+        max_attempts: body.max_attempts.value(),
         description: body.description.get().cloned(),
         hidden: body.hidden.value().unwrap_or(false),
         deprecation: body.deprecated.get().map(|deprecated| {

@@ -130,7 +130,7 @@ impl From<FailureClass> for Failure {
 }
 
 /// Whether a text looks like a code, and neither like a sentence nor like a key.
-fn is_code(text: &str) -> bool {
+pub(crate) fn is_code(text: &str) -> bool {
     let is_word = |byte: u8| byte.is_ascii_alphabetic() || b"_-.".contains(&byte);
     match text.len() {
         0 => false,

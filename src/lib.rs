@@ -82,6 +82,11 @@
 //! passed over, and a fallback whose conditions hold takes its place. Where nothing else is left the
 //! one that returns first serves, marked by [`Resolution::is_last_resort`].
 //!
+//! **Failures.** [`Failure::from_http`] tells from status, headers and body which [`FailureClass`] an
+//! answer is, [`Failure::from_transport`] from how the connection failed; a [`Classifier`] asks
+//! [`FailureRule`]s of the embedder first. A failure holds no word that a provider or client wrote,
+//! only what looks like a code.
+//!
 //! **Repeatable.** [`Request::entropy`] decides the draws of one request,
 //! [`ResolverBuilder::seed`] those of a resolver, [`ResolverBuilder::clock`] what time it is: the
 //! same inputs give the same answers.
@@ -92,7 +97,8 @@
 //!
 //! **Before it happens.** [`AliasResolver::distribution`] gives exact shares,
 //! [`AliasResolver::simulate`] counts, [`AliasResolver::moved_since`] the exact share of keys that a
-//! change of configuration moves. [`AliasResolver::graph`] draws all of it, for Mermaid and Graphviz.
+//! change of configuration moves, [`AliasResolver::changes_since`] everything that it changes.
+//! [`AliasResolver::graph`] draws a configuration, for Mermaid and Graphviz.
 //!
 //! **Secrets.** No access key, header value, user info or query of a URL stands in an error, in
 //! `Debug` or in what [`Config::to_yaml`] writes. `$VAR` and `${VAR}` are kept as references until
@@ -147,6 +153,8 @@
 //! - `system` (default): the operating system's entropy and clock, and with them
 //!   `AliasResolver::new`. Without it [`AliasResolver::builder`] starts from a fixed seed, and must be
 //!   given a clock.
+//! - `json` (default): codes in the bodies of failures. Without it a body is taken for plain text, so a
+//!   failure is told by its status, its headers and its words.
 //! - `schema`: `Vocabulary::json_schema`, the format as a JSON Schema for editors.
 //!
 //! # Minimum Rust version
@@ -182,6 +190,8 @@ mod config;
 #[cfg(feature = "schema")]
 mod schema;
 
+mod changes;
+mod classify;
 mod clock;
 mod entropy;
 mod graph;
@@ -198,6 +208,8 @@ mod state;
 mod builder;
 
 pub use builder::ResolverBuilder;
+pub use changes::{Change, Changes, FieldChange, Rerouted};
+pub use classify::{Classifier, FailureRule, Phase, TransportError};
 #[cfg(feature = "system")]
 pub use clock::SystemClock;
 pub use clock::{Clock, FakeClock};

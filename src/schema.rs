@@ -1,7 +1,8 @@
 //! The format as a JSON Schema, for editors.
 //!
-//! Draft 7, because that is what the language server behind most editors' YAML support reads
-//! best; later drafts bring nothing that the format needs. The text is a template: only its lists
+//! Draft 7, because every version of the language server behind most editors' YAML support reads it;
+//! later drafts bring nothing that the format needs. `patternErrorMessage` is that server's own word,
+//! which others skip. `scripts/editor` asks the server itself. The text is a template: only its lists
 //! of words are filled in, out of the lists that the reader itself uses. Closed lists, since a
 //! misspelt `tiemout` is what an editor should underline, and whoever registers words of
 //! their own gets a schema with these in it.

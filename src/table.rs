@@ -181,6 +181,7 @@ pub(crate) struct Alias {
     pub(crate) hop: Hop,
     /// Boxed, as is `deprecation`: few aliases have them.
     pub(crate) guardrails: Option<Box<Guardrails>>,
+    pub(crate) max_attempts: Option<u8>,
     pub(crate) description: Option<Arc<str>>,
     pub(crate) hidden: bool,
     pub(crate) deprecation: Option<Box<Deprecation>>,

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::node::{Edge, Kind, Line, Node, printable};
+use super::node::{Edge, Kind, Line, Node};
+use crate::text::printable;
 
 pub(super) fn write(nodes: &[Node], edges: &[Edge]) -> String {
     let mut text = String::from(HEAD);

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::node::{Edge, Kind, Line, Node, printable};
+use super::node::{Edge, Kind, Line, Node};
+use crate::text::printable;
 
 /// ELK draws half as many crossings as the default, dagre, and straight lines; where a page has no
 /// ELK, Mermaid falls back to the default by itself. Wide enough for an endpoint in one line.

@@ -37,23 +37,3 @@ pub(super) struct Edge {
     pub(super) line: Line,
     pub(super) label: Vec<String>,
 }
-
-/// Lines longer than this are cut.
-const LONGEST: usize = 64;
-
-/// A line as both languages can show it: control characters escaped, cut.
-pub(super) fn printable(line: &str) -> String {
-    let mut text = String::new();
-    for (count, c) in line.chars().enumerate() {
-        if count == LONGEST {
-            text.push('…');
-            break;
-        }
-        if crate::text::is_unprintable(c) {
-            text.extend(c.escape_default());
-        } else {
-            text.push(c);
-        }
-    }
-    text
-}

@@ -8,6 +8,8 @@
     reason = "clippy.toml allows these in tests, which clippy takes for the test functions alone"
 )]
 
+mod changes;
+mod classify;
 mod corpus;
 mod counting;
 mod golden;

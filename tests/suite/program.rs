@@ -1,5 +1,7 @@
 //! The tool `aliases`, run as a user runs it: whole outputs and exit codes.
 
+mod views;
+
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -804,41 +806,6 @@ ollama/llama3.1    2.50%   18  #
     );
     expect(
         &run_in(&folder, &["simulate", "config.yaml", "nobody"], b""),
-        1,
-        "",
-        "error: unknown model `nobody`\n",
-    );
-}
-
-#[test]
-fn graph_draws_a_configuration_or_one_name() {
-    let folder = folder("graph", &[("config.yaml", BEFORE)]);
-    expect(
-        &run_in(&folder, &["graph", "config.yaml", "plain"], b""),
-        0,
-        "\
----
-config:
-  layout: elk
-  flowchart:
-    wrappingWidth: 400
----
-flowchart LR
-  n0(\"plain\")
-  n1[\"openai/o1\"]
-  n2[(\"openai\")]
-  n0 --> n1
-  n1 --- n2
-  linkStyle 1 stroke:#bdc1c6
-",
-        "",
-    );
-    let dot = run_in(&folder, &["graph", "config.yaml", "--format", "dot"], b"");
-    assert_eq!((dot.code, &*dot.err), (Some(0), ""));
-    assert!(dot.out.starts_with("digraph aliases {\n"));
-    assert!(dot.out.contains("  n0 -> n1 [label=\"90%\"]\n"));
-    expect(
-        &run_in(&folder, &["graph", "config.yaml", "nobody"], b""),
         1,
         "",
         "error: unknown model `nobody`\n",
