@@ -16,7 +16,7 @@ use crate::rendezvous::{member_id, salt_seed};
 use crate::secret::PublicUrl;
 use crate::table::{
     Alias, Answer, Choice, Deprecation, End, Extras, Front, Group, HealthId, HealthKey, Hop,
-    Listed, Member, NONE, Names, RoutingTable, Step, Target, TargetId, Turns,
+    Listed, Member, NONE, Names, Rivals, RoutingTable, Step, Target, TargetId, Turns,
 };
 use schedule::Schedules;
 
@@ -79,6 +79,7 @@ pub(crate) fn compile(config: &Config, checked: &Checked<'_>, hooks: &Hooks<'_>)
         targets: compiled.targets.list.into(),
         extras: compiled.extras.into(),
         fronts: compiled.groups.iter().map(Front::of).collect(),
+        rivals: compiled.groups.iter().map(Rivals::of).collect(),
         groups: compiled.groups.into(),
         schedules: compiled.schedules.list.into(),
         health_keys: compiled.targets.healths.into(),

@@ -14,7 +14,7 @@ use crate::mix::{GOLDEN, scale, splitmix64};
 use crate::rendezvous;
 use crate::request::Request;
 use crate::state::LiveState;
-use crate::table::{Choice, End, Group, GroupId, Place, RoutingTable, Turns};
+use crate::table::{Choice, End, Group, GroupId, Place, Rivals, RoutingTable, Turns};
 
 /// What a choice is made in.
 #[derive(Clone, Copy)]
@@ -141,7 +141,10 @@ pub(crate) fn choose_first(
                 member
             }
         }
-        (Choice::Split | Choice::Sticky(_), Some(_)) => by_key_of_all(table.group(group), draws)?,
+        (Choice::Split | Choice::Sticky(_), Some(key)) if front.is_partial() => {
+            by_key(table.group(group), draws.digest(key), Mask(u64::MAX))?
+        }
+        (Choice::Split | Choice::Sticky(_), Some(_)) => by_key_of_few(table.rivals(group), draws)?,
         (Choice::RoundRobin(turns) | Choice::Sticky(turns), _) => {
             scheduled(table, turns, turn(live, turns))
         }
@@ -221,15 +224,15 @@ fn by_key(group: &Group, digest: u64, mask: Mask) -> Option<usize> {
 
 /// Chooses by key among all members. Not part of its callers, which stay small that way.
 #[inline(never)]
-fn by_key_of_all(group: &Group, draws: &mut Draws<'_>) -> Option<usize> {
+fn by_key_of_few(rivals: &Rivals, draws: &mut Draws<'_>) -> Option<usize> {
     let digest = match draws.digest {
         Some(digest) => digest,
         None => *draws.digest.insert(rendezvous::digest(draws.key?)),
     };
-    let members = group.members.iter().enumerate();
+    let members = rivals.weights();
     rendezvous::pick(
         digest,
-        members.map(|(at, member)| (at, member.id, member.weight)),
+        members.map(|(at, weight)| (at, rivals.ids[at], weight)),
     )
 }
 

@@ -19,7 +19,7 @@ use crate::limits::Guardrails;
 use crate::provider::Provider;
 use crate::value::Value;
 
-pub(crate) use front::{Front, Place};
+pub(crate) use front::{Front, Place, Rivals};
 pub(crate) use names::{Known, Names};
 
 /// The most aliases on any path; a configuration with a longer one does not load.
@@ -248,6 +248,7 @@ pub(crate) struct RoutingTable {
     pub(crate) groups: Box<[Group]>,
     /// Beside each group what its first choice reads.
     pub(crate) fronts: Box<[Front]>,
+    pub(crate) rivals: Box<[Rivals]>,
     /// The members of balancers in the order of their picks, equal ones once.
     pub(crate) schedules: Box<[Box<[u8]>]>,
     /// Whether any alias is counted for every answer.
@@ -305,6 +306,11 @@ impl RoutingTable {
     #[inline]
     pub(crate) fn front(&self, group: GroupId) -> &Front {
         &self.fronts[group as usize]
+    }
+
+    #[inline]
+    pub(crate) fn rivals(&self, group: GroupId) -> &Rivals {
+        &self.rivals[group as usize]
     }
 
     #[inline]

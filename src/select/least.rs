@@ -13,19 +13,25 @@ pub(super) fn first(
     group: GroupId,
     turns: Turns,
 ) -> Option<usize> {
-    let group = table.group(group);
-    let ties = ties(group, Mask::all(group), |member| {
-        match live.health.get(group.members[member].health as usize) {
-            Some(health) => health.is_unpenalized().then(|| health.active()),
-            None => Some(0),
-        }
-    })?;
+    let calm = |health: u32| match live.health.get(health as usize) {
+        Some(health) => health.is_unpenalized().then(|| health.active()),
+        None => Some(0),
+    };
+    let ties = if table.front(group).is_partial() {
+        let group = table.group(group);
+        ties(weights(group, Mask::all(group)), |at| {
+            calm(group.members[at].health)
+        })?
+    } else {
+        let rivals = table.rivals(group);
+        ties(rivals.weights(), |at| calm(rivals.healths[at]))?
+    };
     let turn = turn(live, turns);
     let member = scheduled(table, turns, turn);
     if ties.has(member) {
         return Some(member);
     }
-    by_weight(group, splitmix64(turn ^ GOLDEN), ties)
+    by_weight(table.group(group), splitmix64(turn ^ GOLDEN), ties)
 }
 
 /// The members with the least load for their weight; the load is the requests under way plus the
@@ -33,17 +39,24 @@ pub(super) fn first(
 pub(super) fn least_loaded(scene: &Scene<'_>, group: &Group, mask: Mask) -> Mask {
     let mut now = None;
     let load = |member| Some(load(scene, group, member, &mut now));
-    ties(group, mask, load).unwrap_or(Mask(0))
+    ties(weights(group, mask), load).unwrap_or(Mask(0))
+}
+
+fn weights(group: &Group, mask: Mask) -> impl Iterator<Item = (usize, u32)> {
+    mask.members().map(|at| (at, group.members[at].weight))
 }
 
 /// The members with the least `load / weight`, compared by cross-multiplication; `None` as soon as
 /// a load is.
 #[inline]
-fn ties(group: &Group, mask: Mask, mut load: impl FnMut(usize) -> Option<u32>) -> Option<Mask> {
+fn ties(
+    weights: impl Iterator<Item = (usize, u32)>,
+    mut load: impl FnMut(usize) -> Option<u32>,
+) -> Option<Mask> {
     let mut ties = Mask(0);
     let (mut least, mut least_weight) = (0, 0);
-    for at in mask.members() {
-        let weight = u64::from(group.members[at].weight);
+    for (at, weight) in weights {
+        let weight = u64::from(weight);
         if weight == 0 {
             continue;
         }

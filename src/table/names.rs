@@ -53,6 +53,11 @@ impl<A> Names<A> {
         })
     }
 
+    /// All of them, in no order.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|known| &*known.name)
+    }
+
     /// Out of line, so that nothing is called in the loop of the others.
     #[inline(never)]
     fn get_long(&self, name: &str) -> Option<&Known<A>> {
