@@ -11,7 +11,7 @@ use std::time::Duration;
 pub(crate) use class::ClassSet;
 pub use class::FailureClass;
 pub(crate) use condition::Condition;
-pub(crate) use verdict::{ANY, COUNTED};
+pub(crate) use verdict::{ANY, COUNTED, FallBack, HealthVerdict};
 
 /// The most bytes of a provider's code that are kept.
 const LONGEST_CODE: usize = 64;
@@ -114,6 +114,11 @@ impl Failure {
     /// The conditions of the embedder's own that hold for it.
     pub fn conditions(&self) -> impl ExactSizeIterator<Item = &str> {
         self.conditions.iter().map(|word| &**word)
+    }
+
+    /// Whether it carries a condition of the embedder's own.
+    pub(crate) fn carries(&self, word: &str) -> bool {
+        self.conditions.iter().any(|own| **own == *word)
     }
 
     /// How long the target is to be left alone, at most ten minutes.

@@ -183,6 +183,7 @@ mod vocabulary;
 
 mod provider;
 mod table;
+mod target;
 
 mod check;
 mod compile;
@@ -190,11 +191,13 @@ mod config;
 #[cfg(feature = "schema")]
 mod schema;
 
+mod attempts;
 mod changes;
 mod classify;
 mod clock;
 mod entropy;
 mod graph;
+mod health;
 mod plan;
 mod request;
 mod resolver;
@@ -204,9 +207,11 @@ mod shim;
 mod simulate;
 mod snapshot;
 mod state;
+mod status;
 
 mod builder;
 
+pub use attempts::{Attempt, Attempts, AttemptsError, Serving, StepReport, StepState};
 pub use builder::ResolverBuilder;
 pub use changes::{Change, Changes, FieldChange, Rerouted};
 pub use classify::{Classifier, FailureRule, Phase, TransportError};
@@ -233,7 +238,9 @@ pub use select::{Candidate, Candidates, Selector};
 pub use shares::{Flow, Moved, Share};
 pub use simulate::Simulated;
 pub use snapshot::UnknownNames;
+pub use status::{TargetState, TargetStatus};
 pub use table::Deprecation;
+pub use target::TargetRef;
 pub use value::Value;
 pub use vocabulary::Vocabulary;
 

@@ -63,9 +63,15 @@ impl Mask {
 pub(crate) struct Draws<'a> {
     source: &'a Source,
     given: Option<u64>,
-    key: Option<&'a [u8]>,
-    /// The hash of the sticky key, once it was needed.
-    digest: Option<u64>,
+    key: Key<'a>,
+}
+
+/// A sticky key, of which choices see the hash only; it is made once it is needed.
+#[derive(Clone, Copy)]
+enum Key<'a> {
+    None,
+    Text(&'a [u8]),
+    Hashed(u64),
 }
 
 impl<'a> Draws<'a> {
@@ -74,8 +80,26 @@ impl<'a> Draws<'a> {
         Self {
             source,
             given: request.given_entropy(),
-            key: request.key(),
-            digest: None,
+            key: request.key().map_or(Key::None, Key::Text),
+        }
+    }
+
+    /// Goes on where [`saved`](Self::saved) was called.
+    #[inline]
+    pub(crate) fn resumed(source: &'a Source, saved: Saved) -> Self {
+        Self {
+            source,
+            given: saved.given,
+            key: saved.digest.map_or(Key::None, Key::Hashed),
+        }
+    }
+
+    /// What later choices of the same request go on from.
+    #[inline]
+    pub(crate) fn saved(&mut self) -> Saved {
+        Saved {
+            given: self.given,
+            digest: self.digest(),
         }
     }
 
@@ -92,9 +116,31 @@ impl<'a> Draws<'a> {
         }
     }
 
-    fn digest(&mut self, key: &[u8]) -> u64 {
-        *self.digest.get_or_insert_with(|| rendezvous::digest(key))
+    #[inline]
+    fn is_keyed(&self) -> bool {
+        !matches!(self.key, Key::None)
     }
+
+    /// The hash of the key, if there is one.
+    #[inline]
+    fn digest(&mut self) -> Option<u64> {
+        match self.key {
+            Key::None => None,
+            Key::Hashed(digest) => Some(digest),
+            Key::Text(key) => {
+                let digest = rendezvous::digest(key);
+                self.key = Key::Hashed(digest);
+                Some(digest)
+            }
+        }
+    }
+}
+
+/// What is kept of [`Draws`] between the attempts of a request: no text of the key.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Saved {
+    given: Option<u64>,
+    digest: Option<u64>,
 }
 
 /// What a choice came to.
@@ -121,7 +167,7 @@ impl From<Option<usize>> for Pick {
     reason = "what it gives back stays in registers"
 )]
 #[inline(always)]
-pub(crate) fn choose_first(
+pub(crate) fn choose_simply(
     table: &RoutingTable,
     live: &LiveState,
     hooks: &Hooks,
@@ -129,9 +175,16 @@ pub(crate) fn choose_first(
     draws: &mut Draws<'_>,
 ) -> Option<(usize, End)> {
     let front = table.front(group);
-    let member = match (front.choice, draws.key) {
-        (Choice::Only, _) => 0,
-        (Choice::Split, None) if !hooks.draws() => {
+    let member = match front.choice {
+        Choice::Only => 0,
+        Choice::Split | Choice::Sticky(_) if draws.is_keyed() => {
+            if front.is_partial() {
+                by_key_of_all(table.group(group), draws)?
+            } else {
+                by_key_of_few(table.rivals(group), draws)?
+            }
+        }
+        Choice::Split if !hooks.draws() => {
             let point = scale(draws.next(), front.total);
             let before = |place: &Place| usize::from(place.sum <= point);
             let member = front.places.iter().map(before).sum();
@@ -141,14 +194,10 @@ pub(crate) fn choose_first(
                 member
             }
         }
-        (Choice::Split | Choice::Sticky(_), Some(key)) if front.is_partial() => {
-            by_key(table.group(group), draws.digest(key), Mask(u64::MAX))?
-        }
-        (Choice::Split | Choice::Sticky(_), Some(_)) => by_key_of_few(table.rivals(group), draws)?,
-        (Choice::RoundRobin(turns) | Choice::Sticky(turns), _) => {
+        Choice::RoundRobin(turns) | Choice::Sticky(turns) => {
             scheduled(table, turns, turn(live, turns))
         }
-        (Choice::LeastConnections(turns), _) => least::first(table, live, group, turns)?,
+        Choice::LeastConnections(turns) => least::first(table, live, group, turns)?,
         _ => return None,
     };
     let end = match front.places.get(member) {
@@ -156,6 +205,22 @@ pub(crate) fn choose_first(
         None => table.group(group).members.get(member)?.end,
     };
     Some((member, end))
+}
+
+/// Chooses among all members, for the first time in a request.
+pub(crate) fn choose_first(
+    scene: &Scene<'_>,
+    group: GroupId,
+    request: Request<'_>,
+    draws: &mut Draws<'_>,
+) -> Pick {
+    match choose_simply(scene.table, scene.live, scene.hooks, group, draws) {
+        Some((member, _)) => Pick::Member(member),
+        None => {
+            let group = scene.table.group(group);
+            choose(scene, group, request, draws, Mask::all(group), false)
+        }
+    }
 }
 
 /// Chooses among some members.
@@ -171,14 +236,14 @@ pub(crate) fn choose(
 ) -> Pick {
     match group.choice {
         Choice::Only => mask.has(0).then_some(0).into(),
-        Choice::Split => match (request.key(), scene.hooks.draw()) {
-            (Some(key), _) => by_key(group, draws.digest(key), mask).into(),
+        Choice::Split => match (draws.digest(), scene.hooks.draw()) {
+            (Some(digest), _) => by_key(group, digest, mask).into(),
             (None, Some(selector)) => hook::select(scene, selector, group, request, mask),
             (None, None) => by_weight(group, draws.next(), mask).into(),
         },
         Choice::RoundRobin(turns) => by_turn(scene, group, turns, draws, mask, again).into(),
-        Choice::Sticky(turns) => match request.key() {
-            Some(key) => by_key(group, draws.digest(key), mask).into(),
+        Choice::Sticky(turns) => match draws.digest() {
+            Some(digest) => by_key(group, digest, mask).into(),
             None => by_turn(scene, group, turns, draws, mask, again).into(),
         },
         Choice::LeastConnections(turns) => {
@@ -222,18 +287,21 @@ fn by_key(group: &Group, digest: u64, mask: Mask) -> Option<usize> {
     )
 }
 
-/// Chooses by key among all members. Not part of its callers, which stay small that way.
+/// Chooses by key among all members that a line of the table has place for, which is the hash of
+/// the key and three logarithms in a row. Not part of its callers, which stay small that way.
 #[inline(never)]
 fn by_key_of_few(rivals: &Rivals, draws: &mut Draws<'_>) -> Option<usize> {
-    let digest = match draws.digest {
-        Some(digest) => digest,
-        None => *draws.digest.insert(rendezvous::digest(draws.key?)),
-    };
     let members = rivals.weights();
     rendezvous::pick(
-        digest,
+        draws.digest()?,
         members.map(|(at, weight)| (at, rivals.ids[at], weight)),
     )
+}
+
+/// Chooses by key among more members than that.
+#[inline(never)]
+fn by_key_of_all(group: &Group, draws: &mut Draws<'_>) -> Option<usize> {
+    by_key(group, draws.digest()?, Mask::all(group))
 }
 
 /// Chooses whose turn it is. A turn that falls on a member outside the mask goes to the others

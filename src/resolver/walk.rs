@@ -5,9 +5,9 @@
 //! word and loaded in pairs, stalled longer than the draw takes.
 
 use crate::error::ResolveError;
-use crate::plan::{self, Found, Picks};
+use crate::plan::{self, Found, Made, Picks, Root};
 use crate::request::Request;
-use crate::select::{Draws, Mask, Pick, choose, choose_first};
+use crate::select::{Draws, Pick, choose_first, choose_simply};
 use crate::snapshot::Snapshot;
 use crate::table::{End, GroupId, NONE, TargetId};
 
@@ -34,7 +34,7 @@ impl Walked {
     }
 
     #[inline]
-    fn unfinished(picks: u64, levels: u32) -> Self {
+    pub(super) fn unfinished(picks: u64, levels: u32) -> Self {
         Self::to(picks, NONE, levels)
     }
 
@@ -52,25 +52,15 @@ impl Walked {
     /// What was found, unless the rest is for [`go_on`].
     #[inline]
     pub(super) fn found(self) -> Option<Found> {
-        (self.target() != NONE).then_some(Found {
-            picks: Picks::from(self.picks),
-            target: self.target(),
-            extras: self.extras(),
-            last_resort: false,
-        })
+        let found = || Found::new(Picks::from(self.picks), self.target(), self.extras());
+        (self.target() != NONE).then(found)
     }
 }
 
 /// Goes from an alias to a target by draws, keys and turns.
 #[inline(never)]
 pub(super) fn walk(snapshot: &Snapshot, start: GroupId, draws: &mut Draws<'_>) -> Walked {
-    match choose_first(
-        &snapshot.table,
-        &snapshot.live,
-        &snapshot.hooks,
-        start,
-        draws,
-    ) {
+    match choose(snapshot, start, draws) {
         Some((member, End::Target { target, extras })) => {
             arrive(snapshot, member as u64, 1, target, extras)
         }
@@ -88,37 +78,37 @@ fn walk_nested(
     mut picks: u64,
 ) -> Walked {
     for level in 1..LEVELS {
-        match choose_first(&snapshot.table, &snapshot.live, &snapshot.hooks, at, draws) {
-            Some((member, end)) => {
-                picks |= (member as u64) << (8 * level);
-                match end {
-                    End::Group(next) => at = next,
-                    End::Target { target, extras } => {
-                        return arrive(snapshot, picks, level + 1, target, extras);
-                    }
-                }
+        let Some((member, end)) = choose(snapshot, at, draws) else {
+            return Walked::unfinished(picks, level);
+        };
+        picks |= (member as u64) << (8 * level);
+        match end {
+            End::Group(next) => at = next,
+            End::Target { target, extras } => {
+                return arrive(snapshot, picks, level + 1, target, extras);
             }
-            None => return Walked::unfinished(picks, level),
         }
     }
     Walked::unfinished(picks, LEVELS)
 }
 
-/// At a target, unless it cools. The alarm is looked at first: one word, always at hand.
+#[inline]
+fn choose(snapshot: &Snapshot, group: GroupId, draws: &mut Draws<'_>) -> Option<(usize, End)> {
+    let (table, live, hooks) = (&*snapshot.table, &snapshot.live, &*snapshot.hooks);
+    choose_simply(table, live, hooks, group, draws)
+}
+
+/// At a target, unless something is to be asked about it.
 #[inline]
 fn arrive(snapshot: &Snapshot, picks: u64, levels: u32, target: TargetId, extras: u32) -> Walked {
-    let live = &snapshot.live;
-    if live.alarm.is_on() {
-        let health = snapshot.table.target(target).health;
-        if live.health[health as usize].may_be_cooling() {
-            return Walked::unfinished(picks, levels);
-        }
+    if snapshot.is_marked(target) {
+        return Walked::unfinished(picks, levels);
     }
     Walked::to(picks, target, extras)
 }
 
-/// Goes on where a walk ended early: a selector is to be asked, the target cools, or the way is
-/// long.
+/// Goes on where a walk ended early: a selector is to be asked, a target cools, the request rules
+/// some out, or the way is long.
 ///
 /// # Errors
 ///
@@ -126,44 +116,48 @@ fn arrive(snapshot: &Snapshot, picks: u64, levels: u32, target: TargetId, extras
 #[cold]
 pub(super) fn go_on(
     snapshot: &Snapshot,
-    start: GroupId,
+    root: Root,
     request: Request<'_>,
     draws: &mut Draws<'_>,
     walked: Walked,
 ) -> Result<Option<Found>, ResolveError> {
     let scene = snapshot.scene();
-    let made = walked.extras() as usize;
-    let mut picks = Picks::from(walked.picks);
-    let (mut level, mut at) = (0, start);
+    let walked_levels = walked.extras() as usize;
+    let mut made = Made {
+        picks: Picks::from(walked.picks),
+        levels: 0,
+    };
+    let amiss =
+        |draws: &mut Draws<'_>, made| plan::first(snapshot, root, request, None, draws, made);
+    if request.rule().is_some() {
+        return amiss(draws, made);
+    }
+    let mut end = root.end;
     loop {
-        let group = scene.table.group(at);
-        let member = if level < made {
-            usize::from(picks.get(level))
-        } else {
-            match choose(&scene, group, request, draws, Mask::all(group), false) {
-                Pick::Member(member) => member,
-                Pick::None => {
-                    picks.set(level, plan::NOBODY);
-                    return plan::first(&scene, start, request, draws, picks, level + 1);
-                }
-                Pick::Fault(position) => return Err(plan::fault(&scene, group, position)),
-            }
-        };
-        picks.set(level, member);
-        level += 1;
-        match group.members[member].end {
-            End::Group(next) => at = next,
+        match end {
             End::Target { target, extras } => {
-                let health = scene.table.target(target).health;
-                if scene.live.alarm.is_on() && scene.live.health[health as usize].may_be_cooling() {
-                    return plan::first(&scene, start, request, draws, picks, level);
+                if snapshot.is_marked(target) {
+                    return amiss(draws, made);
                 }
-                return Ok(Some(Found {
-                    picks,
-                    target,
-                    extras,
-                    last_resort: false,
-                }));
+                return Ok(Some(Found::new(made.picks, target, extras)));
+            }
+            End::Group(at) => {
+                let group = scene.table.group(at);
+                let member = if made.levels < walked_levels {
+                    usize::from(made.picks.get(made.levels))
+                } else {
+                    match choose_first(&scene, at, request, draws) {
+                        Pick::Member(member) => member,
+                        Pick::None => plan::NOBODY,
+                        Pick::Fault(position) => return Err(plan::fault(&scene, group, position)),
+                    }
+                };
+                made.picks.set(made.levels, member);
+                made.levels += 1;
+                match group.members.get(member) {
+                    Some(chosen) => end = chosen.end,
+                    None => return amiss(draws, made),
+                }
             }
         }
     }

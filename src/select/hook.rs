@@ -69,6 +69,12 @@ pub(crate) struct Hooks {
 }
 
 impl Hooks {
+    /// Whether there is any selector.
+    #[inline]
+    pub(crate) fn are_some(&self) -> bool {
+        self.draw.is_some() || !self.selectors.is_empty()
+    }
+
     /// Whether a selector replaces the weighted draw.
     #[inline]
     pub(super) fn draws(&self) -> bool {

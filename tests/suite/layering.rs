@@ -78,7 +78,8 @@ const ROOMS: &[(&str, &[Module])] = &[
     (
         "serve arm",
         &[
-            ("request", &["text"]),
+            ("target", &["provider", "table", "text"]),
+            ("request", &["target", "text"]),
             ("classify", &["failure"]),
             ("shim", &[]),
             ("state", &["failure", "shim"]),
@@ -97,17 +98,35 @@ const ROOMS: &[(&str, &[Module])] = &[
                     "table",
                 ],
             ),
-            ("plan", &["error", "failure", "request", "select", "table"]),
             (
                 "snapshot",
                 &["clock", "entropy", "problem", "select", "state", "table"],
             ),
+            ("health", &["failure", "snapshot", "state", "table"]),
+            (
+                "plan",
+                &[
+                    "error", "failure", "health", "request", "select", "snapshot", "state",
+                    "table", "target",
+                ],
+            ),
             (
                 "resolver",
                 &[
-                    "error", "failure", "limits", "plan", "problem", "provider", "request",
-                    "select", "snapshot", "state", "table", "text", "value",
+                    "error", "failure", "health", "limits", "plan", "problem", "provider",
+                    "request", "select", "snapshot", "state", "table", "text", "value",
                 ],
+            ),
+            (
+                "attempts",
+                &[
+                    "error", "failure", "limits", "plan", "provider", "request", "resolver",
+                    "select", "snapshot", "table", "target", "text", "value",
+                ],
+            ),
+            (
+                "status",
+                &["failure", "resolver", "secret", "state", "table"],
             ),
             ("shares", &["error", "fraction", "resolver", "table"]),
             (
@@ -168,6 +187,11 @@ const CHILDREN: &[(&str, &str)] = &[
     // What every way to choose works on.
     ("select::hook", "select"),
     ("select::least", "select"),
+    // Looks ahead in a plan as it stands.
+    ("plan::ahead", "plan"),
+    // Each health keeps the one alarm up to date.
+    ("state::health", "state"),
+    ("state::model", "state"),
     // `impl Config`, split by concern.
     ("config::new", "config"),
     ("config::overlay", "config"),
@@ -648,5 +672,11 @@ fn an_edge_that_is_gone_is_found() {
     let mut sources = sources();
     sources.retain(|source| source.file != "request.rs");
     sources.push(Source::new("request.rs", "use std::fmt;"));
-    assert_eq!(faults(&sources), ["`request` no longer imports `text`"]);
+    assert_eq!(
+        faults(&sources),
+        [
+            "`request` no longer imports `target`",
+            "`request` no longer imports `text`"
+        ]
+    );
 }

@@ -8,6 +8,7 @@
     reason = "clippy.toml allows these in tests, which clippy takes for the test functions alone"
 )]
 
+mod attempts;
 mod changes;
 mod classify;
 mod corpus;
