@@ -214,13 +214,12 @@ pub(crate) fn choose_first(
     request: Request<'_>,
     draws: &mut Draws<'_>,
 ) -> Pick {
-    match choose_simply(scene.table, scene.live, scene.hooks, group, draws) {
-        Some((member, _)) => Pick::Member(member),
-        None => {
-            let group = scene.table.group(group);
-            choose(scene, group, request, draws, Mask::all(group), false)
-        }
+    let simple = choose_simply(scene.table, scene.live, scene.hooks, group, draws);
+    if let Some((member, _)) = simple {
+        return Pick::Member(member);
     }
+    let group = scene.table.group(group);
+    choose(scene, group, request, draws, Mask::all(group), false)
 }
 
 /// Chooses among some members.
