@@ -4,6 +4,7 @@
 //! the first attempt choose without it, and hand it their choices once something is amiss.
 
 mod ahead;
+mod cost;
 mod event;
 mod frame;
 mod ground;
@@ -12,13 +13,15 @@ mod picks;
 use std::time::Duration;
 
 use crate::error::{ResolveError, SelectorFault};
-use crate::failure::{Condition, Failure, FailureClass, FallBack};
+use crate::failure::{Failure, FailureClass, FallBack};
 use crate::health::brought_by_client;
 use crate::request::Request;
 use crate::select::{Draws, Mask, Pick, Scene, choose};
 use crate::snapshot::Snapshot;
 use crate::state::{Admission, Cause, Cooling, Ticket};
-use crate::table::{AliasId, Choice, End, Group, GroupId, MAX_PATH, NONE, RoutingTable, TargetId};
+use crate::table::{AliasId, Choice, End, Group, GroupId, MAX_PATH, RoutingTable, Step, TargetId};
+pub(crate) use cost::Tab;
+use cost::{Budget, Ledger};
 pub(crate) use event::{Event, Fate, Subject};
 pub(crate) use frame::Outcome;
 use frame::{Deadline, Frame, Frames, Limits, holds, least};
@@ -52,7 +55,7 @@ impl Found {
 /// Where a request begins.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Root {
-    /// The alias asked, or [`NONE`].
+    /// The alias asked, or [`NONE`](crate::table::NONE).
     pub(crate) alias: AliasId,
     pub(crate) end: End,
 }
@@ -71,6 +74,18 @@ const MOST_ATTEMPTS: u8 = 8;
 
 /// The most attempts of a request whose steps are fewer.
 const FEW_ATTEMPTS: u8 = 3;
+
+/// Of the targets that were passed over while they cooled, the one that returns first.
+#[derive(Debug)]
+struct Resort {
+    until: Duration,
+    found: Found,
+    /// Whose entry it is.
+    alias: AliasId,
+    /// What was left of every limit there; nothing else takes time until it is tried.
+    left: Option<Duration>,
+    budgets: Vec<Budget>,
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -100,9 +115,9 @@ pub(crate) struct Plan {
     /// Targets that were tried, with what came of it.
     touched: Vec<(TargetId, Outcome)>,
     failures: Vec<Failure>,
-    /// Of the targets that were passed over while they cooled, the one that returns first.
-    resort: Option<(Duration, Found)>,
+    resort: Option<Resort>,
     events: Vec<Event>,
+    ledger: Ledger,
 }
 
 impl Plan {
@@ -124,6 +139,7 @@ impl Plan {
             failures: Vec::new(),
             resort: None,
             events: Vec::new(),
+            ledger: Ledger::default(),
         }
     }
 
@@ -195,7 +211,7 @@ impl Plan {
                     self.leave();
                     continue;
                 };
-                if !self.look_at(at, step.conditions.as_deref()) {
+                if !self.look_at(ground, at, step) {
                     self.note(ground, step.hop.end, Fate::LeftOut);
                     continue;
                 }
@@ -210,13 +226,15 @@ impl Plan {
     }
 
     /// Whether a fallback is looked at; if not it is no failed step.
-    fn look_at(&mut self, at: usize, conditions: Option<&[Condition]>) -> bool {
+    fn look_at(&mut self, ground: &Ground<'_>, at: usize, step: &Step) -> bool {
         let failures = &self.failures;
         let Some(frame) = self.frames.last_mut() else {
             return false;
         };
         frame.step += 1;
-        let holds = holds(conditions, frame.outcome, frame.failed, at, failures);
+        let conditions = step.conditions.as_deref();
+        let holds = holds(conditions, frame.outcome, frame.failed, at, failures)
+            && !(self.whole && Self::is_too_small(ground, step.hop.end));
         if holds {
             frame.failed |= 1 << (at + 1);
         }
@@ -230,23 +248,22 @@ impl Plan {
         if self.attempts > 0 {
             return None;
         }
-        let (_, found) = self.resort.take()?;
+        let Resort {
+            found,
+            alias,
+            left,
+            budgets,
+            ..
+        } = self.resort.take()?;
         self.attempts = 1;
         if self.whole {
-            let alias = self.root.alias;
-            let path = ground.snapshot.table.aliases.get(alias as usize);
-            let path = path.map_or(&[][..], |alias| &alias.hop.path);
-            let latency = Limits::of(&ground.snapshot.table, path).latency;
-            let left = latency.map(|latency| {
-                let start = self.start;
-                Deadline { start, latency }.left(ground.now())
-            });
             self.timeout = least(left, ground.snapshot.table.timeout(found.extras));
+            self.open_bill(ground, found.target, budgets);
             let outcome = Outcome::of(FailureClass::Timeout);
             self.touched.push((found.target, outcome));
             let subject = Subject::Target(found.target);
             self.events.push(Event {
-                alias: NONE,
+                alias,
                 subject,
                 fate: Fate::Tried,
             });
@@ -266,16 +283,22 @@ impl Plan {
             return Ok(None);
         };
         if frame.chosen {
-            let failed = attempts > frame.before_member;
-            let spares = !failed || frame.outcome.is_any() && self.spares_one(self.frames.depth());
-            if !group.goes_on() || !spares {
+            // Whatever is passed over is in `any`; what was tried before and stands may not be.
+            let is_free = attempts == frame.before_member;
+            let again = frame.outcome.is_any() && (is_free || self.spares_one(self.frames.depth()));
+            if !group.goes_on() || !again {
                 return Ok(None);
             }
         }
         let mut turned = frame.turned;
         loop {
-            let mask = self.candidates(ground, group, frame.left);
             let made = self.made_choice();
+            // What has become of a member since its attempt began changes nothing about the choice.
+            let mask = if made.is_some() && self.under_way {
+                frame.left
+            } else {
+                self.candidates(ground, group, frame.left)
+            };
             let pick = match made {
                 Some(NOBODY) => Pick::None,
                 Some(member) => Pick::Member(member),
@@ -284,7 +307,7 @@ impl Plan {
             };
             turned = true;
             match pick {
-                Pick::Member(member) if !mask.has(member) => {}
+                Pick::Member(member) if !mask.has(member) => self.made.levels = 0,
                 Pick::Member(member) => {
                     if let Some(frame) = self.frames.last_mut() {
                         frame.chosen = true;
@@ -296,7 +319,8 @@ impl Plan {
                 }
                 Pick::None => {
                     if !frame.chosen {
-                        self.nobody(group, made == Some(NOBODY) || mask.0 != 0);
+                        let is_drawn = mask.members().any(|at| ahead::is_drawn(group, at));
+                        self.nobody(group, made == Some(NOBODY) || is_drawn);
                     }
                     return Ok(None);
                 }
@@ -355,19 +379,26 @@ impl Plan {
         }
     }
 
-    /// Nothing can be drawn: the step fails with the failure seen there last, or is passed over.
-    fn nobody(&mut self, group: &Group, by_selector: bool) {
-        let seen = self.touched.iter().rev().find(|(target, _)| {
-            group
-                .members
-                .iter()
-                .any(|member| matches!(member.end, End::Target { target: at, .. } if at == *target))
+    /// What came of the member that was touched last, or walked.
+    fn stands_for(&self, group: &Group) -> Option<Outcome> {
+        let is_member = |end: &dyn Fn(End) -> bool| {
+            let mut members = group.members.iter().enumerate();
+            members.any(|(at, member)| ahead::is_drawn(group, at) && end(member.end))
+        };
+        let touched = self.touched.iter().rev().find(|(touched, _)| {
+            is_member(&|end| matches!(end, End::Target { target, .. } if target == *touched))
         });
         let walked = || {
-            let mut ends = group.members.iter().map(|member| member.end);
-            ends.find_map(|end| self.stands(end))
+            let mut visited = self.visited.iter().rev();
+            let is_walked = |id: GroupId| is_member(&|end| end == End::Group(id));
+            visited.find(|(id, _)| is_walked(*id)).map(|(_, o)| *o)
         };
-        let stands = seen.map(|(_, outcome)| *outcome).or_else(walked);
+        touched.map(|(_, outcome)| *outcome).or_else(walked)
+    }
+
+    /// Nothing can be drawn: the step fails with the failure seen there last, or is passed over.
+    fn nobody(&mut self, group: &Group, by_selector: bool) {
+        let stands = self.stands_for(group);
         let (outcome, fate) = match stands.filter(|_| !by_selector) {
             Some(outcome) => (outcome, Fate::Repeated(outcome.class)),
             None => (
@@ -436,6 +467,9 @@ impl Plan {
         if ground.rules_out() && !ground.allows_target(found.target) {
             return Err(Outcome::of(FailureClass::NotAllowed));
         }
+        if self.whole && self.is_too_costly(ground, path, found.target) {
+            return Err(Outcome::of(FailureClass::CostExceeded));
+        }
         if self.whole && self.time_is_short(ground, path) {
             return Err(Outcome::of(FailureClass::LatencyExceeded));
         }
@@ -452,15 +486,19 @@ impl Plan {
             Admission::Open => Ok(Ticket::NONE),
             Admission::Probe(ticket) => Ok(ticket),
             Admission::Closed(Cooling { until, cause }) => {
-                if self.resort.is_none_or(|(first, _)| until < first) {
+                let resort = self.resort.as_ref();
+                if resort.is_none_or(|resort| until < resort.until) {
                     let last_resort = true;
-                    self.resort = Some((
+                    self.resort = Some(Resort {
                         until,
-                        Found {
+                        found: Found {
                             last_resort,
                             ..found
                         },
-                    ));
+                        alias: self.owner(ground),
+                        left: self.time_left(ground, path),
+                        budgets: self.budgets(ground, path),
+                    });
                 }
                 let status = cause.status;
                 Err(Outcome {
@@ -479,6 +517,7 @@ impl Plan {
             let outcome = Outcome::of(FailureClass::Timeout);
             self.touched.push((found.target, outcome));
             self.timeout = self.time_for(ground, path, found.extras);
+            self.open_bill(ground, found.target, self.budgets(ground, path));
             let Found { target, extras, .. } = found;
             self.note(ground, End::Target { target, extras }, Fate::Tried);
         }
@@ -496,6 +535,7 @@ impl Plan {
             frame.limit = limits
                 .attempts
                 .or_else(|| outermost.then(|| group.length.clamp(FEW_ATTEMPTS, MOST_ATTEMPTS)));
+            frame.budget = Budget::of(limits, self.ledger.spent);
             frame.deadline = limits.latency.map(|latency| Deadline {
                 start: if outermost { self.start } else { ground.now() },
                 latency,
@@ -541,15 +581,20 @@ impl Plan {
         self.picks.set(self.frames.depth().saturating_sub(1), entry);
     }
 
+    /// The alias whose entries are looked at; the one asked where it has one only.
+    fn owner(&self, ground: &Ground<'_>) -> AliasId {
+        match self.frames.last() {
+            Some(frame) => ground.snapshot.table.group(frame.group).alias,
+            None => self.root.alias,
+        }
+    }
+
     fn note(&mut self, ground: &Ground<'_>, end: End, fate: Fate) {
         if !self.whole {
             return;
         }
         let table = &ground.snapshot.table;
-        let alias = match self.frames.last() {
-            Some(frame) => table.group(frame.group).alias,
-            None => self.root.alias,
-        };
+        let alias = self.owner(ground);
         let subject = match end {
             End::Target { target, .. } => Subject::Target(target),
             End::Group(group) => Subject::Alias(table.group(group).alias),
@@ -577,8 +622,9 @@ impl Plan {
     }
 
     /// The attempt under way ended the request: well, or without a word.
-    pub(crate) fn end(&mut self, fate: Fate) {
+    pub(crate) fn end(&mut self, ground: &Ground<'_>, fate: Fate) {
         self.stage = Stage::Over;
+        self.close_bill(ground, None);
         if let Some(event) = self.events.last_mut() {
             event.fate = fate;
         }
@@ -587,6 +633,7 @@ impl Plan {
     /// The attempt under way failed.
     pub(crate) fn failed(&mut self, ground: &Ground<'_>, failure: Failure) {
         let class = failure.class();
+        self.close_bill(ground, Some(class));
         let at = self.failures.len();
         let mut outcome = Outcome {
             class,
@@ -630,7 +677,7 @@ pub(crate) fn first(
     Plan::for_answer(root, made).next(&ground, draws)
 }
 
-/// The alias whose member the choices made end in, or [`NONE`].
+/// The alias whose member the choices made end in, or [`NONE`](crate::table::NONE).
 pub(crate) fn owner(table: &RoutingTable, root: Root, made: Made) -> AliasId {
     let (mut alias, mut end) = (root.alias, root.end);
     for level in 0..made.levels {

@@ -175,7 +175,8 @@ impl AttemptsError {
     pub fn is_not_allowed(&self) -> bool {
         let mut ruled_out = false;
         let only = self.steps.iter().all(|step| match step.state {
-            StepState::PassedOver(class) => {
+            // An alias that was walked before, and ruled out as a whole.
+            StepState::PassedOver(class) | StepState::Repeated(class) => {
                 ruled_out = true;
                 class == FailureClass::NotAllowed
             }

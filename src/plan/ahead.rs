@@ -7,6 +7,7 @@ use super::Plan;
 use super::frame::{Deadline, Frame, Limits, Outcome, holds, least};
 use super::ground::Ground;
 use crate::failure::FailureClass;
+use crate::select::Mask;
 use crate::table::{AliasId, Choice, End, Group, GroupId};
 
 impl Plan {
@@ -43,6 +44,13 @@ impl Plan {
             .chain(own)
     }
 
+    /// What is left of the strictest limit of an attempt that a path leads to.
+    pub(super) fn time_left(&self, ground: &Ground<'_>, path: &[AliasId]) -> Option<Duration> {
+        self.deadlines(ground, path)
+            .map(|(_, deadline)| deadline.left(ground.now()))
+            .min()
+    }
+
     pub(super) fn time_is_short(&self, ground: &Ground<'_>, path: &[AliasId]) -> bool {
         let least_time = ground.snapshot.least_time;
         self.deadlines(ground, path)
@@ -72,156 +80,173 @@ impl Plan {
     }
 
     /// Whether a timeout of the attempt under way could lead to another attempt inside the alias at
-    /// some depth.
+    /// some depth: whether some way of chance gets there.
     fn leads_on(&self, ground: &Ground<'_>, from: usize) -> bool {
-        let mut outcome = Outcome::of(FailureClass::Timeout);
+        let mut ends = vec![Outcome::of(FailureClass::Timeout)];
+        let mut walked = Vec::new();
+        // An alias whose attempts are used up ends with all inside it.
+        let spent = self.frames.all().position(|frame| self.is_spent(frame));
         for depth in (from..self.frames.depth()).rev() {
-            if self.frames.first(depth).any(|frame| self.is_spent(frame)) {
-                return false;
-            }
             let Some(frame) = self.frames.first(depth + 1).next_back() else {
                 return false;
             };
-            if self.is_spent(frame) {
-                continue;
+            if spent.is_none_or(|spent| depth < spent) {
+                match self.goes_on(ground, frame, depth + 1, &ends, &mut walked) {
+                    Some(come_to) => ends = come_to,
+                    None => return true,
+                }
             }
-            match self.goes_on(ground, frame, depth + 1, outcome) {
-                Ok(()) => return true,
-                Err(last) => outcome = last,
-            }
+            walked.push((frame.group, ends.clone()));
         }
         false
     }
 
-    /// Whether a group that is being walked could make another attempt after an outcome; if not,
-    /// with what it would end.
+    /// Everything that a group may end with in which a step came to one of these; nothing if another
+    /// attempt could be made there.
     fn goes_on(
         &self,
         ground: &Ground<'_>,
         frame: &Frame,
         depth: usize,
-        mut outcome: Outcome,
-    ) -> Result<(), Outcome> {
+        ends: &[Outcome],
+        walked: &mut Walked,
+    ) -> Option<Vec<Outcome>> {
         let group = ground.snapshot.table.group(frame.group);
-        let mut seen = Vec::new();
-        let mut failed = frame.failed;
-        if frame.step == 0 {
-            let another = group.goes_on() && outcome.is_any() && self.spares_one(depth);
-            if another {
-                let left = self.candidates(ground, group, frame.left);
-                for member in left.members().filter(|&at| is_drawn(group, at)) {
-                    if self
-                        .reach(ground, group.members[member].end, &mut seen)
-                        .is_ok()
-                    {
-                        return Ok(());
-                    }
-                }
+        let again = frame.step == 0 && group.goes_on() && self.spares_one(depth);
+        let mut states = Vec::new();
+        for &outcome in ends {
+            let others = if again && outcome.is_any() {
+                self.members(ground, group, frame.left, walked)?
+            } else {
+                Vec::new()
+            };
+            if others.is_empty() {
+                add(&mut states, (outcome, frame.failed | 1));
             }
-            failed |= 1;
-        }
-        for at in frame.next_fallback()..group.steps.len() {
-            let step = &group.steps[at];
-            if holds(
-                step.conditions.as_deref(),
-                outcome,
-                failed,
-                at,
-                &self.failures,
-            ) {
-                failed |= 1 << (at + 1);
-                match self.reach(ground, step.hop.end, &mut seen) {
-                    Ok(()) => return Ok(()),
-                    Err(last) => outcome = last,
-                }
+            for outcome in others {
+                add(&mut states, (outcome, frame.failed | 1));
             }
         }
-        Err(outcome)
+        self.fallbacks(ground, group, frame.next_fallback(), states, walked)
     }
 
-    /// Whether anything that an entry leads to could be tried now; if not, what the entry would
-    /// come to. A path has at most 16 aliases, which bounds the recursion, and each alias is looked at
-    /// once.
-    fn reach(
+    /// Everything that the members of a group may come to among which one is chosen, or one after
+    /// the other; nothing if one of them could be tried.
+    fn members(
         &self,
         ground: &Ground<'_>,
-        end: End,
-        seen: &mut Vec<(GroupId, Outcome)>,
-    ) -> Result<(), Outcome> {
+        group: &Group,
+        left: Mask,
+        walked: &mut Walked,
+    ) -> Option<Vec<Outcome>> {
+        let mut come_to = Vec::new();
+        for member in self.candidates(ground, group, left).members() {
+            let end = group.members[member].end;
+            let was_walked = walked.iter().any(|(id, _)| end == End::Group(*id));
+            if is_drawn(group, member) && !was_walked {
+                for outcome in self.reach(ground, end, walked)? {
+                    add(&mut come_to, outcome);
+                }
+            }
+        }
+        Some(come_to)
+    }
+
+    /// Everything that a group may end with whose steps before a fallback came to these, with those
+    /// that failed; nothing if a fallback could be tried.
+    fn fallbacks(
+        &self,
+        ground: &Ground<'_>,
+        group: &Group,
+        from: usize,
+        mut states: Vec<(Outcome, u32)>,
+        walked: &mut Walked,
+    ) -> Option<Vec<Outcome>> {
+        for (at, step) in group.steps.iter().enumerate().skip(from) {
+            let mut next = Vec::new();
+            for (outcome, failed) in states {
+                let conditions = step.conditions.as_deref();
+                let holds = holds(conditions, outcome, failed, at, &self.failures);
+                if !holds || Self::is_too_small(ground, step.hop.end) {
+                    add(&mut next, (outcome, failed));
+                    continue;
+                }
+                for outcome in self.reach(ground, step.hop.end, walked)? {
+                    add(&mut next, (outcome, failed | 1 << (at + 1)));
+                }
+            }
+            states = next;
+        }
+        let mut ends = Vec::new();
+        for (outcome, _) in states {
+            add(&mut ends, outcome);
+        }
+        Some(ends)
+    }
+
+    /// Everything that an entry may come to; nothing if a target that it leads to could be tried now. A
+    /// path has at most 16 aliases, which bounds the recursion, and each alias is looked at once.
+    fn reach(&self, ground: &Ground<'_>, end: End, walked: &mut Walked) -> Option<Vec<Outcome>> {
         if let Some(outcome) = self.stands(end) {
-            return Err(outcome);
+            return Some(vec![outcome]);
         }
         match end {
             End::Target { target, .. } => {
                 if ground.rules_out() && !ground.allows_target(target) {
-                    return Err(Outcome::of(FailureClass::NotAllowed));
+                    return Some(vec![Outcome::of(FailureClass::NotAllowed)]);
+                }
+                if self.is_too_costly(ground, &[], target) {
+                    return Some(vec![Outcome::of(FailureClass::CostExceeded)]);
                 }
                 let health = ground.snapshot.table.target(target).health;
                 let health = &ground.snapshot.live.health[health as usize];
-                match health.cooling() {
-                    Some(cooling) if health.is_closed(ground.now()) => Err(Outcome {
-                        status: cooling.cause.status,
-                        ..Outcome::of(cooling.cause.class)
-                    }),
-                    _ => Ok(()),
-                }
+                let cooling = health.cooling()?;
+                let status = cooling.cause.status;
+                let outcome = Outcome::of(cooling.cause.class);
+                health
+                    .is_closed(ground.now())
+                    .then(|| vec![Outcome { status, ..outcome }])
             }
             End::Group(id) => {
-                if let Some((_, outcome)) = seen.iter().find(|(at, _)| *at == id) {
-                    return Err(*outcome);
+                if let Some((_, ends)) = walked.iter().find(|(at, _)| *at == id) {
+                    return Some(ends.clone());
                 }
-                let outcome = self.reach_group(ground, id, seen);
-                if let Err(outcome) = outcome {
-                    seen.push((id, outcome));
+                let group = ground.snapshot.table.group(id);
+                let mut ends = self.members(ground, group, Mask::all(group), walked)?;
+                if ends.is_empty() {
+                    ends = self.nothing_left(group, walked);
                 }
-                outcome
+                let states = ends.into_iter().map(|outcome| (outcome, 1)).collect();
+                let ends = self.fallbacks(ground, group, 0, states, walked)?;
+                walked.push((id, ends.clone()));
+                Some(ends)
             }
         }
     }
 
-    fn reach_group(
-        &self,
-        ground: &Ground<'_>,
-        id: GroupId,
-        seen: &mut Vec<(GroupId, Outcome)>,
-    ) -> Result<(), Outcome> {
-        let group = ground.snapshot.table.group(id);
-        let frame = Frame::new(id, group);
-        let mut outcome = frame.outcome;
-        let candidates = self.candidates(ground, group, frame.left);
-        for member in candidates.members().filter(|&at| is_drawn(group, at)) {
-            match self.reach(ground, group.members[member].end, seen) {
-                Ok(()) => return Ok(()),
-                Err(last) => outcome = last,
-            }
+    /// What stands for members none of which can be drawn.
+    fn nothing_left(&self, group: &Group, walked: &Walked) -> Vec<Outcome> {
+        let is_member = |id: GroupId| group.members.iter().any(|m| m.end == End::Group(id));
+        let supposed = walked.iter().rev().find(|(id, _)| is_member(*id));
+        match (self.stands_for(group), supposed) {
+            (Some(outcome), _) => vec![outcome],
+            (None, Some((_, ends))) => ends.clone(),
+            (None, None) => vec![Outcome::of(FailureClass::NotAllowed)],
         }
-        if candidates.0 == 0 {
-            let mut ends = group.members.iter().map(|member| member.end);
-            outcome = ends
-                .find_map(|end| self.stands(end))
-                .unwrap_or(frame.outcome);
-        }
-        let mut failed = 1;
-        for (at, step) in group.steps.iter().enumerate() {
-            if holds(
-                step.conditions.as_deref(),
-                outcome,
-                failed,
-                at,
-                &self.failures,
-            ) {
-                failed |= 1 << (at + 1);
-                match self.reach(ground, step.hop.end, seen) {
-                    Ok(()) => return Ok(()),
-                    Err(last) => outcome = last,
-                }
-            }
-        }
-        Err(outcome)
+    }
+}
+
+/// Aliases that are supposed to have been walked, with everything that they may have come to.
+type Walked = Vec<(GroupId, Vec<Outcome>)>;
+
+/// Adds what is not there yet.
+fn add<T: PartialEq>(list: &mut Vec<T>, one: T) {
+    if !list.contains(&one) {
+        list.push(one);
     }
 }
 
 /// Whether a member is ever drawn.
-fn is_drawn(group: &Group, member: usize) -> bool {
+pub(super) fn is_drawn(group: &Group, member: usize) -> bool {
     matches!(group.choice, Choice::Only) || group.members[member].weight > 0
 }
