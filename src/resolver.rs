@@ -173,12 +173,15 @@ fn resolve<'r>(
     let (asked, alias, model, found) = match snapshot.table.known(request.asked()) {
         Some(known) => match known.answer {
             Answer::Route { alias, end } => {
-                let root = Root { alias, end };
+                let root = || Root { alias, end };
                 let found = match end {
                     End::Target { target, extras } if is_clear(snapshot, request, target) => {
-                        Ok(Some(Found::new(Picks::default(), target, extras)))
+                        Found::new(Picks::default(), target, extras)
                     }
-                    End::Target { .. } => Ok(single(snapshot, root, request, None)),
+                    End::Target { .. } => match single(snapshot, root(), request, None) {
+                        Some(found) => found,
+                        None => return Err(not_allowed(&known.name)),
+                    },
                     End::Group(group) => {
                         let mut draws = Draws::new(&snapshot.entropy, request);
                         let walked = if request.rule().is_some() {
@@ -187,18 +190,16 @@ fn resolve<'r>(
                             walk(snapshot, group, &mut draws)
                         };
                         match walked.found() {
-                            Some(found) => Ok(Some(found)),
-                            None => go_on(snapshot, root, request, &mut draws, walked),
+                            Some(found) => found,
+                            None => match go_on(snapshot, root(), request, &mut draws, walked) {
+                                Ok(Some(found)) => found,
+                                Ok(None) => return Err(not_allowed(&known.name)),
+                                Err(error) => return Err(error),
+                            },
                         }
                     }
                 };
-                match found {
-                    Ok(Some(found)) => (Cow::Borrowed(&*known.name), alias, NONE, found),
-                    Ok(None) => {
-                        return Err(ResolveError::NotAllowed(NotAllowed::new(&known.name)));
-                    }
-                    Err(error) => return Err(error),
-                }
+                (Cow::Borrowed(&*known.name), alias, NONE, found)
             }
             Answer::Ambiguous(at) => return Err(ambiguous(&snapshot.table, at, request.asked())),
         },
@@ -217,6 +218,11 @@ fn resolve<'r>(
         found,
         false,
     ))
+}
+
+#[cold]
+fn not_allowed(name: &str) -> ResolveError {
+    ResolveError::NotAllowed(NotAllowed::new(name))
 }
 
 /// Whether nothing needs to be asked about a target.
