@@ -585,24 +585,48 @@ fn each_alias_health(snapshot: &Snapshot, alias: AliasId, picks: Picks, act: imp
 impl Drop for Resolution<'_> {
     #[inline]
     fn drop(&mut self) {
-        // By value: an answer whose address is nowhere taken lives in registers.
-        if self.ticket.is_probe() {
-            self.seat().unreported(self.snapshot);
-        }
-        if self.leased {
-            release(self.snapshot, self.target.health);
-        }
-        if self.leased_aliases {
-            each_alias_health(self.snapshot, self.alias, self.picks, Health::end);
+        // By value: an answer whose address is nowhere taken lives in registers. And one call only,
+        // or this is called itself where an answer is dropped, which takes its address.
+        if self.leased || self.leased_aliases || self.ticket.is_probe() {
+            let alias = if self.leased_aliases {
+                self.alias
+            } else {
+                NONE
+            };
+            let (snapshot, health) = (self.snapshot, self.target.health);
+            give_back(
+                snapshot,
+                health,
+                self.leased,
+                alias,
+                self.picks,
+                self.ticket,
+            );
         }
     }
 }
 
-/// Lowers the count of a target.
+/// Lowers the counts of a target and of the aliases that led there from one, and gives back the turn
+/// of a probe.
 #[inline(never)]
-fn release(snapshot: &Snapshot, health: HealthId) {
-    if let Some(health) = snapshot.live.health.get(health as usize) {
-        health.end();
+fn give_back(
+    snapshot: &Snapshot,
+    target: HealthId,
+    leased: bool,
+    alias: AliasId,
+    picks: Picks,
+    ticket: Ticket,
+) {
+    if let Some(health) = snapshot.live.health.get(target as usize) {
+        if leased {
+            health.end();
+        }
+        if ticket.is_probe() {
+            health.end_probe(ticket);
+        }
+    }
+    if alias != NONE {
+        each_alias_health(snapshot, alias, picks, Health::end);
     }
 }
 
