@@ -1,0 +1,535 @@
+//! One run of a request: the walk through its steps, by recursion.
+
+use std::time::Duration;
+
+use super::super::view::{Identity, Step};
+use super::health::{Level, World};
+use super::way::{Way, WayEnd, weight};
+use super::words::Fall;
+use super::{Asked, Call, End, Failure, Line, Outcome, Planner, State, Target, Tried};
+
+/// The choices of a run: which of how many was taken, one after the other.
+#[derive(Debug, Default)]
+pub(super) struct Script {
+    taken: Vec<(usize, usize)>,
+    next: usize,
+    /// So many of them stay as they are.
+    fixed: usize,
+}
+
+impl Script {
+    fn choose(&mut self, options: usize) -> usize {
+        if self.next == self.taken.len() {
+            self.taken.push((0, options));
+        }
+        self.next += 1;
+        self.taken[self.next - 1].0
+    }
+
+    /// Goes on to the next run; whether there is one.
+    pub(super) fn advance(&mut self) -> bool {
+        self.taken.truncate(self.next);
+        self.next = 0;
+        while self.taken.len() > self.fixed {
+            if let Some((taken, options)) = self.taken.last_mut()
+                && *taken + 1 < *options
+            {
+                *taken += 1;
+                return true;
+            }
+            self.taken.pop();
+        }
+        false
+    }
+
+    /// A script that begins with what was chosen until now and varies what comes.
+    pub(super) fn supposing(&self) -> Self {
+        Self {
+            taken: self.taken[..self.next].to_vec(),
+            next: 0,
+            fixed: self.next,
+        }
+    }
+}
+
+/// Why a run stopped.
+#[derive(Debug)]
+pub(super) enum Stop {
+    Ended(End),
+    /// An alias on the way has used its attempts up: the one at this depth ends.
+    Cut(usize, Fall),
+    /// It is not what was seen.
+    Off,
+    /// What was supposed leads to another attempt, or does not.
+    Found,
+    NotFound,
+}
+
+/// An alias that is being walked, a plain one included.
+#[derive(Debug, Clone)]
+pub(super) struct Frame {
+    alias: usize,
+    entered: Duration,
+    pub(super) max_latency: Option<Duration>,
+    max_attempts: Option<usize>,
+    /// Attempts made inside.
+    made: usize,
+    /// Fallbacks that were not looked at yet.
+    later: usize,
+}
+
+impl Frame {
+    /// What is left of its time.
+    pub(super) fn left(&self, now: Duration) -> Option<Duration> {
+        let limit = self.max_latency?;
+        Some((self.entered + limit).saturating_sub(now))
+    }
+}
+
+/// A target that was passed over because it cools.
+struct Passed {
+    until: Duration,
+    target: Target,
+    frames: Vec<Frame>,
+    owner: Option<usize>,
+}
+
+/// That an attempt times out, for the sake of argument.
+#[derive(Debug, Clone, Copy)]
+struct Supposed {
+    /// Which attempt.
+    at: usize,
+    /// Another one counts if the alias at this depth has not ended.
+    depth: usize,
+    has_happened: bool,
+}
+
+pub(super) struct Walk<'a> {
+    pub(super) planner: &'a Planner<'a>,
+    pub(super) asked: &'a Asked,
+    pub(super) calls: &'a [Call],
+    /// What was seen, to stop where it is something else.
+    seen: Option<&'a [Line]>,
+    pub(super) script: Script,
+    /// Which call is being answered.
+    pub(super) at: usize,
+    pub(super) lines: Vec<Line>,
+    frames: Vec<Frame>,
+    /// Targets that were touched and aliases that were walked, with what came of them.
+    met: Vec<(Identity, Fall)>,
+    passed: Vec<Passed>,
+    failure: Option<Failure>,
+    supposed: Option<Supposed>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(
+        planner: &'a Planner<'a>,
+        asked: &'a Asked,
+        calls: &'a [Call],
+        seen: Option<&'a [Line]>,
+        script: Script,
+    ) -> Self {
+        Self {
+            planner,
+            asked,
+            calls,
+            seen,
+            script,
+            at: 0,
+            lines: Vec::new(),
+            frames: Vec::new(),
+            met: Vec::new(),
+            passed: Vec::new(),
+            failure: None,
+            supposed: None,
+        }
+    }
+
+    pub(super) fn suppose(&mut self, at: usize, depth: usize) {
+        self.supposed = Some(Supposed {
+            at,
+            depth,
+            has_happened: false,
+        });
+    }
+
+    /// How many lines are what was seen.
+    pub(super) fn agreed(&self) -> usize {
+        let seen = self.seen.unwrap_or_default();
+        let pairs = self.lines.iter().zip(seen);
+        pairs.take_while(|(line, seen)| line == seen).count()
+    }
+
+    /// The whole request.
+    pub(super) fn request(&mut self) -> Stop {
+        if self.calls.is_empty() {
+            return Stop::Ended(End::Open);
+        }
+        let Some(way) = self.planner.asked(&self.asked.name) else {
+            return Stop::Off;
+        };
+        if !self.planner.leads_anywhere(&way, self.asked, self.world()) {
+            return Stop::Ended(End::NotAllowed);
+        }
+        let limit = self.planner.limit(&way);
+        let fall = match self.follow(None, &way, Some(limit)) {
+            Ok(fall) | Err(Stop::Cut(0, fall)) => fall,
+            Err(stop) => return stop,
+        };
+        self.exhausted(fall)
+    }
+
+    /// Nothing is left to try, unless nothing was tried at all.
+    fn exhausted(&mut self, fall: Fall) -> Stop {
+        let tried = self.lines.iter().any(|line| line.tried.is_some());
+        let earliest = self.passed.iter().map(|passed| passed.until).min();
+        let first = self
+            .passed
+            .iter()
+            .position(|passed| Some(passed.until) == earliest);
+        let Some(first) = first.filter(|_| !tried && self.supposed.is_none()) else {
+            return Stop::Ended(End::Exhausted(fall.class, self.failure.clone()));
+        };
+        let passed = self.passed.remove(first);
+        self.frames = passed.frames;
+        match self.attempt(passed.owner, &passed.target, true) {
+            Ok(fall) | Err(Stop::Cut(_, fall)) => {
+                Stop::Ended(End::Exhausted(fall.class, self.failure.clone()))
+            }
+            Err(stop) => stop,
+        }
+    }
+
+    /// Everything else, as it was when this attempt was asked for.
+    pub(super) fn world(&self) -> &'a World {
+        &self.calls[self.at].world
+    }
+
+    /// Walks on along a step: the plain aliases on the way, then what is behind them.
+    fn enter(&mut self, owner: usize, step: &Step<'_>) -> Result<Fall, Stop> {
+        let Some(way) = self.planner.way(step) else {
+            return Err(Stop::Off);
+        };
+        self.follow(Some(owner), &way, None)
+    }
+
+    fn follow(
+        &mut self,
+        owner: Option<usize>,
+        way: &Way,
+        limit: Option<usize>,
+    ) -> Result<Fall, Stop> {
+        let depth = self.frames.len();
+        for &alias in &way.plain {
+            self.push(alias);
+        }
+        if let (Some(frame), Some(_)) = (self.frames.first_mut(), limit) {
+            frame.max_attempts = limit;
+        }
+        let fall = match &way.end {
+            WayEnd::Target(target) => self.target(owner, target),
+            WayEnd::Group(alias) => self.group(owner, *alias, limit),
+        };
+        match self.pop(depth, fall) {
+            // A plain alias on the way was cut, and nothing stands behind it.
+            Err(Stop::Cut(cut, fall)) if cut >= depth && depth > 0 => Ok(fall),
+            fall => fall,
+        }
+    }
+
+    fn push(&mut self, alias: usize) {
+        let is_first = self.frames.is_empty();
+        self.frames.push(Frame {
+            alias,
+            entered: if is_first {
+                self.asked.began
+            } else {
+                self.world().now
+            },
+            max_latency: self.planner.max_latency(alias),
+            max_attempts: self.planner.max_attempts(alias),
+            made: 0,
+            later: 0,
+        });
+    }
+
+    /// Leaves every alias from this depth on.
+    fn pop(&mut self, depth: usize, ended: Result<Fall, Stop>) -> Result<Fall, Stop> {
+        self.frames.truncate(depth);
+        let is_left = self
+            .supposed
+            .is_some_and(|supposed| supposed.has_happened && depth <= supposed.depth);
+        match ended {
+            Ok(_) | Err(Stop::Cut(..)) if is_left => Err(Stop::NotFound),
+            ended => ended,
+        }
+    }
+
+    /// An alias that chooses, or has fallbacks.
+    fn group(
+        &mut self,
+        owner: Option<usize>,
+        alias: usize,
+        limit: Option<usize>,
+    ) -> Result<Fall, Stop> {
+        let identity = Identity::Group(self.planner.name(alias));
+        if let Some(fall) = self.met(&identity) {
+            let name = self.planner.name(alias);
+            self.line(owner, name, State::Repeated(fall.class), None)?;
+            return Ok(fall);
+        }
+        let depth = self.frames.len();
+        self.push(alias);
+        if depth == 0 {
+            self.frames[0].max_attempts = limit;
+        }
+        let ended = self.steps(alias);
+        let (fall, ended) = match self.pop(depth, ended) {
+            Ok(fall) => (fall.clone(), Ok(fall)),
+            Err(Stop::Cut(cut, fall)) if cut == depth && depth > 0 => (fall.clone(), Ok(fall)),
+            Err(Stop::Cut(cut, fall)) => (fall.clone(), Err(Stop::Cut(cut, fall))),
+            Err(stop) => return Err(stop),
+        };
+        self.met.push((identity, fall));
+        ended
+    }
+
+    /// The steps of an alias, in their order.
+    fn steps(&mut self, alias: usize) -> Result<Fall, Stop> {
+        let planner = self.planner;
+        let group = planner.group(alias);
+        let here = self.frames.len() - 1;
+        self.frames[here].later = group.fallbacks.len();
+        let mut last = self.members(alias)?;
+        let mut failed = vec![true];
+        for fallback in &group.fallbacks {
+            self.frames[here].later -= 1;
+            if last.leads_to(fallback.node.get("conditions"), &failed) {
+                last = self.enter(alias, fallback)?;
+                failed.push(true);
+                continue;
+            }
+            failed.push(false);
+            let name = match planner.way(fallback).map(|way| way.end) {
+                Some(WayEnd::Target(target)) => target.text,
+                Some(WayEnd::Group(other)) => planner.name(other),
+                None => return Err(Stop::Off),
+            };
+            self.line(Some(alias), name, State::LeftOut, None)?;
+        }
+        Ok(last)
+    }
+
+    /// Step 0: one of the members, and where the alias goes on among them, another.
+    fn members(&mut self, alias: usize) -> Result<Fall, Stop> {
+        let planner = self.planner;
+        let members: Vec<&Step<'_>> = planner
+            .group(alias)
+            .primary()
+            .filter(|step| weight(step.node) != "0")
+            .collect();
+        let mut tried: Vec<usize> = Vec::new();
+        let mut last: Option<Fall> = None;
+        loop {
+            let left: Vec<usize> = (0..members.len())
+                .filter(|at| !tried.contains(at) && self.is_left(members[*at]))
+                .collect();
+            if left.is_empty() {
+                return match last {
+                    Some(fall) => Ok(fall),
+                    None => self.nobody(alias, &members),
+                };
+            }
+            let member = left[self.script.choose(left.len())];
+            tried.push(member);
+            let fall = self.enter(alias, members[member])?;
+            if !planner.goes_on(alias) || !self.may_choose_again(&fall) {
+                return Ok(fall);
+            }
+            last = Some(fall);
+        }
+    }
+
+    /// Whether a member may be drawn: neither touched or walked, nor ruled out.
+    fn is_left(&self, member: &Step<'_>) -> bool {
+        let identity = self.planner.view.identity(member);
+        let way = self.planner.way(member);
+        identity.is_some_and(|one| self.met(&one).is_none())
+            && way.is_some_and(|way| self.planner.leads_anywhere(&way, self.asked, self.world()))
+    }
+
+    /// What stands for a step of which no member can be drawn.
+    fn nobody(&mut self, alias: usize, members: &[&Step<'_>]) -> Result<Fall, Stop> {
+        let identities: Vec<Identity> = members
+            .iter()
+            .filter_map(|member| self.planner.view.identity(member))
+            .collect();
+        let mut met = self.met.iter().rev();
+        let last = met.find(|(identity, _)| identities.contains(identity));
+        let (fall, state) = match last {
+            Some((_, fall)) => (fall.clone(), State::Repeated(fall.class)),
+            None => (
+                Fall::passed_over("not_allowed", None),
+                State::PassedOver("not_allowed"),
+            ),
+        };
+        let name = self.planner.name(alias);
+        self.line(Some(alias), name, state, None)?;
+        Ok(fall)
+    }
+
+    /// Whether another member is chosen: after what was passed over always, after a failure if
+    /// `any` names it and every later step can still have an attempt.
+    fn may_choose_again(&self, fall: &Fall) -> bool {
+        if !fall.was_tried {
+            return true;
+        }
+        let spare = |(depth, frame): (usize, &Frame)| {
+            let later: usize = self.frames[depth..].iter().map(|inner| inner.later).sum();
+            frame
+                .max_attempts
+                .is_none_or(|most| most > frame.made + later)
+        };
+        fall.is_any() && self.frames.iter().enumerate().all(spare)
+    }
+
+    fn met(&self, identity: &Identity) -> Option<Fall> {
+        let met = self.met.iter().find(|(other, _)| other == identity);
+        met.map(|(_, fall)| fall.clone())
+    }
+
+    fn target(&mut self, owner: Option<usize>, target: &Target) -> Result<Fall, Stop> {
+        let planner = self.planner;
+        if let Some(fall) = self.met(&Planner::identity(target)) {
+            let state = State::Repeated(fall.class);
+            self.line(owner, target.text.clone(), state, None)?;
+            return Ok(fall);
+        }
+        let world = self.world();
+        let is_supposing = self.supposed.is_some_and(|supposed| supposed.has_happened);
+        let fall = if !planner.is_allowed(target, self.asked, world) {
+            Fall::passed_over("not_allowed", None)
+        } else if !is_supposing && planner.is_short(&self.frames, world.now) {
+            Fall::passed_over("latency_exceeded", None)
+        } else {
+            match world.look(&planner.key(target)) {
+                Level::Cooling(pause) | Level::Probed(pause) => {
+                    self.passed.push(Passed {
+                        until: pause.until.1,
+                        target: target.clone(),
+                        frames: self.frames.clone(),
+                        owner,
+                    });
+                    Fall::passed_over(pause.class, pause.status)
+                }
+                Level::Well | Level::Awaited => return self.attempt(owner, target, false),
+            }
+        };
+        let state = State::PassedOver(fall.class);
+        self.line(owner, target.text.clone(), state, None)?;
+        Ok(fall)
+    }
+
+    fn attempt(
+        &mut self,
+        owner: Option<usize>,
+        target: &Target,
+        is_last_resort: bool,
+    ) -> Result<Fall, Stop> {
+        let outcome = match self.supposed {
+            Some(supposed) if supposed.has_happened => return Err(Stop::Found),
+            Some(supposed) if supposed.at == self.at => Some(self.time_out()),
+            _ => self.calls[self.at].outcome.clone(),
+        };
+        let Some(outcome) = outcome else {
+            return Err(Stop::Off);
+        };
+        for frame in &mut self.frames {
+            frame.made += 1;
+        }
+        let tried = self.supposed.is_none().then(|| {
+            let path = self.frames.iter();
+            Tried {
+                target: target.text.clone(),
+                alias_path: path.map(|frame| self.planner.name(frame.alias)).collect(),
+                timeout: self.timeout(target, &self.frames, is_last_resort),
+                is_last_resort,
+            }
+        });
+        let text = target.text.clone();
+        let failure = match outcome {
+            Outcome::Served => {
+                self.line(owner, text, State::Served, tried)?;
+                return Err(Stop::Ended(End::Served));
+            }
+            Outcome::Dropped => {
+                self.line(owner, text, State::Unreported, tried)?;
+                return Err(Stop::Ended(End::Cancelled));
+            }
+            Outcome::Failed(failure) => failure,
+        };
+        self.line(owner, text, State::Failed(failure.clone()), tried)?;
+        let fall = Fall::of(&failure, self.is_own(target, &failure));
+        self.failure = Some(failure.clone());
+        self.met.push((Planner::identity(target), fall.clone()));
+        if !self.supposed.is_some_and(|supposed| supposed.has_happened) {
+            self.at += 1;
+        }
+        if self.at == self.calls.len() {
+            return Err(Stop::Ended(End::Open));
+        }
+        if failure.class == "invalid_request" {
+            let end = End::Exhausted(failure.class, Some(failure));
+            return Err(Stop::Ended(end));
+        }
+        let is_used = |frame: &Frame| frame.max_attempts.is_some_and(|most| frame.made >= most);
+        match self.frames.iter().position(is_used) {
+            Some(depth) => Err(Stop::Cut(depth, fall)),
+            None => Ok(fall),
+        }
+    }
+
+    /// Lets the supposed timeout happen.
+    fn time_out(&mut self) -> Outcome {
+        if let Some(supposed) = &mut self.supposed {
+            supposed.has_happened = true;
+        }
+        Outcome::Failed(Failure {
+            class: "timeout",
+            status: None,
+            retry_after: None,
+            words: Vec::new(),
+        })
+    }
+
+    /// Whether a fallback goes round this failure only where it is named.
+    fn is_own(&self, target: &Target, failure: &Failure) -> bool {
+        match failure.class {
+            "auth_failed" => self.planner.passes_auth(target.entry),
+            "not_found" => target.is_open,
+            _ => false,
+        }
+    }
+
+    /// Adds a line; stops where something else was seen.
+    fn line(
+        &mut self,
+        owner: Option<usize>,
+        target: String,
+        state: State,
+        tried: Option<Tried>,
+    ) -> Result<(), Stop> {
+        self.lines.push(Line {
+            alias: owner.map(|alias| self.planner.name(alias)),
+            target,
+            state,
+            tried,
+        });
+        let at = self.lines.len() - 1;
+        match self.seen {
+            Some(seen) if seen.get(at) != self.lines.last() => Err(Stop::Off),
+            _ => Ok(()),
+        }
+    }
+}
