@@ -25,7 +25,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::tree::Tree;
-use super::view::View;
+use super::view::{Hit, View};
 use health::World;
 use walk::{Script, Stop, Walk};
 
@@ -115,8 +115,6 @@ pub(crate) enum End {
     Cancelled,
     /// Nothing may be tried: the last outcome and the last failure that was reported, if any.
     Exhausted(&'static str, Option<Failure>),
-    /// Nothing was refused by anything but rules about targets.
-    NotAllowed,
     /// It did not end: nobody asked for another attempt.
     Open,
 }
@@ -195,6 +193,42 @@ impl<'t> Planner<'t> {
             script = walk.script;
             if !script.advance() {
                 return Err(best);
+            }
+        }
+    }
+
+    /// Why a request does not even begin, if it does not.
+    pub(crate) fn refusal(&self, asked: &Asked, world: &World) -> Option<&'static str> {
+        match self.asked(&asked.name) {
+            Some(way) if self.leads_anywhere(&way, asked, world) => None,
+            Some(_) => Some("not allowed"),
+            None => match self.view.requested(&asked.name) {
+                Hit::Several(_) => Some("ambiguous"),
+                _ => Some("unknown"),
+            },
+        }
+    }
+
+    /// What a request for one answer may be answered with: the first attempt of a plan without time.
+    /// Nothing stands for a plan without an attempt.
+    pub(crate) fn answers(&self, asked: &Asked, world: &World) -> Vec<Option<Tried>> {
+        let calls = [Call {
+            world: world.clone(),
+            outcome: Some(Outcome::Dropped),
+        }];
+        let mut answers = Vec::new();
+        let mut script = Script::default();
+        loop {
+            let mut walk = Walk::new(self, asked, &calls, None, script);
+            walk.is_answer = true;
+            walk.request();
+            let answer = walk.lines.pop().and_then(|line| line.tried);
+            if !answers.contains(&answer) {
+                answers.push(answer);
+            }
+            script = walk.script;
+            if !script.advance() {
+                return answers;
             }
         }
     }

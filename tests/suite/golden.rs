@@ -5,6 +5,7 @@
 //!   `severity[code]`, then what the [`Problem`] displays. The source is called by its file name.
 //! - `tests/golden/good/<name>.yaml` loads. Beside it lies `<same>.answers`; its form is
 //!   described in [`good`].
+//! - `tests/golden/attempts/` holds what requests go through: [`sequences`].
 //!
 //! After a wanted change, `MODEL_ALIASES_BLESS=1 cargo test --test suite golden` writes the
 //! expected files anew; every change in them is then to be read as a user would read it.

@@ -92,7 +92,7 @@ pub(crate) fn plans(rng: &mut StdRng) -> (Tree, String) {
 fn providers(draft: &mut Draft, known: &mut Known, rng: &mut StdRng) {
     let mut models = MODELS.to_vec();
     models.shuffle(rng);
-    for &model in &models[..rng.random_range(2..6)] {
+    for &model in &models[..rng.random_range(3..7)] {
         draft.providers.push(map([("model", model.into())]));
         known.models.push(model.to_owned());
     }
@@ -140,12 +140,12 @@ fn alias(draft: &mut Draft, known: &Known, rng: &mut StdRng) -> Tree {
         let steps = fallbacks(draft, known, rng);
         alias.push("fallbacks", steps);
     }
-    if rng.random_bool(0.35) {
-        let limit = *pick(rng, &["100ms", "600ms", "2s", "5s", "5s", "10s", "1m30s"]);
+    if rng.random_bool(0.3) {
+        let limit = *pick(rng, &["100ms", "600ms", "2s", "5s", "10s", "10s", "1m30s"]);
         alias.push("guardrails", map([("max_latency", limit.into())]));
     }
-    if rng.random_bool(0.3) {
-        alias.push("max_attempts", rng.random_range(1_i64..6));
+    if rng.random_bool(0.25) {
+        alias.push("max_attempts", rng.random_range(1_i64..7));
     }
     alias
 }
@@ -229,11 +229,11 @@ fn balancer(draft: &mut Draft, known: &Known, rng: &mut StdRng) -> Tree {
 }
 
 fn fallbacks(draft: &mut Draft, known: &Known, rng: &mut StdRng) -> Tree {
-    let count = rng.random_range(1..5);
+    let count = rng.random_range(2..6);
     let mut steps: Vec<Tree> = Vec::new();
     for index in 0..count {
         let mut step = step(draft, "target", known, rng);
-        if rng.random_bool(0.55) {
+        if rng.random_bool(0.4) {
             let words = conditions(index, rng);
             step.push("conditions", words);
         }

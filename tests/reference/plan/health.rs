@@ -7,11 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::super::view::Home;
+use super::super::view::{Home, Identity};
 use super::{Failure, Outcome, Planner, Target};
 
 /// So many counted failures in a row make a target cool.
 const PATIENCE: u32 = 5;
+
+/// How long a failure weighs on whoever balances by connections: surely, and at most.
+const PENALTY: (Duration, Duration) = (Duration::from_secs(5), Duration::from_millis(5_750));
 
 /// How long a probe keeps others away.
 const PROBE: Duration = Duration::from_secs(10);
@@ -44,7 +47,7 @@ pub(crate) enum Level {
     Well,
     Cooling(Pause),
     /// Its cooldown is over, and the next attempt is a probe.
-    Awaited,
+    Awaited(Pause),
     /// Its cooldown is over, and a probe is under way.
     Probed(Pause),
 }
@@ -65,8 +68,12 @@ struct State {
 pub(crate) struct Lease {
     number: u64,
     target: Target,
+    path: Vec<String>,
     began: Duration,
     timeout: Option<Duration>,
+    /// Whether it found out if the target is well. One that takes too long lets others try, and
+    /// its failure is that of a probe all the same.
+    pub(crate) is_probe: bool,
 }
 
 /// Everything that changes while requests are served.
@@ -76,8 +83,39 @@ pub(crate) struct World {
     states: BTreeMap<Key, State>,
     drained: BTreeSet<Key>,
     /// The attempts under way, by number.
-    active: BTreeMap<u64, Key>,
+    active: BTreeMap<u64, Load>,
+    /// What failed, and when.
+    penalties: Vec<(Duration, Load)>,
     begun: u64,
+}
+
+/// A target with the aliases that led there.
+#[derive(Debug, Clone)]
+struct Load {
+    /// Nothing once the target was reset: the aliases go on to bear it.
+    key: Option<Key>,
+    path: Vec<String>,
+}
+
+impl Load {
+    /// Whether it weighs on this member of a group.
+    fn is_of(&self, planner: &Planner<'_>, member: &Identity) -> bool {
+        match member {
+            Identity::Group(name) => self.path.contains(name),
+            Identity::Model {
+                entry,
+                id,
+                endpoint,
+            } => {
+                let is_wildcard = planner.view.entries[*entry].is_wildcard();
+                self.key.as_ref().is_some_and(|key| {
+                    key.entry == *entry
+                        && (is_wildcard || key.id == *id)
+                        && key.endpoint == *endpoint
+                })
+            }
+        }
+    }
 }
 
 impl World {
@@ -102,6 +140,7 @@ impl World {
             states: states.collect(),
             drained: BTreeSet::new(),
             active: BTreeMap::new(),
+            penalties: Vec::new(),
             begun: 0,
         }
     }
@@ -112,7 +151,24 @@ impl World {
 
     /// How many attempts are under way there.
     pub(crate) fn active(&self, key: &Key) -> usize {
-        self.active.values().filter(|&other| other == key).count()
+        let active = self.active.values();
+        let here = active.filter(|load| load.key.as_ref() == Some(key));
+        here.count()
+    }
+
+    /// The least and the most that weighs on a member of a group: what is under way, and what
+    /// failed a short time ago.
+    pub(super) fn load(&self, planner: &Planner<'_>, member: &Identity) -> (usize, usize) {
+        let active = self.active.values();
+        let active = active.filter(|load| load.is_of(planner, member)).count();
+        let weighs = |time: Duration| {
+            let penalties = self.penalties.iter();
+            let fresh = penalties.filter(|(at, _)| self.now <= *at + time);
+            fresh
+                .filter(|(_, load)| load.is_of(planner, member))
+                .count()
+        };
+        (active + weighs(PENALTY.0), active + weighs(PENALTY.1))
     }
 
     pub(crate) fn is_drained(&self, key: &Key) -> bool {
@@ -135,6 +191,11 @@ impl World {
             state.pauses.clear();
             state.probe = None;
         }
+        for (_, load) in &mut self.penalties {
+            if load.key.as_ref() == Some(key) {
+                load.key = None;
+            }
+        }
     }
 
     /// Whether a target may be tried.
@@ -151,7 +212,7 @@ impl World {
         match state.probe {
             _ if pause.class == "rate_limited" => Level::Well,
             Some((_, ends)) if self.now < ends => Level::Probed(pause.clone()),
-            _ => Level::Awaited,
+            _ => Level::Awaited(pause.clone()),
         }
     }
 
@@ -160,28 +221,30 @@ impl World {
         &mut self,
         planner: &Planner<'_>,
         target: Target,
+        path: &[String],
         timeout: Option<Duration>,
     ) -> Lease {
         let key = planner.key(&target);
         self.begun += 1;
-        if self.look(&key) == Level::Awaited {
+        let is_probe = matches!(self.look(&key), Level::Awaited(_));
+        if is_probe {
             let state = self.states.get_mut(&key);
             state.expect("it was looked at").probe = Some((self.begun, self.now + PROBE));
         }
-        self.active.insert(self.begun, key);
+        let path = path.to_vec();
+        let load = Load {
+            key: Some(key),
+            path: path.clone(),
+        };
+        self.active.insert(self.begun, load);
         Lease {
             number: self.begun,
             target,
+            path,
             began: self.now,
             timeout,
+            is_probe,
         }
-    }
-
-    /// Whether an attempt is a probe at this moment.
-    pub(crate) fn is_probe(&self, planner: &Planner<'_>, lease: &Lease) -> bool {
-        let state = &self.states[&planner.key(&lease.target)];
-        let probe = state.probe.filter(|(_, ends)| self.now < *ends);
-        probe.is_some_and(|(number, _)| number == lease.number)
     }
 
     /// Takes back the lease: the attempt, or the body, is over.
@@ -204,9 +267,9 @@ impl World {
     }
 
     /// Learns how an attempt ended, or how a body did.
-    pub(crate) fn report(&mut self, planner: &Planner<'_>, lease: &Lease, outcome: &Outcome) {
+    pub(crate) fn report(&mut self, planner: &Planner<'_>, lease: &mut Lease, outcome: &Outcome) {
         let key = planner.key(&lease.target);
-        let is_probe = self.is_probe(planner, lease);
+        let is_probe = std::mem::take(&mut lease.is_probe);
         match outcome {
             Outcome::Served => self.succeed(&key),
             Outcome::Failed(failure) if is_client_own(planner, &lease.target, failure.class) => {}
@@ -215,7 +278,12 @@ impl World {
                     self.succeed(&key);
                 }
                 "cost_exceeded" | "latency_exceeded" | "not_allowed" => {}
-                _ => self.fail(planner, &lease.target, failure, is_probe),
+                _ => {
+                    self.fail(planner, &lease.target, failure, is_probe);
+                    let path = lease.path.clone();
+                    let key = Some(key.clone());
+                    self.penalties.push((self.now, Load { key, path }));
+                }
             },
             Outcome::Dropped => {}
         }
@@ -280,16 +348,17 @@ impl World {
         state.pauses = pauses;
     }
 
-    /// Is told until when a target cools or cooled, and why; nothing if it is well.
+    /// Is told until when a target cools, and why; nothing if it does not.
     pub(crate) fn pin(&mut self, key: &Key, seen: Option<(Duration, &str)>) -> Result<(), String> {
         let now = self.now;
         let state = self.states.get_mut(key).expect("every target has a state");
         let Some((until, class)) = seen else {
-            let over = |pause: &Pause| pause.class == "rate_limited" && pause.until.1 <= now;
-            state.pauses.retain(|pause| !over(pause));
-            return match &state.pauses[..] {
-                [] => Ok(()),
-                pauses => Err(format!("well, where the rules say {pauses:?}")),
+            let is_over = state.pauses.iter().all(|pause| pause.until.1 <= now);
+            let pauses = &state.pauses;
+            return if is_over {
+                Ok(())
+            } else {
+                Err(format!("not cooling, where the rules say {pauses:?}"))
             };
         };
         let fits = |pause: &&Pause| {

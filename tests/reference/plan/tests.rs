@@ -106,7 +106,6 @@ fn ways(planner: &Planner<'_>, name: &str, world: &World, outcomes: &str) -> Vec
                 End::Served => "ok",
                 End::Cancelled => "cancelled",
                 End::Exhausted(class, _) => class,
-                End::NotAllowed => "nothing allowed",
                 End::Open => "open",
             };
             format!("{} {end}", targets.join(" ")).trim().to_owned()
@@ -145,8 +144,9 @@ fn goes_after(
         };
         let times = if class == "server_error" { 5 } else { 1 };
         for _ in 0..times {
-            let lease = world.begin(&planner, target.clone(), None);
-            world.report(&planner, &lease, &Outcome::Failed(failure.clone()));
+            let mut lease = world.begin(&planner, target.clone(), &[], None);
+            let outcome = Outcome::Failed(failure.clone());
+            world.report(&planner, &mut lease, &outcome);
             world.end(&lease);
         }
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::view::{Identity, Step};
-use super::health::{Level, World};
+use super::health::{Key, Level, World};
 use super::way::{Way, WayEnd, weight};
 use super::words::Fall;
 use super::{Asked, Call, End, Failure, Line, Outcome, Planner, State, Target, Tried};
@@ -119,7 +119,13 @@ pub(super) struct Walk<'a> {
     met: Vec<(Identity, Fall)>,
     passed: Vec<Passed>,
     failure: Option<Failure>,
+    /// Attempts made.
+    made: usize,
     supposed: Option<Supposed>,
+    /// Where the attempt is under way that is supposed to time out.
+    probed: Option<Key>,
+    /// Whether this is about one answer, which knows nothing of time.
+    pub(super) is_answer: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -142,7 +148,10 @@ impl<'a> Walk<'a> {
             met: Vec::new(),
             passed: Vec::new(),
             failure: None,
+            made: 0,
             supposed: None,
+            probed: None,
+            is_answer: false,
         }
     }
 
@@ -169,11 +178,13 @@ impl<'a> Walk<'a> {
         let Some(way) = self.planner.asked(&self.asked.name) else {
             return Stop::Off;
         };
-        if !self.planner.leads_anywhere(&way, self.asked, self.world()) {
-            return Stop::Ended(End::NotAllowed);
-        }
         let limit = self.planner.limit(&way);
-        let fall = match self.follow(None, &way, Some(limit)) {
+        let first = way.plain.first().copied();
+        let asked = match &way.end {
+            WayEnd::Group(alias) => Some(first.unwrap_or(*alias)),
+            WayEnd::Target(_) => first,
+        };
+        let fall = match self.follow(asked, &way, Some(limit)) {
             Ok(fall) | Err(Stop::Cut(0, fall)) => fall,
             Err(stop) => return stop,
         };
@@ -182,13 +193,12 @@ impl<'a> Walk<'a> {
 
     /// Nothing is left to try, unless nothing was tried at all.
     fn exhausted(&mut self, fall: Fall) -> Stop {
-        let tried = self.lines.iter().any(|line| line.tried.is_some());
         let earliest = self.passed.iter().map(|passed| passed.until).min();
         let first = self
             .passed
             .iter()
             .position(|passed| Some(passed.until) == earliest);
-        let Some(first) = first.filter(|_| !tried && self.supposed.is_none()) else {
+        let Some(first) = first.filter(|_| self.made == 0) else {
             return Stop::Ended(End::Exhausted(fall.class, self.failure.clone()));
         };
         let passed = self.passed.remove(first);
@@ -222,7 +232,7 @@ impl<'a> Walk<'a> {
     ) -> Result<Fall, Stop> {
         let depth = self.frames.len();
         for &alias in &way.plain {
-            self.push(alias);
+            self.push(alias, limit.is_some());
         }
         if let (Some(frame), Some(_)) = (self.frames.first_mut(), limit) {
             frame.max_attempts = limit;
@@ -238,11 +248,11 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn push(&mut self, alias: usize) {
-        let is_first = self.frames.is_empty();
+    /// Enters an alias; those that the client's own name leads to were entered with the request.
+    fn push(&mut self, alias: usize, is_asked: bool) {
         self.frames.push(Frame {
             alias,
-            entered: if is_first {
+            entered: if is_asked {
                 self.asked.began
             } else {
                 self.world().now
@@ -280,7 +290,7 @@ impl<'a> Walk<'a> {
             return Ok(fall);
         }
         let depth = self.frames.len();
-        self.push(alias);
+        self.push(alias, limit.is_some());
         if depth == 0 {
             self.frames[0].max_attempts = limit;
         }
@@ -341,14 +351,42 @@ impl<'a> Walk<'a> {
                     None => self.nobody(alias, &members),
                 };
             }
+            let left = self.least_loaded(alias, &members, left);
             let member = left[self.script.choose(left.len())];
             tried.push(member);
+            let made = self.made;
             let fall = self.enter(alias, members[member])?;
-            if !planner.goes_on(alias) || !self.may_choose_again(&fall) {
+            let is_free = self.made == made;
+            if !planner.goes_on(alias) || !self.may_choose_again(&fall, is_free) {
                 return Ok(fall);
             }
             last = Some(fall);
         }
+    }
+
+    /// Those of some members that may be the least loaded, where that decides.
+    fn least_loaded(&self, alias: usize, members: &[&Step<'_>], left: Vec<usize>) -> Vec<usize> {
+        let balance = self.planner.group(alias).node.get("load_balance");
+        let algorithm = balance.and_then(|balance| balance.text_at("algorithm"));
+        // What is supposed may find the world a little different.
+        if algorithm != Some("least_connections") || self.supposed.is_some_and(|s| s.has_happened) {
+            return left;
+        }
+        let loads: Vec<(usize, usize, usize)> = left
+            .iter()
+            .filter_map(|&at| {
+                let identity = self.planner.view.identity(members[at])?;
+                let (least, most) = self.world().load(self.planner, &identity);
+                Some((least, most, weight(members[at].node).parse().ok()?))
+            })
+            .collect();
+        let may_be = |&(least, _, weight): &(usize, usize, usize)| {
+            let mut others = loads.iter();
+            others.all(|&(_, most, other)| least * other <= most * weight)
+        };
+        let chosen = left.iter().zip(&loads);
+        let chosen = chosen.filter(|(_, load)| may_be(load));
+        chosen.map(|(&at, _)| at).collect()
     }
 
     /// Whether a member may be drawn: neither touched or walked, nor ruled out.
@@ -366,7 +404,12 @@ impl<'a> Walk<'a> {
             .filter_map(|member| self.planner.view.identity(member))
             .collect();
         let mut met = self.met.iter().rev();
-        let last = met.find(|(identity, _)| identities.contains(identity));
+        let (touched, walked): (Vec<_>, Vec<_>) = met
+            .by_ref()
+            .filter(|(identity, _)| identities.contains(identity))
+            .partition(|(identity, _)| matches!(identity, Identity::Model { .. }));
+        // What was seen of a target before what an alias came to.
+        let last = touched.first().or(walked.first());
         let (fall, state) = match last {
             Some((_, fall)) => (fall.clone(), State::Repeated(fall.class)),
             None => (
@@ -380,10 +423,11 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether another member is chosen: after what was passed over always, after a failure if
-    /// `any` names it and every later step can still have an attempt.
-    fn may_choose_again(&self, fall: &Fall) -> bool {
-        if !fall.was_tried {
-            return true;
+    /// `any` names it and every later step can still have an attempt. `is_free` says that the member
+    /// took no attempt.
+    fn may_choose_again(&self, fall: &Fall, is_free: bool) -> bool {
+        if is_free {
+            return !fall.was_tried || fall.is_any();
         }
         let spare = |(depth, frame): (usize, &Frame)| {
             let later: usize = self.frames[depth..].iter().map(|inner| inner.later).sum();
@@ -410,10 +454,16 @@ impl<'a> Walk<'a> {
         let is_supposing = self.supposed.is_some_and(|supposed| supposed.has_happened);
         let fall = if !planner.is_allowed(target, self.asked, world) {
             Fall::passed_over("not_allowed", None)
-        } else if !is_supposing && planner.is_short(&self.frames, world.now) {
+        } else if !is_supposing && !self.is_answer && planner.is_short(&self.frames, world.now) {
             Fall::passed_over("latency_exceeded", None)
         } else {
-            match world.look(&planner.key(target)) {
+            let key = planner.key(target);
+            let level = match world.look(&key) {
+                // The attempt that is supposed to time out is the probe.
+                Level::Awaited(pause) if self.probed.as_ref() == Some(&key) => Level::Probed(pause),
+                level => level,
+            };
+            match level {
                 Level::Cooling(pause) | Level::Probed(pause) => {
                     self.passed.push(Passed {
                         until: pause.until.1,
@@ -423,7 +473,7 @@ impl<'a> Walk<'a> {
                     });
                     Fall::passed_over(pause.class, pause.status)
                 }
-                Level::Well | Level::Awaited => return self.attempt(owner, target, false),
+                Level::Well | Level::Awaited(_) => return self.attempt(owner, target, false),
             }
         };
         let state = State::PassedOver(fall.class);
@@ -439,12 +489,16 @@ impl<'a> Walk<'a> {
     ) -> Result<Fall, Stop> {
         let outcome = match self.supposed {
             Some(supposed) if supposed.has_happened => return Err(Stop::Found),
-            Some(supposed) if supposed.at == self.at => Some(self.time_out()),
+            Some(supposed) if supposed.at == self.at => {
+                self.probed = Some(self.planner.key(target));
+                Some(self.time_out())
+            }
             _ => self.calls[self.at].outcome.clone(),
         };
         let Some(outcome) = outcome else {
             return Err(Stop::Off);
         };
+        self.made += 1;
         for frame in &mut self.frames {
             frame.made += 1;
         }
@@ -453,7 +507,11 @@ impl<'a> Walk<'a> {
             Tried {
                 target: target.text.clone(),
                 alias_path: path.map(|frame| self.planner.name(frame.alias)).collect(),
-                timeout: self.timeout(target, &self.frames, is_last_resort),
+                timeout: if self.is_answer {
+                    target.timeout
+                } else {
+                    self.timeout(target, &self.frames, is_last_resort)
+                },
                 is_last_resort,
             }
         });

@@ -157,6 +157,24 @@ impl Planner<'_> {
         }
     }
 
+    /// How the target that is kept under a key is written; a wildcard's is its pattern.
+    pub(crate) fn key_text(&self, key: &Key) -> String {
+        let text = self.view.entries[key.entry].text_form(&key.id);
+        match &key.endpoint {
+            Some(url) => format!("{text}@{url}"),
+            None => text,
+        }
+    }
+
+    /// What is left of the time of the alias that was asked, if it is limited.
+    pub(crate) fn time_left(&self, asked: &Asked, now: Duration) -> Option<Duration> {
+        let Hit::Alias(alias) = self.view.requested(&asked.name) else {
+            return None;
+        };
+        let limit = self.max_latency(alias)?;
+        Some((asked.began + limit).saturating_sub(now))
+    }
+
     pub(super) fn identity(target: &Target) -> Identity {
         Identity::Model {
             entry: target.entry,
