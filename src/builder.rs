@@ -60,6 +60,8 @@ impl AliasResolver {
             clock: None,
             hooks: Hooks::default(),
             penalty: Duration::from_secs(5),
+            least_time: Duration::from_millis(250),
+            panic_threshold: None,
             before: None,
         }
     }
@@ -113,6 +115,8 @@ pub struct ResolverBuilder {
     clock: Option<Box<dyn Clock>>,
     hooks: Hooks,
     penalty: Duration,
+    least_time: Duration,
+    panic_threshold: Option<u8>,
     before: Option<AliasResolver>,
 }
 
@@ -190,6 +194,24 @@ impl ResolverBuilder {
         self
     }
 
+    /// The least time for an attempt; 250 ms by default. Where less is left of a `max_latency`, a
+    /// target is passed over with [`latency_exceeded`](crate::FailureClass::LatencyExceeded).
+    pub fn least_time(mut self, time: Duration) -> Self {
+        self.least_time = time;
+        self
+    }
+
+    /// Ignores cooldowns in a balanced group while more than so many percent of its members cool:
+    /// then the fault is rather the network's than theirs, and whoever is left would be overrun.
+    /// Off by default.
+    ///
+    /// Only cooldowns begun by timeouts, connections and statuses of the 5xx hundred count and are
+    /// ignored; a provider that limits its rate is left alone as before.
+    pub fn panic_threshold(mut self, percent: u8) -> Self {
+        self.panic_threshold = Some(percent);
+        self
+    }
+
     /// Takes the live state over from the resolver before this one: active counts, penalties and
     /// cooldowns for every target that is still there, unless its URL or access key changed, and
     /// the turns of every alias that still balances.
@@ -251,6 +273,8 @@ impl ResolverBuilder {
             clock,
             hooks: Arc::new(self.hooks),
             penalty: self.penalty,
+            least_time: self.least_time,
+            panic_threshold: self.panic_threshold,
             unknown_names: self.unknown_names,
             warnings: problems,
         }))

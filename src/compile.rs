@@ -3,10 +3,11 @@
 mod schedule;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
+use indexmap::IndexMap;
 
 use crate::check::{Checked, Graph, Index, Link, ModelSlot};
 use crate::config::Config;
@@ -45,6 +46,7 @@ pub(crate) fn compile(config: &Config, checked: &Checked<'_>, hooks: &Hooks<'_>)
         compiled.hops[alias] = Some(hop);
     }
     compiled.count();
+    let rings = compiled.targets.rings();
     let (names, ambiguous) = names(&checked.index, &compiled.hops);
     let wildcards = checked.index.wildcards.iter();
     let catalog = checked.index.catalog.iter();
@@ -52,7 +54,8 @@ pub(crate) fn compile(config: &Config, checked: &Checked<'_>, hooks: &Hooks<'_>)
         .alias_entries()
         .iter()
         .zip(compiled.hops)
-        .filter_map(|(entry, hop)| hop.map(|hop| alias(entry, hop)))
+        .zip(compiled.timed)
+        .filter_map(|((entry, hop), timed)| hop.map(|hop| alias(entry, hop, timed)))
         .collect();
     RoutingTable {
         names,
@@ -79,6 +82,7 @@ pub(crate) fn compile(config: &Config, checked: &Checked<'_>, hooks: &Hooks<'_>)
         targets: compiled.targets.list.into(),
         extras: compiled.extras.into(),
         groups: compiled.groups.into(),
+        rings,
         health_keys: compiled.targets.healths.into(),
         rotation_keys: compiled.rotations.into(),
         providers,
@@ -177,10 +181,45 @@ impl<'a> Targets<'a> {
             text: text.into(),
             health,
             counted: false,
+            ring: NONE,
         });
         self.written.push(written);
         self.known.insert(identity, target);
         target
+    }
+
+    /// Names under a wildcard share its state, so all of them are counted where one is read.
+    fn count_alike(&mut self) {
+        let counted = self.list.iter().filter(|target| target.counted);
+        let counted: HashSet<HealthId> = counted.map(|target| target.health).collect();
+        for target in &mut self.list {
+            target.counted = counted.contains(&target.health);
+        }
+    }
+
+    /// Finds the targets that share an access key. A key that the client brings is none of ours.
+    fn rings(&mut self) -> Box<[Box<[HealthId]>]> {
+        let mut by_key: IndexMap<(bool, &str), Vec<TargetId>, FixedState> = IndexMap::default();
+        for (at, target) in self.list.iter().enumerate() {
+            let key = target.provider.access_key.as_ref();
+            if let Some(key) = key.filter(|_| !target.provider.passthrough_auth) {
+                by_key.entry(key.identity()).or_default().push(number(at));
+            }
+        }
+        let mut rings = Vec::with_capacity(by_key.len());
+        let rings_of_targets: Vec<Vec<TargetId>> = by_key.into_values().collect();
+        for targets in rings_of_targets {
+            let mut ring: Vec<HealthId> = Vec::with_capacity(targets.len());
+            for target in targets {
+                let target = &mut self.list[target as usize];
+                target.ring = number(rings.len());
+                ring.push(target.health);
+            }
+            ring.sort_unstable();
+            ring.dedup();
+            rings.push(ring.into());
+        }
+        rings.into()
     }
 
     /// The text that a choice by key hashes: the endpoint as written.
@@ -205,6 +244,8 @@ struct Compiler<'a> {
     schedules: Schedules,
     /// Where each alias leads; those that others lead to are compiled first.
     hops: Vec<Option<Hop>>,
+    /// Whether each alias limits its time, or leads to one that does.
+    timed: Vec<bool>,
 }
 
 impl<'a> Compiler<'a> {
@@ -225,13 +266,23 @@ impl<'a> Compiler<'a> {
             rotations: Vec::new(),
             schedules: Schedules::default(),
             hops: vec![None; entries.len()],
+            timed: vec![false; entries.len()],
         }
     }
 
     /// Where an alias leads: on to what its only entry leads to, or to a choice.
     fn alias(&mut self, alias: usize) -> Hop {
         let body = &self.entries[alias].body;
-        let edges = &self.graph.links[alias].members;
+        let links = &self.graph.links[alias];
+        let edges = &links.members;
+        self.timed[alias] = limits_time(body)
+            || edges
+                .iter()
+                .chain(&links.fallbacks)
+                .any(|link| match *link {
+                    Link::Alias(alias) => self.timed[alias],
+                    Link::Model { .. } | Link::Wrong => false,
+                });
         let mut path = vec![number(alias)];
         if self.graph.is_plain(alias) {
             let only = self.hop(&edges[0], &body.targets()[0]);
@@ -242,7 +293,7 @@ impl<'a> Compiler<'a> {
             };
         }
         let hops = self.hops(edges, body.targets());
-        let steps = self.hops(&self.graph.links[alias].fallbacks, body.fallbacks());
+        let steps = self.hops(&links.fallbacks, body.fallbacks());
         let steps = steps.into_iter().zip(body.fallbacks());
         let steps = steps.map(|(hop, entry)| Step {
             hop,
@@ -274,6 +325,12 @@ impl<'a> Compiler<'a> {
             })
             .collect();
         let choice = self.choice(alias, body, &weights);
+        let longest = hops.iter().map(|hop| self.length(hop)).max();
+        let steps: Box<[Step]> = steps.collect();
+        let length = steps
+            .iter()
+            .map(|step| self.length(&step.hop))
+            .fold(longest.unwrap_or(1), u8::saturating_add);
         let group = number(self.groups.len());
         self.groups.push(Group {
             alias: number(alias),
@@ -282,7 +339,8 @@ impl<'a> Compiler<'a> {
             members,
             salt,
             hops: hops.into(),
-            steps: steps.collect(),
+            steps,
+            length,
             health: NONE,
         });
         Hop {
@@ -363,6 +421,14 @@ impl<'a> Compiler<'a> {
         number(self.extras.len() - 1)
     }
 
+    /// The steps on the longest way from here.
+    fn length(&self, hop: &Hop) -> u8 {
+        match hop.end {
+            End::Target { .. } => 1,
+            End::Group(group) => self.groups[group as usize].length,
+        }
+    }
+
     /// The text form of the identity that a hop ends in.
     fn text(&self, hop: &Hop) -> Cow<'_, str> {
         match hop.end {
@@ -411,6 +477,7 @@ impl<'a> Compiler<'a> {
                 }
             }
         }
+        self.targets.count_alike();
     }
 }
 
@@ -438,7 +505,12 @@ fn weights(body: &AliasBody) -> Vec<u32> {
     body.targets().iter().map(weight).collect()
 }
 
-fn alias(entry: &AliasEntry, hop: Hop) -> Alias {
+fn limits_time(body: &AliasBody) -> bool {
+    let guardrails = body.guardrails.get();
+    guardrails.is_some_and(|guardrails| guardrails.max_latency.value().is_some())
+}
+
+fn alias(entry: &AliasEntry, hop: Hop, timed: bool) -> Alias {
     let body = &entry.body;
     Alias {
         name: Arc::clone(&entry.name),
@@ -447,6 +519,8 @@ fn alias(entry: &AliasEntry, hop: Hop) -> Alias {
             .guardrails
             .get()
             .map(|guardrails| Box::new(guardrails.to_guardrails())),
+        max_attempts: body.max_attempts.value(),
+        timed,
         description: body.description.get().cloned(),
         hidden: body.hidden.value().unwrap_or(false),
         deprecation: body.deprecated.get().map(|deprecated| {

@@ -11,7 +11,7 @@ use std::time::Duration;
 pub(crate) use class::ClassSet;
 pub use class::FailureClass;
 pub(crate) use condition::Condition;
-pub(crate) use verdict::{ANY, COUNTED};
+pub(crate) use verdict::{ANY, COUNTED, FallBack, HealthVerdict};
 
 /// The most bytes of a provider's code that are kept.
 const LONGEST_CODE: usize = 64;
@@ -116,6 +116,11 @@ impl Failure {
         self.conditions.iter().map(|word| &**word)
     }
 
+    /// Whether it carries a condition of the embedder's own.
+    pub(crate) fn carries(&self, word: &str) -> bool {
+        self.conditions.iter().any(|own| **own == *word)
+    }
+
     /// How long the target is to be left alone, at most ten minutes.
     pub(crate) fn pause(&self) -> Option<Duration> {
         self.retry_after
@@ -130,7 +135,7 @@ impl From<FailureClass> for Failure {
 }
 
 /// Whether a text looks like a code, and neither like a sentence nor like a key.
-fn is_code(text: &str) -> bool {
+pub(crate) fn is_code(text: &str) -> bool {
     let is_word = |byte: u8| byte.is_ascii_alphabetic() || b"_-.".contains(&byte);
     match text.len() {
         0 => false,

@@ -82,6 +82,11 @@
 //! passed over, and a fallback whose conditions hold takes its place. Where nothing else is left the
 //! one that returns first serves, marked by [`Resolution::is_last_resort`].
 //!
+//! **Failures.** [`Failure::from_http`] tells from status, headers and body which [`FailureClass`] an
+//! answer is, [`Failure::from_transport`] from how the connection failed; a [`Classifier`] asks
+//! [`FailureRule`]s of the embedder first. A failure holds no word that a provider or client wrote,
+//! only what looks like a code.
+//!
 //! **Repeatable.** [`Request::entropy`] decides the draws of one request,
 //! [`ResolverBuilder::seed`] those of a resolver, [`ResolverBuilder::clock`] what time it is: the
 //! same inputs give the same answers.
@@ -92,7 +97,8 @@
 //!
 //! **Before it happens.** [`AliasResolver::distribution`] gives exact shares,
 //! [`AliasResolver::simulate`] counts, [`AliasResolver::moved_since`] the exact share of keys that a
-//! change of configuration moves.
+//! change of configuration moves, [`AliasResolver::changes_since`] everything that it changes.
+//! [`AliasResolver::graph`] draws a configuration, for Mermaid and Graphviz.
 //!
 //! **Secrets.** No access key, header value, user info or query of a URL stands in an error, in
 //! `Debug` or in what [`Config::to_yaml`] writes. `$VAR` and `${VAR}` are kept as references until
@@ -147,6 +153,9 @@
 //! - `system` (default): the operating system's entropy and clock, and with them
 //!   `AliasResolver::new`. Without it [`AliasResolver::builder`] starts from a fixed seed, and must be
 //!   given a clock.
+//! - `json` (default): codes in the bodies of failures. Without it a body is taken for plain text, so a
+//!   failure is told by its status, its headers and its words.
+//! - `schema`: `Vocabulary::json_schema`, the format as a JSON Schema for editors.
 //!
 //! # Minimum Rust version
 //!
@@ -174,13 +183,21 @@ mod vocabulary;
 
 mod provider;
 mod table;
+mod target;
 
 mod check;
 mod compile;
 mod config;
+#[cfg(feature = "schema")]
+mod schema;
 
+mod attempts;
+mod changes;
+mod classify;
 mod clock;
 mod entropy;
+mod graph;
+mod health;
 mod plan;
 mod request;
 mod resolver;
@@ -190,10 +207,14 @@ mod shim;
 mod simulate;
 mod snapshot;
 mod state;
+mod status;
 
 mod builder;
 
+pub use attempts::{Attempt, Attempts, AttemptsError, Serving, StepReport, StepState};
 pub use builder::ResolverBuilder;
+pub use changes::{Change, Changes, FieldChange, Rerouted};
+pub use classify::{Classifier, FailureRule, Phase, TransportError};
 #[cfg(feature = "system")]
 pub use clock::SystemClock;
 pub use clock::{Clock, FakeClock};
@@ -203,6 +224,7 @@ pub use entropy::{Entropy, SeededEntropy};
 pub use error::{AmbiguousName, ConfigError, NotAllowed, ResolveError, SelectorFault, UnknownName};
 pub use failure::{Failure, FailureClass};
 pub use fraction::Fraction;
+pub use graph::Graph;
 pub use limits::{ContentFilter, FilterAction, GuardrailMode, Guardrails, OnUnverifiable};
 pub use location::Location;
 pub use money::{Cost, Pricing};
@@ -216,7 +238,9 @@ pub use select::{Candidate, Candidates, Selector};
 pub use shares::{Flow, Moved, Share};
 pub use simulate::Simulated;
 pub use snapshot::UnknownNames;
+pub use status::{TargetState, TargetStatus};
 pub use table::Deprecation;
+pub use target::TargetRef;
 pub use value::Value;
 pub use vocabulary::Vocabulary;
 

@@ -1,70 +1,29 @@
-//! The way through an alias when not every target is well: what cools is passed over, and the
-//! fallbacks are looked at.
+//! The way of one request through an alias: which target is next, given what became of those before.
+//!
+//! A state machine without recursion. As long as everything is well it is not needed: `resolve` and
+//! the first attempt choose without it, and hand it their choices once something is amiss.
+
+mod ahead;
+mod event;
+mod frame;
+mod ground;
+mod picks;
 
 use std::time::Duration;
 
 use crate::error::{ResolveError, SelectorFault};
-use crate::failure::{ANY, Condition, FailureClass};
+use crate::failure::{Condition, Failure, FailureClass, FallBack};
+use crate::health::brought_by_client;
 use crate::request::Request;
 use crate::select::{Draws, Mask, Pick, Scene, choose};
-use crate::table::{End, Group, GroupId, Hop, MAX_PATH, Step, TargetId};
-
-/// Positions from here on are fallbacks; those before are members.
-pub(crate) const FIRST_STEP: u8 = 64;
-
-/// Stands where a selector found that no member suits.
-pub(crate) const NOBODY: usize = 255;
-
-/// Which entry was taken in each group on the way: a byte for each level.
-///
-/// Two words and no array, so that it is made and moved in registers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Picks {
-    first: u64,
-    last: u64,
-}
-
-/// Levels in each word.
-const HALF: usize = MAX_PATH / 2;
-
-impl Picks {
-    /// INVARIANT: a path has at most `MAX_PATH` aliases, so levels stay below that, and an
-    /// entry's position fits a byte.
-    #[inline]
-    pub(crate) fn set(&mut self, level: usize, entry: usize) {
-        let (word, level) = if level < HALF {
-            (&mut self.first, level)
-        } else {
-            (&mut self.last, level - HALF)
-        };
-        let shift = 8 * (level % HALF);
-        *word = *word & !(0xff << shift) | (entry as u64 & 0xff) << shift;
-    }
-
-    fn get(self, level: usize) -> u8 {
-        let (word, level) = if level < HALF {
-            (self.first, level)
-        } else {
-            (self.last, level - HALF)
-        };
-        word.to_le_bytes()[level % HALF]
-    }
-
-    /// The picks of the first levels.
-    fn iter(self, levels: usize) -> impl Iterator<Item = u8> {
-        (0..levels).map(move |level| self.get(level))
-    }
-
-    /// The hop that was taken out of a group.
-    #[inline]
-    pub(crate) fn hop(self, level: usize, group: &Group) -> &Hop {
-        let pick = self.get(level);
-        match pick.checked_sub(FIRST_STEP) {
-            None => &group.hops[usize::from(pick)],
-            Some(step) => &group.steps[usize::from(step)].hop,
-        }
-    }
-}
+use crate::snapshot::Snapshot;
+use crate::state::{Admission, Cause, Cooling, Ticket};
+use crate::table::{AliasId, Choice, End, Group, GroupId, MAX_PATH, RoutingTable, TargetId};
+pub(crate) use event::{Event, Fate, Subject};
+pub(crate) use frame::Outcome;
+use frame::{Deadline, Frame, Frames, Limits, holds, least};
+pub(crate) use ground::{Allow, Ground};
+pub(crate) use picks::{FIRST_STEP, NOBODY, Picks};
 
 /// A target to try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,89 +32,640 @@ pub(crate) struct Found {
     pub(crate) target: TargetId,
     pub(crate) extras: u32,
     pub(crate) last_resort: bool,
+    pub(crate) ticket: Ticket,
 }
 
-/// What came of an entry.
-enum Taken {
-    Entry(End),
-    /// A fallback whose conditions do not hold.
-    LeftOut,
+impl Found {
+    /// A target that nothing speaks against.
+    #[inline]
+    pub(crate) fn new(picks: Picks, target: TargetId, extras: u32) -> Self {
+        Self {
+            picks,
+            target,
+            extras,
+            last_resort: false,
+            ticket: Ticket::NONE,
+        }
+    }
 }
 
-/// Where the walk stands in one group.
-struct Frame {
-    group: GroupId,
-    /// Members that were neither tried nor passed over.
-    left: Mask,
-    /// Whether a member has been chosen.
-    chosen: bool,
-    /// The step that is being walked; 0 are the members, then come the fallbacks.
-    step: usize,
-    /// How many steps failed or were passed over, the members as the first.
-    failed: u32,
-    outcome: FailureClass,
+/// Where a request begins.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Root {
+    /// The alias asked, or [`NONE`](crate::table::NONE).
+    pub(crate) alias: AliasId,
+    pub(crate) end: End,
 }
 
-/// Finds the first target of a request.
-///
-/// `made` holds the choices that were made before something was found amiss; they are repeated,
-/// so that no balancer takes a second turn for one request and no selector is asked twice.
+/// Choices that were made before the plan was: they are repeated, so that no balancer takes a second
+/// turn for one request and no selector is asked twice.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Made {
+    pub(crate) picks: Picks,
+    /// How many.
+    pub(crate) levels: usize,
+}
+
+/// The most attempts of a request, whatever its configuration says.
+const MOST_ATTEMPTS: u8 = 8;
+
+/// The most attempts of a request whose steps are fewer.
+const FEW_ATTEMPTS: u8 = 3;
+
+/// Of the targets that were passed over while they cooled, the one that returns first.
+#[derive(Debug)]
+struct Resort {
+    until: Duration,
+    found: Found,
+    /// Whose entry it is.
+    alias: AliasId,
+    /// What was left of every limit there; nothing else takes time until it is tried.
+    left: Option<Duration>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Fresh,
+    Walking,
+    Over,
+}
+
+/// The way of one request.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    root: Root,
+    /// Whether this is more than one answer: then time is limited, and what happens is noted.
+    whole: bool,
+    stage: Stage,
+    frames: Frames,
+    picks: Picks,
+    made: Made,
+    /// Whether the choices made lead to an attempt that is under way.
+    under_way: bool,
+    attempts: u8,
+    /// When the request began, on its clock.
+    start: Duration,
+    timeout: Option<Duration>,
+    /// Aliases that were walked to their end, with their outcomes.
+    visited: Vec<(GroupId, Outcome)>,
+    /// Targets that were tried, with what came of it.
+    touched: Vec<(TargetId, Outcome)>,
+    failures: Vec<Failure>,
+    resort: Option<Resort>,
+    events: Vec<Event>,
+}
+
+impl Plan {
+    /// A plan for one answer.
+    pub(crate) fn for_answer(root: Root, made: Made) -> Self {
+        Self {
+            root,
+            whole: false,
+            stage: Stage::Fresh,
+            frames: Frames::new(),
+            picks: Picks::default(),
+            made,
+            under_way: false,
+            attempts: 0,
+            start: Duration::ZERO,
+            timeout: None,
+            visited: Vec::new(),
+            touched: Vec::new(),
+            failures: Vec::new(),
+            resort: None,
+            events: Vec::new(),
+        }
+    }
+
+    /// A plan for a whole request, which began at `start`.
+    pub(crate) fn for_request(root: Root, made: Made, start: Duration) -> Self {
+        Self {
+            whole: true,
+            start,
+            ..Self::for_answer(root, made)
+        }
+    }
+
+    /// Goes to where the choices made lead, to an attempt that is under way already.
+    pub(crate) fn catch_up(
+        &mut self,
+        ground: &Ground<'_>,
+        draws: &mut Draws<'_>,
+    ) -> Result<(), ResolveError> {
+        self.under_way = true;
+        self.next(ground, draws).map(|_| ())
+    }
+
+    /// The next target.
+    ///
+    /// # Errors
+    ///
+    /// Where a selector's position is out of range.
+    pub(crate) fn next(
+        &mut self,
+        ground: &Ground<'_>,
+        draws: &mut Draws<'_>,
+    ) -> Result<Option<Found>, ResolveError> {
+        if self.stage == Stage::Over {
+            return Ok(None);
+        }
+        if self.stage == Stage::Fresh {
+            self.stage = Stage::Walking;
+            let path = match ground.snapshot.table.aliases.get(self.root.alias as usize) {
+                Some(alias) => &alias.hop.path[..],
+                None => &[],
+            };
+            if let Some(found) = self.follow(ground, path, self.root.end) {
+                return Ok(Some(found));
+            }
+        }
+        let table = &ground.snapshot.table;
+        while let Some(frame) = self.innermost() {
+            let group = table.group(frame.group);
+            let hop = if frame.step == 0 {
+                match self.member(ground, group, draws) {
+                    Ok(Some(member)) => {
+                        self.pick(member);
+                        &group.hops[member]
+                    }
+                    Ok(None) => {
+                        if let Some(frame) = self.frames.last_mut() {
+                            frame.end_members();
+                        }
+                        continue;
+                    }
+                    Err(error) => {
+                        self.stage = Stage::Over;
+                        return Err(error);
+                    }
+                }
+            } else {
+                let at = frame.next_fallback();
+                let Some(step) = group.steps.get(at) else {
+                    self.leave();
+                    continue;
+                };
+                if !self.look_at(at, step.conditions.as_deref()) {
+                    self.note(ground, step.hop.end, Fate::LeftOut);
+                    continue;
+                }
+                self.pick(usize::from(FIRST_STEP) + at);
+                &step.hop
+            };
+            if let Some(found) = self.follow(ground, &hop.path, hop.end) {
+                return Ok(Some(found));
+            }
+        }
+        Ok(self.last_resort(ground))
+    }
+
+    /// Whether a fallback is looked at; if not it is no failed step.
+    fn look_at(&mut self, at: usize, conditions: Option<&[Condition]>) -> bool {
+        let failures = &self.failures;
+        let Some(frame) = self.frames.last_mut() else {
+            return false;
+        };
+        frame.step += 1;
+        let holds = holds(conditions, frame.outcome, frame.failed, at, failures);
+        if holds {
+            frame.failed |= 1 << (at + 1);
+        }
+        holds
+    }
+
+    /// Where the request would end without a single attempt: of the targets that were passed over
+    /// while they cooled the one that returns first, once.
+    fn last_resort(&mut self, ground: &Ground<'_>) -> Option<Found> {
+        self.stage = Stage::Over;
+        if self.attempts > 0 {
+            return None;
+        }
+        let Resort {
+            found, alias, left, ..
+        } = self.resort.take()?;
+        self.attempts = 1;
+        if self.whole {
+            self.timeout = least(left, ground.snapshot.table.timeout(found.extras));
+            let outcome = Outcome::of(FailureClass::Timeout);
+            self.touched.push((found.target, outcome));
+            let subject = Subject::Target(found.target);
+            self.events.push(Event {
+                alias,
+                subject,
+                fate: Fate::Tried,
+            });
+        }
+        Some(found)
+    }
+
+    /// Chooses a member; `None` ends the members' step.
+    fn member(
+        &mut self,
+        ground: &Ground<'_>,
+        group: &Group,
+        draws: &mut Draws<'_>,
+    ) -> Result<Option<usize>, ResolveError> {
+        let attempts = self.attempts;
+        let Some(frame) = self.frames.last().copied() else {
+            return Ok(None);
+        };
+        if frame.chosen {
+            // Whatever is passed over is in `any`; what was tried before and stands may not be.
+            let is_free = attempts == frame.before_member;
+            let again = frame.outcome.is_any() && (is_free || self.spares_one(self.frames.depth()));
+            if !group.goes_on() || !again {
+                return Ok(None);
+            }
+        }
+        let mut turned = frame.turned;
+        loop {
+            let made = self.made_choice();
+            // What has become of a member since its attempt began changes nothing about the choice.
+            let mask = if made.is_some() && self.under_way {
+                frame.left
+            } else {
+                self.candidates(ground, group, frame.left)
+            };
+            let pick = match made {
+                Some(NOBODY) => Pick::None,
+                Some(member) => Pick::Member(member),
+                None if mask.0 == 0 => Pick::None,
+                None => choose(&ground.scene, group, ground.request, draws, mask, turned),
+            };
+            turned = true;
+            match pick {
+                Pick::Member(member) if !mask.has(member) => self.made.levels = 0,
+                Pick::Member(member) => {
+                    if let Some(frame) = self.frames.last_mut() {
+                        frame.chosen = true;
+                        frame.turned = true;
+                        frame.before_member = attempts;
+                        frame.left.remove(member);
+                    }
+                    return Ok(Some(member));
+                }
+                Pick::None => {
+                    if !frame.chosen {
+                        let is_drawn = mask.members().any(|at| ahead::is_drawn(group, at));
+                        self.nobody(group, made == Some(NOBODY) || is_drawn);
+                    }
+                    return Ok(None);
+                }
+                Pick::Fault(position) => return Err(fault(&ground.scene, group, position)),
+            }
+        }
+    }
+
+    /// A choice that was made before the plan was.
+    fn made_choice(&mut self) -> Option<usize> {
+        let level = self.frames.depth().checked_sub(1)?;
+        // Each is used once, and none is left after the walk went another way.
+        if level >= self.made.levels {
+            return None;
+        }
+        let pick = usize::from(self.made.picks.get(level));
+        let used = self.frames.last().is_some_and(|frame| frame.turned);
+        let last = level + 1 == self.made.levels;
+        if used {
+            self.made.levels = 0;
+            return None;
+        }
+        if last {
+            self.made.levels = 0;
+        }
+        Some(pick)
+    }
+
+    /// The members that may be drawn: neither used up, nor touched in this request, nor ruled out.
+    fn candidates(&self, ground: &Ground<'_>, group: &Group, left: Mask) -> Mask {
+        let mut mask = left;
+        let rules_out = ground.rules_out();
+        if self.touched.is_empty() && self.visited.is_empty() && !rules_out {
+            return mask;
+        }
+        for at in left.members() {
+            let end = group.members[at].end;
+            if self.stands(end).is_some() || rules_out && !ground.allows(end) {
+                mask.remove(at);
+            }
+        }
+        mask
+    }
+
+    /// What came of an entry that was tried, or walked, before.
+    fn stands(&self, end: End) -> Option<Outcome> {
+        match end {
+            End::Target { target, .. } => {
+                let mut touched = self.touched.iter();
+                touched.find(|(at, _)| *at == target).map(|(_, o)| *o)
+            }
+            End::Group(group) => {
+                let mut visited = self.visited.iter();
+                visited.find(|(at, _)| *at == group).map(|(_, o)| *o)
+            }
+        }
+    }
+
+    /// What came of the member that was touched last, or walked.
+    fn stands_for(&self, group: &Group) -> Option<Outcome> {
+        let is_member = |end: &dyn Fn(End) -> bool| {
+            let mut members = group.members.iter().enumerate();
+            members.any(|(at, member)| ahead::is_drawn(group, at) && end(member.end))
+        };
+        let touched = self.touched.iter().rev().find(|(touched, _)| {
+            is_member(&|end| matches!(end, End::Target { target, .. } if target == *touched))
+        });
+        let walked = || {
+            let mut visited = self.visited.iter().rev();
+            let is_walked = |id: GroupId| is_member(&|end| end == End::Group(id));
+            visited.find(|(id, _)| is_walked(*id)).map(|(_, o)| *o)
+        };
+        touched.map(|(_, outcome)| *outcome).or_else(walked)
+    }
+
+    /// Nothing can be drawn: the step fails with the failure seen there last, or is passed over.
+    fn nobody(&mut self, group: &Group, by_selector: bool) {
+        let stands = self.stands_for(group);
+        let (outcome, fate) = match stands.filter(|_| !by_selector) {
+            Some(outcome) => (outcome, Fate::Repeated(outcome.class)),
+            None => (
+                Outcome::of(FailureClass::NotAllowed),
+                Fate::PassedOver(FailureClass::NotAllowed),
+            ),
+        };
+        self.come_to(outcome);
+        if self.whole {
+            let alias = group.alias;
+            self.events.push(Event {
+                alias,
+                subject: Subject::Alias(alias),
+                fate,
+            });
+        }
+    }
+
+    /// Tries what an entry leads to, or enters it.
+    fn follow(&mut self, ground: &Ground<'_>, path: &[AliasId], end: End) -> Option<Found> {
+        if let Some(outcome) = self.stands(end) {
+            self.note(ground, end, Fate::Repeated(outcome.class));
+            self.come_to(outcome);
+            return None;
+        }
+        match end {
+            End::Group(group) => {
+                self.enter(ground, path, group);
+                None
+            }
+            End::Target { target, extras } => {
+                let found = Found::new(self.picks, target, extras);
+                if std::mem::take(&mut self.under_way) {
+                    self.attempt(ground, path, found);
+                    return Some(found);
+                }
+                self.try_target(ground, path, found)
+            }
+        }
+    }
+
+    fn try_target(&mut self, ground: &Ground<'_>, path: &[AliasId], found: Found) -> Option<Found> {
+        let ticket = match self.speaks_against(ground, path, found) {
+            Ok(ticket) => ticket,
+            Err(outcome) => {
+                let Found { target, extras, .. } = found;
+                let end = End::Target { target, extras };
+                self.note(ground, end, Fate::PassedOver(outcome.class));
+                self.come_to(outcome);
+                return None;
+            }
+        };
+        let found = Found { ticket, ..found };
+        self.attempt(ground, path, found);
+        Some(found)
+    }
+
+    /// Why a target is passed over, or the right to try it. Cooling comes last: whoever is passed
+    /// over for another reason is no last resort.
+    fn speaks_against(
+        &mut self,
+        ground: &Ground<'_>,
+        path: &[AliasId],
+        found: Found,
+    ) -> Result<Ticket, Outcome> {
+        if ground.rules_out() && !ground.allows_target(found.target) {
+            return Err(Outcome::of(FailureClass::NotAllowed));
+        }
+        if self.whole && self.time_is_short(ground, path) {
+            return Err(Outcome::of(FailureClass::LatencyExceeded));
+        }
+        let health = ground.snapshot.table.target(found.target).health;
+        let health = &ground.snapshot.live.health[health as usize];
+        let Some(cooling) = health.cooling() else {
+            return Ok(Ticket::NONE);
+        };
+        let panics = self.frames.last().is_some_and(|frame| frame.panics);
+        if panics && shows_no_fault(cooling.cause) {
+            return Ok(Ticket::NONE);
+        }
+        match health.admit(ground.now()) {
+            Admission::Open => Ok(Ticket::NONE),
+            Admission::Probe(ticket) => Ok(ticket),
+            Admission::Closed(Cooling { until, cause }) => {
+                let resort = self.resort.as_ref();
+                if resort.is_none_or(|resort| until < resort.until) {
+                    let last_resort = true;
+                    self.resort = Some(Resort {
+                        until,
+                        found: Found {
+                            last_resort,
+                            ..found
+                        },
+                        alias: self.owner(ground),
+                        left: self.time_left(ground, path),
+                    });
+                }
+                let status = cause.status;
+                Err(Outcome {
+                    status,
+                    ..Outcome::of(cause.class)
+                })
+            }
+        }
+    }
+
+    /// Begins an attempt.
+    fn attempt(&mut self, ground: &Ground<'_>, path: &[AliasId], found: Found) {
+        self.attempts = self.attempts.saturating_add(1);
+        if self.whole {
+            // Until it is reported: what an unreported one comes to in the end.
+            let outcome = Outcome::of(FailureClass::Timeout);
+            self.touched.push((found.target, outcome));
+            self.timeout = self.time_for(ground, path, found.extras);
+            let Found { target, extras, .. } = found;
+            self.note(ground, End::Target { target, extras }, Fate::Tried);
+        }
+    }
+
+    fn enter(&mut self, ground: &Ground<'_>, path: &[AliasId], id: GroupId) {
+        let table = &ground.snapshot.table;
+        let group = table.group(id);
+        let mut frame = Frame::new(id, group);
+        frame.before = self.attempts;
+        frame.before_member = self.attempts;
+        if self.whole {
+            let limits = Limits::of(table, path);
+            let outermost = self.frames.depth() == 0;
+            frame.limit = limits
+                .attempts
+                .or_else(|| outermost.then(|| group.length.clamp(FEW_ATTEMPTS, MOST_ATTEMPTS)));
+            frame.deadline = limits.latency.map(|latency| Deadline {
+                start: if outermost { self.start } else { ground.now() },
+                latency,
+            });
+        }
+        frame.panics = panics(ground, group);
+        self.frames.push(frame);
+    }
+
+    /// Ends the walk of the innermost alias; its last outcome is that of the entry it is.
+    fn leave(&mut self) {
+        if let Some(frame) = self.frames.pop() {
+            self.visited.push((frame.group, frame.outcome));
+            self.come_to(frame.outcome);
+        }
+    }
+
+    /// Where the walk stands, once every alias whose attempts are used up was left with all inside it.
+    fn innermost(&mut self) -> Option<Frame> {
+        let spent = self.frames.all().position(|frame| self.is_spent(frame));
+        if let Some(depth) = spent {
+            while self.frames.depth() > depth {
+                self.leave();
+            }
+        }
+        self.frames.last().copied()
+    }
+
+    fn is_spent(&self, frame: &Frame) -> bool {
+        frame
+            .limit
+            .is_some_and(|limit| self.attempts - frame.before >= limit)
+    }
+
+    fn come_to(&mut self, outcome: Outcome) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.outcome = outcome;
+        }
+    }
+
+    fn pick(&mut self, entry: usize) {
+        // INVARIANT: there is a frame wherever an entry is chosen.
+        self.picks.set(self.frames.depth().saturating_sub(1), entry);
+    }
+
+    /// The alias whose entries are looked at; the one asked where it has one only.
+    fn owner(&self, ground: &Ground<'_>) -> AliasId {
+        match self.frames.last() {
+            Some(frame) => ground.snapshot.table.group(frame.group).alias,
+            None => self.root.alias,
+        }
+    }
+
+    fn note(&mut self, ground: &Ground<'_>, end: End, fate: Fate) {
+        if !self.whole {
+            return;
+        }
+        let table = &ground.snapshot.table;
+        let alias = self.owner(ground);
+        let subject = match end {
+            End::Target { target, .. } => Subject::Target(target),
+            End::Group(group) => Subject::Alias(table.group(group).alias),
+        };
+        self.events.push(Event {
+            alias,
+            subject,
+            fate,
+        });
+    }
+
+    /// How long the attempt under way may take.
+    pub(crate) fn timeout(&self) -> Option<Duration> {
+        self.timeout
+    }
+
+    /// What the request went through.
+    pub(crate) fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// The failures of its attempts, in their order.
+    pub(crate) fn failures(&self) -> &[Failure] {
+        &self.failures
+    }
+
+    /// The attempt under way ended the request: well, or without a word.
+    pub(crate) fn end(&mut self, fate: Fate) {
+        self.stage = Stage::Over;
+        if let Some(event) = self.events.last_mut() {
+            event.fate = fate;
+        }
+    }
+
+    /// The attempt under way failed.
+    pub(crate) fn failed(&mut self, ground: &Ground<'_>, failure: Failure) {
+        let class = failure.class();
+        let at = self.failures.len();
+        let mut outcome = Outcome {
+            class,
+            status: failure.http_status(),
+            failure: Some(at),
+            named_only: false,
+        };
+        if let Some((target, touched)) = self.touched.last_mut() {
+            let target = ground.snapshot.table.target(*target);
+            // Quota and rate limits of the client's are gone round like ours.
+            outcome.named_only = matches!(class, FailureClass::AuthFailed | FailureClass::NotFound)
+                && brought_by_client(target, ground.open.is_some(), class);
+            *touched = outcome;
+        }
+        self.failures.push(failure);
+        if let Some(event) = self.events.last_mut() {
+            event.fate = Fate::Failed(at);
+        }
+        self.come_to(outcome);
+        if class.verdict().fall_back == FallBack::Never {
+            self.stage = Stage::Over;
+        }
+    }
+}
+
+/// Finds the one target of an answer.
 ///
 /// # Errors
 ///
-/// Where a selector's position is out of range, or nothing may be tried at all.
+/// Where a selector's position is out of range.
 #[cold]
 pub(crate) fn first(
-    scene: &Scene<'_>,
-    start: GroupId,
+    snapshot: &Snapshot,
+    root: Root,
     request: Request<'_>,
+    open: Option<&str>,
     draws: &mut Draws<'_>,
-    made: Picks,
-    levels: usize,
+    made: Made,
 ) -> Result<Option<Found>, ResolveError> {
-    let mut walk = Walk {
-        scene,
-        now: scene.clock.now(),
-        frames: Vec::with_capacity(2),
-        visited: Vec::new(),
-        picks: Picks::default(),
-        resort: None,
-    };
-    let mut scripted = made.iter(levels);
-    scene.live.alarm.settle(walk.now);
-    walk.enter(start);
-    while let Some(group) = walk.group() {
-        let taken = match walk.step() {
-            0 => {
-                let pick = match scripted.next() {
-                    Some(pick) if usize::from(pick) == NOBODY => Pick::None,
-                    Some(pick) => Pick::Member(usize::from(pick)),
-                    None => walk.choose(group, request, draws),
-                };
-                match pick {
-                    Pick::Member(member) => Some(walk.take_member(group, member)),
-                    Pick::None => None,
-                    Pick::Fault(position) => return Err(fault(scene, group, position)),
-                }
-            }
-            step => group
-                .steps
-                .get(step - 1)
-                .map(|fallback| walk.take_fallback(fallback, step - 1)),
-        };
-        let end = match taken {
-            Some(Taken::Entry(end)) => end,
-            Some(Taken::LeftOut) => continue,
-            None => {
-                walk.end_entries();
-                continue;
-            }
-        };
-        if let Some(found) = walk.follow(end) {
-            return Ok(Some(found));
-        }
+    let ground = Ground::new(snapshot, request, request.rule().into(), open);
+    Plan::for_answer(root, made).next(&ground, draws)
+}
+
+/// The alias whose member the choices made end in, or [`NONE`](crate::table::NONE).
+pub(crate) fn owner(table: &RoutingTable, root: Root, made: Made) -> AliasId {
+    let (mut alias, mut end) = (root.alias, root.end);
+    for level in 0..made.levels {
+        let End::Group(group) = end else { break };
+        let group = table.group(group);
+        alias = group.alias;
+        end = made.picks.hop(level, group).end;
     }
-    Ok(walk.resort.map(|(_, found)| found))
+    alias
 }
 
 /// The error for a selector that chose what is not there.
@@ -165,159 +675,39 @@ pub(crate) fn fault(scene: &Scene<'_>, group: &Group, position: usize) -> Resolv
     ResolveError::SelectorFault(SelectorFault::new(alias, position))
 }
 
-struct Walk<'s> {
-    scene: &'s Scene<'s>,
-    now: Duration,
-    frames: Vec<Frame>,
-    /// Aliases that were walked to their end, with their outcomes.
-    visited: Vec<(GroupId, FailureClass)>,
-    picks: Picks,
-    /// Of the targets that were passed over, the one whose cooldown ends first.
-    resort: Option<(Duration, Found)>,
+/// Whether a cooldown may be the network's fault.
+fn shows_no_fault(cause: Cause) -> bool {
+    matches!(
+        cause.class,
+        FailureClass::Timeout
+            | FailureClass::ConnectError
+            | FailureClass::ServerError
+            | FailureClass::Overloaded
+    )
 }
 
-impl<'s> Walk<'s> {
-    /// The group that is being walked.
-    fn group(&self) -> Option<&'s Group> {
-        let frame = self.frames.last()?;
-        Some(self.scene.table.group(frame.group))
-    }
-
-    fn step(&self) -> usize {
-        self.frames.last().map_or(0, |frame| frame.step)
-    }
-
-    fn choose(&self, group: &Group, request: Request<'_>, draws: &mut Draws<'_>) -> Pick {
-        match self.frames.last() {
-            Some(frame) if frame.left.0 != 0 => {
-                choose(self.scene, group, request, draws, frame.left, frame.chosen)
-            }
-            _ => Pick::None,
-        }
-    }
-
-    /// Takes a member, and with it the turn of the whole step where it splits.
-    fn take_member(&mut self, group: &Group, member: usize) -> Taken {
-        if let Some(frame) = self.frames.last_mut() {
-            frame.chosen = true;
-            if group.goes_on() {
-                frame.left.remove(member);
-            } else {
-                frame.left = Mask(0);
-            }
-        }
-        self.pick(member);
-        Taken::Entry(group.members[member].end)
-    }
-
-    /// Goes on from the members to the fallbacks, and from the fallbacks out of the alias.
-    fn end_entries(&mut self) {
-        match self.frames.last_mut() {
-            Some(frame) if frame.step == 0 => {
-                frame.step = 1;
-                frame.failed = 1;
-            }
-            _ => self.leave(),
-        }
-    }
-
-    /// Takes a fallback if its conditions hold; else it is left out and no failed step.
-    fn take_fallback(&mut self, fallback: &Step, at: usize) -> Taken {
-        if let Some(frame) = self.frames.last_mut() {
-            frame.step += 1;
-            if !holds(fallback.conditions.as_deref(), frame, at) {
-                return Taken::LeftOut;
-            }
-            frame.failed |= 1 << (at + 1);
-        }
-        self.pick(usize::from(FIRST_STEP) + at);
-        Taken::Entry(fallback.hop.end)
-    }
-
-    fn enter(&mut self, group: GroupId) {
-        self.frames.push(Frame {
-            group,
-            left: Mask::all(self.scene.table.group(group)),
-            chosen: false,
-            step: 0,
-            failed: 0,
-            // What stands where nothing could be chosen.
-            outcome: FailureClass::NotAllowed,
-        });
-    }
-
-    /// Ends the walk of the innermost alias; its last outcome is that of the entry it is.
-    fn leave(&mut self) {
-        if let Some(frame) = self.frames.pop() {
-            self.visited.push((frame.group, frame.outcome));
-            self.outcome(frame.outcome);
-        }
-    }
-
-    fn outcome(&mut self, outcome: FailureClass) {
-        if let Some(frame) = self.frames.last_mut() {
-            frame.outcome = outcome;
-        }
-    }
-
-    fn pick(&mut self, entry: usize) {
-        self.picks.set(self.frames.len() - 1, entry);
-    }
-
-    /// Tries what an entry leads to; a target that cools is passed over.
-    fn follow(&mut self, end: End) -> Option<Found> {
-        match end {
-            End::Target { target, extras } => {
-                let found = Found {
-                    picks: self.picks,
-                    target,
-                    extras,
-                    last_resort: false,
-                };
-                let health = self.scene.table.target(target).health;
-                let Some((until, class)) =
-                    self.scene.live.health[health as usize].cooling(self.now)
-                else {
-                    return Some(found);
-                };
-                if self.resort.is_none_or(|(first, _)| until < first) {
-                    let last_resort = true;
-                    self.resort = Some((
-                        until,
-                        Found {
-                            last_resort,
-                            ..found
-                        },
-                    ));
-                }
-                self.outcome(class);
-                None
-            }
-            End::Group(group) => {
-                // One request walks an alias once; a second time its outcome stands.
-                match self.visited.iter().find(|(visited, _)| *visited == group) {
-                    Some(&(_, outcome)) => self.outcome(outcome),
-                    None => self.enter(group),
-                }
-                None
-            }
-        }
-    }
-}
-
-/// Whether a fallback is looked at after the last outcome.
-fn holds(conditions: Option<&[Condition]>, frame: &Frame, fallback: usize) -> bool {
-    let outcome = frame.outcome;
-    let failed = |steps: u32| frame.failed & steps == steps && ANY.contains(outcome);
-    let Some(conditions) = conditions else {
-        return ANY.contains(outcome);
+/// Whether so many members of a balanced group cool that cooldowns are ignored.
+fn panics(ground: &Ground<'_>, group: &Group) -> bool {
+    let Some(threshold) = ground.snapshot.panic_threshold else {
+        return false;
     };
-    conditions.iter().any(|condition| match condition {
-        Condition::Classes(classes) => classes.contains(outcome),
-        // What is passed over comes with no status, and with no word of the embedder.
-        Condition::Status(_) | Condition::StatusHundred(_) | Condition::Registered(_) => false,
-        Condition::PrimaryFailed => failed(1),
-        Condition::PrimaryAndFirstFallbackFailed => failed(0b11),
-        Condition::AllPreviousFailed => failed((1 << (fallback + 1)) - 1),
-    })
+    if matches!(group.choice, Choice::Only | Choice::Split) {
+        return false;
+    }
+    let live = &ground.snapshot.live;
+    let cools = |end: End| match end {
+        End::Target { target, .. } => {
+            let health = ground.snapshot.table.target(target).health;
+            let cooling = live.health[health as usize].cooling();
+            cooling.is_some_and(|cooling| {
+                shows_no_fault(cooling.cause) && cooling.until > ground.now()
+            })
+        }
+        End::Group(_) => false,
+    };
+    let members = group.members.iter().filter(|member| member.weight > 0);
+    let cooling = members.clone().filter(|member| cools(member.end)).count();
+    cooling * 100 > members.count() * usize::from(threshold)
 }
+
+const _: () = assert!(MAX_PATH * 8 == 128, "picks are two words");

@@ -1,5 +1,7 @@
 //! What a request brings along.
 
+use crate::target::TargetRef;
+
 /// A request for a name, with what decides about it.
 ///
 /// Made from any text: `resolver.resolve("arch.v1")`, `resolver.resolve(&name)`.
@@ -17,7 +19,11 @@ pub struct Request<'q> {
     asked: &'q str,
     entropy: Option<u64>,
     key: &'q [u8],
+    allow: Option<&'q Rule<'q>>,
 }
+
+/// A rule about targets.
+pub(crate) type Rule<'q> = dyn Fn(TargetRef<'_>) -> bool + Sync + 'q;
 
 impl<'q> Request<'q> {
     /// A request for a name, as the client sent it.
@@ -26,6 +32,7 @@ impl<'q> Request<'q> {
             asked: asked.as_ref(),
             entropy: None,
             key: &[],
+            allow: None,
         }
     }
 
@@ -45,7 +52,37 @@ impl<'q> Request<'q> {
         self
     }
 
+    /// Rules targets out: those that the rule refuses are not tried, whichever alias leads there, nor
+    /// taken as a last resort. Splits and balancers choose among the others by their weights, and a
+    /// fallback sees `not_allowed`.
+    ///
+    /// [`attempts`](crate::AliasResolver::attempts) asks the rule once for every target that the name
+    /// can lead to, since it outlives the request.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use model_aliases::{AliasResolver, Config, Request};
+    ///
+    /// let config = Config::from_yaml("config.yaml", "
+    /// model_providers: [{model: openai/gpt-4o}, {model: ollama/llama3.1}]
+    /// model_aliases: {chat: {target: gpt-4o, fallbacks: [llama3.1]}}
+    /// ")?;
+    /// let resolver = AliasResolver::new(config)?;
+    /// let at_home = Request::new("chat").allow(&|target| target.provider().provider() == "ollama");
+    /// assert_eq!(resolver.resolve(at_home)?.model(), "llama3.1");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn allow(mut self, rule: &'q (dyn Fn(TargetRef<'_>) -> bool + Sync + 'q)) -> Self {
+        self.allow = Some(rule);
+        self
+    }
+
     /// The name asked for.
+    #[inline]
     pub fn asked(&self) -> &'q str {
         self.asked
     }
@@ -56,6 +93,12 @@ impl<'q> Request<'q> {
         Some(self.key).filter(|key| !key.is_empty())
     }
 
+    #[inline]
+    pub(crate) fn rule(&self) -> Option<&'q Rule<'q>> {
+        self.allow
+    }
+
+    #[inline]
     pub(crate) fn given_entropy(&self) -> Option<u64> {
         self.entropy
     }

@@ -9,18 +9,19 @@ use indexmap::IndexMap;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::error::{AmbiguousName, NotAllowed, ResolveError, UnknownName};
-use crate::failure::{COUNTED, Failure};
+use crate::failure::Failure;
+use crate::health::Seat;
 use crate::limits::Guardrails;
-use crate::plan::{self, Found, Picks};
+use crate::plan::{self, Found, Made, Picks, Root};
 use crate::problem::Problem;
 use crate::provider::Provider;
 use crate::request::Request;
 use crate::select::{Draws, Pick, choose_first};
 use crate::snapshot::{Snapshot, UnknownNames};
-use crate::state::Health;
+use crate::state::{Health, Ticket};
 use crate::table::{
     Alias, AliasId, Answer, Deprecation, End, Extras, GroupId, HealthId, Hop, Listed, NONE,
-    ProviderId, RoutingTable, Target,
+    ProviderId, RoutingTable, Target, TargetId,
 };
 use crate::value::Value;
 
@@ -40,7 +41,7 @@ impl AliasResolver {
         &self.0.table
     }
 
-    pub(crate) fn snapshot(&self) -> &Snapshot {
+    pub(crate) fn snapshot(&self) -> &Arc<Snapshot> {
         &self.0
     }
 
@@ -166,17 +167,17 @@ fn resolve<'r>(
     snapshot: &'r Snapshot,
     request: Request<'_>,
 ) -> Result<Resolution<'r>, ResolveError> {
-    let direct = |target, extras| Found {
-        picks: Picks::default(),
-        target,
-        extras,
-        last_resort: false,
-    };
     let (asked, alias, model, found) = match snapshot.table.answer(request.asked()) {
         Some((name, &Answer::Route { alias, end })) => {
             let found = match end {
-                End::Target { target, extras } => direct(target, extras),
-                End::Group(group) => match walk(snapshot, group, request) {
+                End::Target { target, extras } if is_clear(snapshot, request, target) => {
+                    Found::new(Picks::default(), target, extras)
+                }
+                End::Target { .. } => match single(snapshot, Root { alias, end }, request, None) {
+                    Some(found) => found,
+                    None => return Err(ResolveError::NotAllowed(NotAllowed::new(name))),
+                },
+                End::Group(group) => match walk(snapshot, alias, group, request) {
                     Ok(Some(found)) => found,
                     Ok(None) => return Err(ResolveError::NotAllowed(NotAllowed::new(name))),
                     Err(error) => return Err(error),
@@ -187,21 +188,47 @@ fn resolve<'r>(
         Some((_, &Answer::Ambiguous(at))) => {
             return Err(ambiguous(&snapshot.table, at, request.asked()));
         }
-        None => match open(snapshot, request.asked()) {
-            // An entry's own target has the position of the entry.
-            Ok((provider, model)) => {
+        None => match open(snapshot, request) {
+            Ok((model, found)) => {
                 let asked = Cow::Owned(request.asked().to_owned());
-                (asked, NONE, model, direct(provider, NONE))
+                (asked, NONE, model, found)
             }
             Err(error) => return Err(error),
         },
     };
-    Ok(Resolution::new(snapshot, asked, (alias, model), found))
+    Ok(Resolution::new(
+        snapshot,
+        asked,
+        (alias, model),
+        found,
+        false,
+    ))
+}
+
+/// Whether nothing needs to be asked about a target.
+#[inline]
+fn is_clear(snapshot: &Snapshot, request: Request<'_>, target: TargetId) -> bool {
+    request.rule().is_none() && !snapshot.is_marked(target)
+}
+
+/// A single target of which something is to be asked: it is tried even while it cools, unless it is
+/// ruled out.
+#[cold]
+fn single(
+    snapshot: &Snapshot,
+    root: Root,
+    request: Request<'_>,
+    open: Option<&str>,
+) -> Option<Found> {
+    let mut draws = Draws::new(&snapshot.entropy, request);
+    let found = plan::first(snapshot, root, request, open, &mut draws, Made::default());
+    // INVARIANT: there is no selector on the way to a single target.
+    found.unwrap_or_default()
 }
 
 /// The error for a name that several models have.
 #[cold]
-fn ambiguous(table: &RoutingTable, at: u32, asked: &str) -> ResolveError {
+pub(crate) fn ambiguous(table: &RoutingTable, at: u32, asked: &str) -> ResolveError {
     let names = table.ambiguous[at as usize].clone();
     ResolveError::AmbiguousName(AmbiguousName::new(asked, names))
 }
@@ -215,22 +242,30 @@ fn ambiguous(table: &RoutingTable, at: u32, asked: &str) -> ResolveError {
 #[inline(always)]
 fn walk(
     snapshot: &Snapshot,
+    alias: AliasId,
     start: GroupId,
     request: Request<'_>,
 ) -> Result<Option<Found>, ResolveError> {
     let scene = snapshot.scene();
-    let table = scene.table;
     let mut draws = Draws::new(&snapshot.entropy, request);
+    let amiss = |draws: &mut Draws<'_>, picks, levels| {
+        let end = End::Group(start);
+        let root = Root { alias, end };
+        plan::first(snapshot, root, request, None, draws, Made { picks, levels })
+    };
+    if request.rule().is_some() {
+        return amiss(&mut draws, Picks::default(), 0);
+    }
     let mut picks = Picks::default();
     let mut level = 0;
     let mut at = start;
     loop {
-        let group = table.group(at);
+        let group = scene.table.group(at);
         let member = match choose_first(&scene, group, request, &mut draws) {
             Pick::Member(member) => member,
             Pick::None => {
                 picks.set(level, plan::NOBODY);
-                return plan::first(&scene, start, request, &mut draws, picks, level + 1);
+                return amiss(&mut draws, picks, level + 1);
             }
             Pick::Fault(position) => return Err(plan::fault(&scene, group, position)),
         };
@@ -239,28 +274,45 @@ fn walk(
         match group.members[member].end {
             End::Group(next) => at = next,
             End::Target { target, extras } => {
-                let health = table.target(target).health;
-                // The alarm first: one word, always at hand.
-                if snapshot.live.alarm.is_on()
-                    && snapshot.live.health[health as usize].may_be_cooling()
-                {
-                    return plan::first(&scene, start, request, &mut draws, picks, level);
+                if is_clear(snapshot, request, target) {
+                    return Ok(Some(Found::new(picks, target, extras)));
                 }
-                return Ok(Some(Found {
-                    picks,
-                    target,
-                    extras,
-                    last_resort: false,
-                }));
+                return amiss(&mut draws, picks, level);
             }
         }
     }
 }
 
-/// A name that is not known beforehand: the entry that takes it, and where in the name the model
-/// id begins, [`NONE`] for the entry's own.
+/// A name that is not known beforehand: where in the name the model id begins, [`NONE`] for the
+/// entry's own, and the entry that takes it, unless it is ruled out.
 #[cold]
-fn open(snapshot: &Snapshot, asked: &str) -> Result<(ProviderId, u32), ResolveError> {
+fn open(snapshot: &Snapshot, request: Request<'_>) -> Result<(u32, Found), ResolveError> {
+    let asked = request.asked();
+    let (provider, model) = open_name(snapshot, asked)?;
+    // An entry's own target has the position of the entry.
+    let target = provider;
+    let found = if is_clear(snapshot, request, target) {
+        Some(Found::new(Picks::default(), target, NONE))
+    } else {
+        let end = End::Target {
+            target,
+            extras: NONE,
+        };
+        let root = Root { alias: NONE, end };
+        single(snapshot, root, request, asked.get(model as usize..))
+    };
+    match found {
+        Some(found) => Ok((model, found)),
+        None => Err(ResolveError::NotAllowed(NotAllowed::new(asked))),
+    }
+}
+
+/// The entry that takes a name which is not known beforehand, and where in the name the model id
+/// begins.
+pub(crate) fn open_name(
+    snapshot: &Snapshot,
+    asked: &str,
+) -> Result<(ProviderId, u32), ResolveError> {
     let table = &snapshot.table;
     if let Some((provider, id)) = table.wildcard(asked)
         && let Ok(id) = u32::try_from(id)
@@ -300,6 +352,7 @@ pub struct Resolution<'r> {
     alias: AliasId,
     extras: u32,
     picks: Picks,
+    ticket: Ticket,
     last_resort: bool,
     /// Whether the target's active count was raised, to be lowered once.
     leased: bool,
@@ -307,20 +360,32 @@ pub struct Resolution<'r> {
     leased_aliases: bool,
 }
 
+/// Counts that were raised for a request, on their way from one owner to the next.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lease {
+    alias: AliasId,
+    picks: Picks,
+    leased: bool,
+    leased_aliases: bool,
+}
+
 impl<'r> Resolution<'r> {
     /// Raises the counts and makes the answer. Nothing was counted before the choice was
-    /// complete, so a selector that panics leaves nothing behind.
+    /// complete, so a selector that panics leaves nothing behind. `always` counts the target even if
+    /// nothing reads its count.
     ///
     /// The answer is built in one expression, last: it is moved out otherwise, 72 bytes each time.
     #[inline]
-    fn new(
+    pub(crate) fn new(
         snapshot: &'r Snapshot,
         asked: Cow<'r, str>,
         (alias, model): (AliasId, u32),
         found: Found,
+        always: bool,
     ) -> Self {
         let target = snapshot.table.target(found.target);
-        if target.counted {
+        let counted = always || target.counted;
+        if counted {
             snapshot.live.health[target.health as usize].begin();
         }
         let leased_aliases = snapshot.table.counts_aliases && alias != NONE;
@@ -335,8 +400,9 @@ impl<'r> Resolution<'r> {
             alias,
             extras: found.extras,
             picks: found.picks,
+            ticket: found.ticket,
             last_resort: found.last_resort,
-            leased: target.counted,
+            leased: counted,
             leased_aliases,
         }
     }
@@ -424,18 +490,76 @@ impl<'r> Resolution<'r> {
     }
 
     /// Reports that the request is over and went well.
-    pub fn succeeded(self) {
-        drop(self);
+    pub fn succeeded(mut self) {
+        self.note_success();
     }
 
     /// Reports that the target failed.
     ///
-    /// Where something balances by connections, a failure goes on to count like a request under
-    /// way for a few seconds, so that an endpoint that fails fast attracts no extra traffic. A
-    /// time that the provider asks to be left alone makes the target cool.
-    pub fn failed(self, failure: impl Into<Failure>) {
-        let failure = failure.into();
-        if !COUNTED.contains(failure.class()) {
+    /// It cools after five failures in a row, or at once where its rate, its quota or its
+    /// credentials are refused, and is passed over then. Where something balances by connections, a
+    /// failure goes on to count like a request under way for a few seconds, so that an endpoint that
+    /// fails fast attracts no extra traffic. What the client brought about is no fault of the target:
+    /// its own credentials under `passthrough_auth`, or a model that a wildcard let through.
+    pub fn failed(mut self, failure: impl Into<Failure>) {
+        self.note_failure(&failure.into());
+    }
+
+    #[inline]
+    pub(crate) fn note_success(&mut self) {
+        self.seat().succeeded(self.snapshot);
+        self.ticket = Ticket::NONE;
+    }
+
+    pub(crate) fn note_failure(&mut self, failure: &Failure) {
+        if self.seat().failed(self.snapshot, failure) {
+            self.penalize();
+        }
+        self.ticket = Ticket::NONE;
+    }
+
+    /// Gives the counts away: whoever takes them lowers them.
+    pub(crate) fn give_lease(&mut self) -> Lease {
+        Lease {
+            alias: self.alias,
+            picks: self.picks,
+            leased: std::mem::take(&mut self.leased),
+            leased_aliases: std::mem::take(&mut self.leased_aliases),
+        }
+    }
+
+    /// Takes counts that [`give_lease`](Self::give_lease) gave away.
+    pub(crate) fn take_lease(
+        snapshot: &'r Snapshot,
+        target: TargetId,
+        model: Option<&'r str>,
+        lease: Lease,
+    ) -> Self {
+        Self {
+            snapshot,
+            target: snapshot.table.target(target),
+            asked: Cow::Borrowed(model.unwrap_or_default()),
+            model: if model.is_some() { 0 } else { NONE },
+            alias: lease.alias,
+            extras: NONE,
+            picks: lease.picks,
+            ticket: Ticket::NONE,
+            last_resort: false,
+            leased: lease.leased,
+            leased_aliases: lease.leased_aliases,
+        }
+    }
+
+    fn seat(&self) -> Seat<'r> {
+        Seat {
+            target: self.target,
+            open: self.model != NONE,
+            ticket: self.ticket,
+        }
+    }
+
+    fn penalize(&self) {
+        if !self.leased && !self.leased_aliases {
             return;
         }
         let now = self.snapshot.clock.now();
@@ -447,10 +571,6 @@ impl<'r> Resolution<'r> {
             each_alias_health(self.snapshot, self.alias, self.picks, |health| {
                 health.penalize(now, window);
             });
-        }
-        if let Some(pause) = failure.pause() {
-            self.health().cool(now + pause, failure.class());
-            self.snapshot.live.alarm.raise(now + pause);
         }
     }
 
@@ -496,6 +616,9 @@ impl Drop for Resolution<'_> {
     #[inline]
     fn drop(&mut self) {
         // By value: an answer whose address is nowhere taken lives in registers.
+        if self.ticket.is_probe() {
+            self.seat().unreported(self.snapshot);
+        }
         if self.leased {
             release(self.snapshot, self.target.health);
         }

@@ -54,6 +54,15 @@ impl Secret {
         self.value.as_deref().unwrap_or(&self.written)
     }
 
+    /// What two secrets are the same by: the value if it is known, else the variable, however it is
+    /// spelled; and which of the two it is.
+    pub(crate) fn identity(&self) -> (bool, &str) {
+        match (self.expose(), self.variable()) {
+            (Some(value), _) => (true, value),
+            (None, variable) => (false, variable.unwrap_or_default()),
+        }
+    }
+
     /// The text as written: the reference, or the literal secret.
     pub(crate) fn as_written(&self) -> &str {
         &self.written

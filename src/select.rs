@@ -63,16 +63,43 @@ impl Mask {
 pub(crate) struct Draws<'a> {
     source: &'a Source,
     given: Option<u64>,
-    /// The hash of the sticky key, once it was needed.
-    digest: Option<u64>,
+    key: Key<'a>,
+}
+
+/// A sticky key, of which choices see the hash only; it is made once it is needed.
+#[derive(Clone, Copy)]
+enum Key<'a> {
+    None,
+    Text(&'a [u8]),
+    Hashed(u64),
 }
 
 impl<'a> Draws<'a> {
-    pub(crate) fn new(source: &'a Source, request: Request<'_>) -> Self {
+    #[inline]
+    pub(crate) fn new(source: &'a Source, request: Request<'a>) -> Self {
         Self {
             source,
             given: request.given_entropy(),
-            digest: None,
+            key: request.key().map_or(Key::None, Key::Text),
+        }
+    }
+
+    /// Goes on where [`saved`](Self::saved) was called.
+    #[inline]
+    pub(crate) fn resumed(source: &'a Source, saved: Saved) -> Self {
+        Self {
+            source,
+            given: saved.given,
+            key: saved.digest.map_or(Key::None, Key::Hashed),
+        }
+    }
+
+    /// What later choices of the same request go on from.
+    #[inline]
+    pub(crate) fn saved(&mut self) -> Saved {
+        Saved {
+            given: self.given,
+            digest: self.digest(),
         }
     }
 
@@ -90,9 +117,30 @@ impl<'a> Draws<'a> {
     }
 
     #[inline]
-    fn digest(&mut self, key: &[u8]) -> u64 {
-        *self.digest.get_or_insert_with(|| rendezvous::digest(key))
+    fn is_keyed(&self) -> bool {
+        !matches!(self.key, Key::None)
     }
+
+    /// The hash of the key, if there is one.
+    #[inline]
+    fn digest(&mut self) -> Option<u64> {
+        match self.key {
+            Key::None => None,
+            Key::Hashed(digest) => Some(digest),
+            Key::Text(key) => {
+                let digest = rendezvous::digest(key);
+                self.key = Key::Hashed(digest);
+                Some(digest)
+            }
+        }
+    }
+}
+
+/// What is kept of [`Draws`] between the attempts of a request: no text of the key.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Saved {
+    given: Option<u64>,
+    digest: Option<u64>,
 }
 
 /// What a choice came to.
@@ -121,16 +169,18 @@ pub(crate) fn choose_first(
     draws: &mut Draws<'_>,
 ) -> Pick {
     match &group.choice {
-        Choice::Split if request.key().is_none() && !scene.hooks.draws() => {
+        Choice::Split if !draws.is_keyed() && !scene.hooks.draws() => {
             Pick::Member(draw(&group.members, draws.next()))
         }
         Choice::RoundRobin(turns) => Pick::Member(scheduled(turns, turn(scene, turns))),
-        choice => match (choice, request.key()) {
-            (Choice::Split | Choice::Sticky(_), Some(key)) => {
-                by_key_of_all(&group.members, draws.digest(key)).into()
+        choice => {
+            if matches!(choice, Choice::Split | Choice::Sticky(_))
+                && let Some(digest) = draws.digest()
+            {
+                return by_key_of_all(&group.members, digest).into();
             }
-            _ => choose(scene, group, request, draws, Mask::all(group), false),
-        },
+            choose(scene, group, request, draws, Mask::all(group), false)
+        }
     }
 }
 
@@ -147,14 +197,14 @@ pub(crate) fn choose(
 ) -> Pick {
     match &group.choice {
         Choice::Only => mask.has(0).then_some(0).into(),
-        Choice::Split => match (request.key(), scene.hooks.draw()) {
-            (Some(key), _) => by_key(group, draws.digest(key), mask).into(),
+        Choice::Split => match (draws.digest(), scene.hooks.draw()) {
+            (Some(digest), _) => by_key(group, digest, mask).into(),
             (None, Some(selector)) => hook::select(scene, selector, group, request, mask),
             (None, None) => by_weight(group, draws.next(), mask).into(),
         },
         Choice::RoundRobin(turns) => by_turn(scene, group, turns, draws, mask, again).into(),
-        Choice::Sticky(turns) => match request.key() {
-            Some(key) => by_key(group, draws.digest(key), mask).into(),
+        Choice::Sticky(turns) => match draws.digest() {
+            Some(digest) => by_key(group, digest, mask).into(),
             None => by_turn(scene, group, turns, draws, mask, again).into(),
         },
         Choice::LeastConnections(turns) => {

@@ -19,6 +19,14 @@ pub struct Share {
 }
 
 impl Share {
+    /// All of it.
+    pub(crate) fn whole(target: String) -> Self {
+        Self {
+            target: target.into(),
+            probability: Fraction::ONE,
+        }
+    }
+
     /// The target as text, as [`Resolution::target`](crate::Resolution::target) gives it.
     pub fn target(&self) -> &str {
         &self.target
@@ -120,11 +128,8 @@ impl AliasResolver {
     pub fn distribution(&self, name: &str) -> Result<Vec<Share>, ResolveError> {
         let table = self.table();
         let Some((name, &Answer::Route { end, .. })) = table.answer(name) else {
-            let target = self.resolve(name)?.target().into();
-            return Ok(vec![Share {
-                target,
-                probability: Fraction::ONE,
-            }]);
+            let target = self.resolve(name)?.target().into_owned();
+            return Ok(vec![Share::whole(target)]);
         };
         let mut shares = Shares::new(table);
         let found: Vec<Share> = shares

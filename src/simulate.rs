@@ -135,6 +135,8 @@ impl AliasResolver {
             clock: Box::new(FakeClock::new()),
             hooks: Arc::clone(&snapshot.hooks),
             penalty: Duration::ZERO,
+            least_time: snapshot.least_time,
+            panic_threshold: snapshot.panic_threshold,
             unknown_names: snapshot.unknown_names,
             warnings: Vec::new(),
         })

@@ -9,7 +9,7 @@ use crate::entropy::Source;
 use crate::problem::Problem;
 use crate::select::{Hooks, Scene};
 use crate::state::LiveState;
-use crate::table::RoutingTable;
+use crate::table::{RoutingTable, TargetId};
 
 /// What happens to a name that nothing has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -32,11 +32,25 @@ pub(crate) struct Snapshot {
     pub(crate) hooks: Arc<Hooks>,
     /// How long a failure weighs on a target.
     pub(crate) penalty: Duration,
+    /// With less time left than this a target is passed over.
+    pub(crate) least_time: Duration,
+    /// In percent: with a larger part of a balanced group cooling, cooldowns there are ignored.
+    pub(crate) panic_threshold: Option<u8>,
     pub(crate) unknown_names: UnknownNames,
     pub(crate) warnings: Vec<Problem>,
 }
 
 impl Snapshot {
+    /// Whether a target cools, waits for a probe or is drained.
+    #[inline]
+    pub(crate) fn is_marked(&self, target: TargetId) -> bool {
+        // The alarm first: one word, always at hand.
+        self.live.alarm.is_on() && {
+            let health = self.table.target(target).health;
+            self.live.health[health as usize].is_marked()
+        }
+    }
+
     /// What choices are made in.
     #[inline]
     pub(crate) fn scene(&self) -> Scene<'_> {

@@ -3,7 +3,7 @@
 //! Everything is flattened when the table is built: chains of plain aliases end in their
 //! target, so that four hops cost what one costs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,6 +74,8 @@ pub(crate) struct Target {
     pub(crate) health: HealthId,
     /// Whether its active requests are counted for every answer.
     pub(crate) counted: bool,
+    /// Those that share its access key, in [`RoutingTable::rings`], or [`NONE`].
+    pub(crate) ring: u32,
 }
 
 /// What an entry of an alias adds to its target.
@@ -145,6 +147,8 @@ pub(crate) struct Group {
     /// The way to each member.
     pub(crate) hops: Box<[Hop]>,
     pub(crate) steps: Box<[Step]>,
+    /// The steps on the longest way through it.
+    pub(crate) length: u8,
 }
 
 impl Group {
@@ -175,6 +179,9 @@ pub(crate) struct Alias {
     pub(crate) hop: Hop,
     /// Boxed, as is `deprecation`: few aliases have them.
     pub(crate) guardrails: Option<Box<Guardrails>>,
+    pub(crate) max_attempts: Option<u8>,
+    /// Whether time is limited here or in anything it leads to.
+    pub(crate) timed: bool,
     pub(crate) description: Option<Arc<str>>,
     pub(crate) hidden: bool,
     pub(crate) deprecation: Option<Box<Deprecation>>,
@@ -248,6 +255,8 @@ pub(crate) struct RoutingTable {
     pub(crate) wildcards: HashMap<Arc<str>, ProviderId, FixedState>,
     pub(crate) catalog: HashMap<Box<str>, Listed, FixedState>,
     pub(crate) default: Option<ProviderId>,
+    /// Positions of the live state that share an access key.
+    pub(crate) rings: Box<[Box<[HealthId]>]>,
     /// What each position of the live state belongs to.
     pub(crate) health_keys: Box<[HealthKey]>,
     /// The alias that each rotation belongs to.
@@ -280,6 +289,37 @@ impl RoutingTable {
         }
         let provider = self.wildcards.get(&name[..slash])?;
         Some((*provider, slash + 1))
+    }
+
+    /// Calls for every target that an entry can lead to, through members that are ever chosen and
+    /// through fallbacks.
+    ///
+    /// # Complexity
+    ///
+    /// Each alias is walked once, however many paths lead there.
+    pub(crate) fn each_target(&self, end: End, mut act: impl FnMut(TargetId)) {
+        let mut ends = vec![end];
+        let mut seen = HashSet::new();
+        while let Some(end) = ends.pop() {
+            match end {
+                End::Target { target, .. } => act(target),
+                End::Group(id) => {
+                    if seen.insert(id) {
+                        let group = self.group(id);
+                        let alone = matches!(group.choice, Choice::Only);
+                        let members = group.members.iter();
+                        let members = members.filter(|member| alone || member.weight > 0);
+                        ends.extend(members.map(|member| member.end));
+                        ends.extend(group.steps.iter().map(|step| step.hop.end));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The `timeout` that an entry writes.
+    pub(crate) fn timeout(&self, extras: u32) -> Option<Duration> {
+        self.extras.get(extras as usize)?.timeout
     }
 
     #[inline]

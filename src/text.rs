@@ -43,6 +43,26 @@ impl fmt::Display for QuotedKey<'_> {
     }
 }
 
+/// A word without backticks, control characters escaped.
+pub(crate) fn escaped(word: &str) -> String {
+    let mut text = String::with_capacity(word.len());
+    for c in word.chars() {
+        if is_unprintable(c) {
+            text.extend(c.escape_default());
+        } else {
+            text.push(c);
+        }
+    }
+    text
+}
+
+/// The same, cut.
+pub(crate) fn printable(word: &str) -> String {
+    let shown = cut(word);
+    let more = if shown.len() < word.len() { "…" } else { "" };
+    escaped(shown) + more
+}
+
 /// Control characters, line separators and marks that turn the direction of writing.
 fn is_unprintable(c: char) -> bool {
     c.is_control()

@@ -6,6 +6,8 @@
 //! configuration has errors or a name is not found, 2 on wrong use or a file that cannot be read.
 
 mod check;
+mod diff;
+mod graph;
 mod list;
 mod load;
 mod moved;
@@ -42,6 +44,10 @@ enum Command {
     Simulate(simulate::Simulate),
     /// Shows which share of sticky keys a change of configuration moves.
     Moved(moved::Moved),
+    /// Shows what a change of configuration changes.
+    Diff(diff::Diff),
+    /// Draws what leads where, for Mermaid or Graphviz.
+    Graph(graph::Graph),
 }
 
 /// Why a command stops.
@@ -71,6 +77,8 @@ fn main() -> ExitCode {
         Command::List(list) => list.run(&mut out),
         Command::Simulate(simulate) => simulate.run(&mut out),
         Command::Moved(moved) => moved.run(&mut out),
+        Command::Diff(diff) => diff.run(&mut out),
+        Command::Graph(graph) => graph.run(&mut out),
     };
     match done {
         Ok(code) => code,

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use serde_json::json;
+use model_aliases::Moved as Moving;
+use serde_json::{Value, json};
 
 use crate::Failure;
 use crate::load::Overlays;
@@ -35,15 +36,7 @@ impl Moved {
         let (_, new) = self.overlays.resolver(&self.new)?;
         for moved in new.moved_since(&old) {
             if self.json {
-                let flows = moved.flows().iter().map(|flow| {
-                    json!({"from": flow.from(), "to": flow.to(), "share": decimal(flow.share())})
-                });
-                let line = json!({
-                    "alias": moved.alias(),
-                    "moved": decimal(moved.share()),
-                    "flows": flows.collect::<Vec<_>>(),
-                });
-                writeln!(out, "{line}")?;
+                writeln!(out, "{}", as_json(&moved))?;
                 continue;
             }
             writeln!(out, "{}  moved {}", moved.alias(), moved.share())?;
@@ -54,4 +47,16 @@ impl Moved {
         out.flush()?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+pub(crate) fn as_json(moved: &Moving) -> Value {
+    let flows = moved
+        .flows()
+        .iter()
+        .map(|flow| json!({"from": flow.from(), "to": flow.to(), "share": decimal(flow.share())}));
+    json!({
+        "alias": moved.alias(),
+        "moved": decimal(moved.share()),
+        "flows": flows.collect::<Vec<_>>(),
+    })
 }

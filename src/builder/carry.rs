@@ -68,11 +68,20 @@ pub(super) fn live_state(
             turns.insert(&**alias, rotation);
         }
     }
+    let alarm = match before {
+        Some((_, live)) => Arc::clone(&live.alarm),
+        None => Arc::new(Alarm::new()),
+    };
     let health = table.health_keys.iter().map(|key| {
         let carried = known.get(&name(key));
-        match carried.filter(|(before, _)| unchanged(key, before)) {
-            Some((_, health)) => Arc::clone(health),
-            None => Arc::new(Health::new()),
+        match carried {
+            Some((before, health)) if unchanged(key, before) => Arc::clone(health),
+            // An operator who drained it did not mean its old key only.
+            carried => {
+                let health = Health::new(Arc::clone(&alarm));
+                health.drain(carried.is_some_and(|(_, health)| health.is_drained()));
+                Arc::new(health)
+            }
         }
     });
     let rotations = table.rotation_keys.iter().map(|alias| {
@@ -86,9 +95,6 @@ pub(super) fn live_state(
     LiveState {
         health: health.collect(),
         rotations: rotations.collect(),
-        alarm: match before {
-            Some((_, live)) => Arc::clone(&live.alarm),
-            None => Arc::new(Alarm::new()),
-        },
+        alarm,
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use super::{Mask, Pick, Scene, least};
 use crate::provider::Provider;
 use crate::request::Request;
-use crate::table::{End, Group};
+use crate::table::{Choice, End, Group};
 
 /// Chooses among the candidates of a balancer, or instead of a split's weighted draw.
 ///
@@ -69,6 +69,12 @@ pub(crate) struct Hooks {
 }
 
 impl Hooks {
+    /// Whether there is any selector.
+    #[inline]
+    pub(crate) fn are_some(&self) -> bool {
+        self.draw.is_some() || !self.selectors.is_empty()
+    }
+
     /// Whether a selector replaces the weighted draw.
     #[inline]
     pub(super) fn draws(&self) -> bool {
@@ -81,6 +87,20 @@ impl Hooks {
 
     pub(super) fn selector(&self, at: u32) -> Option<&dyn Selector> {
         self.selectors.get(at as usize).map(|(_, hook)| &**hook)
+    }
+
+    /// The word for the way in which a balancer chooses; `None` for what balances nothing.
+    pub(crate) fn algorithm(&self, choice: &Choice) -> Option<&str> {
+        match choice {
+            Choice::Only | Choice::Split => None,
+            Choice::RoundRobin(_) => Some("round_robin"),
+            Choice::LeastConnections(_) => Some("least_connections"),
+            Choice::Sticky(_) => Some("sticky"),
+            Choice::Hook(at) => {
+                let selector = self.selectors.get(*at as usize);
+                selector.map(|(name, _)| name.as_str())
+            }
+        }
     }
 }
 

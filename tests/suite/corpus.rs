@@ -7,7 +7,7 @@ use model_aliases::{AliasResolver, Config, Provider, ResolveError, Severity};
 use serde_json::Value;
 
 /// The folder, if it is there. Where the variable names one, it must be.
-fn folder() -> Option<PathBuf> {
+pub(crate) fn folder() -> Option<PathBuf> {
     let named = std::env::var_os("MODEL_ALIASES_CORPUS");
     let folder = named.as_ref().map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),

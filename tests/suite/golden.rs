@@ -3,6 +3,8 @@
 //! - `tests/golden/bad/<code>[-variant].yaml` holds one mistake of that [`Code`];
 //!   `ten-*.yaml` holds ten. Beside each lies `<same>.txt` with every problem in order: a line
 //!   `severity[code]`, then what the [`Problem`] displays. The source is called by its file name.
+//!   The last line is `schema: sees it` where the JSON Schema refuses the file, for its shape, and
+//!   `schema: does not` where only the whole file, or its meaning, shows what is wrong.
 //! - `tests/golden/good/<name>.yaml` loads. Beside it lies `<same>.answers`; its form is
 //!   described in [`good`].
 //! - `tests/golden/attempts/` holds what requests go through: [`sequences`].
@@ -14,12 +16,15 @@
 
 mod directed;
 mod good;
+mod sequences;
 
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use model_aliases::{AliasResolver, Code, Config, Problem, Severity};
+
+use crate::schema::{self, Verdict};
 
 /// Codes that no YAML file has by itself; [`directed`] has a whole text for each.
 const NOT_IN_A_FILE: &[Code] = &[
@@ -47,7 +52,7 @@ fn folder(name: &str) -> PathBuf {
 }
 
 /// The files of a folder that end like this, in order of their names.
-fn files(name: &str, ending: &str) -> Vec<PathBuf> {
+pub(crate) fn files(name: &str, ending: &str) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = fs::read_dir(folder(name))
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -66,7 +71,7 @@ fn stem(path: &Path) -> &str {
     path.file_stem().unwrap().to_str().unwrap()
 }
 
-fn is_blessing() -> bool {
+pub(crate) fn is_blessing() -> bool {
     std::env::var_os("MODEL_ALIASES_BLESS").is_some_and(|value| value == "1")
 }
 
@@ -160,7 +165,12 @@ fn is_ten(path: &Path) -> bool {
 fn every_bad_file_is_told_its_text() {
     let mut comparison = Comparison::default();
     for path in files("bad", ".yaml") {
-        comparison.compare(&path.with_extension("txt"), &text(&problems(&path)));
+        let sight = match schema::verdict(&fs::read(&path).unwrap()) {
+            Verdict::Refused => "sees it",
+            Verdict::Accepted | Verdict::NoYaml => "does not",
+        };
+        let text = format!("{}schema: {sight}\n", text(&problems(&path)));
+        comparison.compare(&path.with_extension("txt"), &text);
     }
     comparison.done();
     for path in files("bad", ".txt") {

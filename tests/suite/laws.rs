@@ -13,6 +13,7 @@ pub(crate) mod reference;
 
 mod answers;
 mod built;
+mod changes;
 mod order;
 mod overlays;
 mod verdicts;

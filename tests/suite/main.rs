@@ -8,6 +8,9 @@
     reason = "clippy.toml allows these in tests, which clippy takes for the test functions alone"
 )]
 
+mod attempts;
+mod changes;
+mod classify;
 mod corpus;
 mod counting;
 mod golden;
@@ -15,8 +18,10 @@ mod hostile;
 mod laws;
 mod layering;
 mod named;
+mod pictures;
 mod program;
 mod readme;
+mod schema;
 mod seed;
 mod selection;
 mod surface;

@@ -1,5 +1,7 @@
 //! The tool `aliases`, run as a user runs it: whole outputs and exit codes.
 
+mod views;
+
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};

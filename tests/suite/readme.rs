@@ -85,6 +85,20 @@ fn the_bad_configuration_says_what_readme_says() {
 }
 
 #[test]
+fn the_change_reads_as_readme_shows() {
+    let version = |canary: u32| {
+        let text = format!(
+            "model_providers: [{{model: openai/gpt-4o}}, {{model: openai/o1}}]\n\
+             model_aliases: {{chat: {{targets: [{{model: gpt-4o, weight: {}}}, {{model: o1, weight: {canary}}}]}}}}",
+            100 - canary
+        );
+        AliasResolver::new(Config::from_yaml("config.yaml", text).unwrap()).unwrap()
+    };
+    let changes = version(10).changes_since(&version(5)).to_string();
+    assert!(blocks(&readme(), "text").contains(&changes), "{changes}");
+}
+
+#[test]
 fn features_and_dependencies_are_those_of_the_manifest() {
     let (readme, manifest) = (readme(), manifest());
     let listed = first_column(section(&readme, "Dependencies"));

@@ -163,6 +163,23 @@ model_aliases:
       content_filters: [{type: sensitive_data, token: CANARY}]
 "#;
 
+/// The same entries with other secrets.
+const OTHER: &str = r#"
+model_providers:
+  - model: openai/gpt-4o
+    access_key: other
+    base_url: https://user:other@api.example.com/v1?key=other
+    headers: {Authorization: other}
+  - {model: openai/o3}
+model_aliases:
+  chat:
+    targets:
+      - {model: gpt-4o, weight: 95, endpoint: "https://u:other@h/?k=other"}
+      - {model: o3, weight: 5, endpoint: "https://u:other@h?k=other"}
+    fallbacks: [{target: o3, conditions: [timeout], params: {k: other}}]
+    guardrails: {content_filters: [{type: sensitive_data, token: other}]}
+"#;
+
 /// Everything that can be printed of a configuration, or of the error instead of it.
 fn printed(text: &str) -> Vec<String> {
     let mut printed = Printed::default();
@@ -212,6 +229,17 @@ impl Printed {
         }
         for model in resolver.models() {
             self.debug(&model);
+        }
+        let graph = resolver.graph();
+        self.debug(&graph);
+        self.0.extend([graph.to_mermaid(), graph.to_dot()]);
+        let other = AliasResolver::new(Config::from_yaml("other.yaml", OTHER)?)?;
+        for changes in [
+            other.changes_since(&resolver),
+            resolver.changes_since(&other),
+        ] {
+            self.debug(&changes);
+            self.0.push(changes.to_string());
         }
         for _ in 0..8 {
             let Ok(route) = resolver.resolve("chat") else {

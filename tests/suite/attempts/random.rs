@@ -15,6 +15,7 @@ use rand::rngs::StdRng;
 
 use crate::laws::reference::generate;
 use crate::laws::reference::plan::{End, Seen, State};
+use crate::selection::full_or;
 use stage::Stage;
 
 /// The least share of requests in a hundred that fail after their second step.
@@ -77,7 +78,7 @@ fn every_trace_is_one_that_the_rules_allow() {
     let only: Option<u64> = only.map(|number| number.parse().unwrap());
     let cases = match only {
         Some(number) => number..number + 1,
-        None => 0..super::full_or(10_000, 200_000),
+        None => 0..full_or(10_000, 200_000),
     };
     let count = usize::try_from(cases.end - cases.start).unwrap();
     let mut tally = Tally::default();

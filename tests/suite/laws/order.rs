@@ -45,7 +45,7 @@ fn is_wildcard(entry: &Tree) -> bool {
 }
 
 /// The document with the targets of every alias in another order, too.
-fn with_targets_permuted(tree: &Tree, rng: &mut StdRng) -> Tree {
+pub(super) fn with_targets_permuted(tree: &Tree, rng: &mut StdRng) -> Tree {
     let mut tree = permuted(tree, rng);
     each(&mut tree, "targets", &mut |targets| {
         if let Tree::List(members) = targets {

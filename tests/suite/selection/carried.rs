@@ -94,9 +94,10 @@ fn cooldowns_and_penalties_stay_with_what_stays() {
         let old = versions.next(&two(KEY), None);
         cool(&old, 0, 30);
         let new = versions.next(&two(change), Some(&old));
-        assert!(!new.resolve("m0").unwrap().is_last_resort());
+        assert_eq!(new.resolve("m0").unwrap().is_last_resort(), stays);
         assert_eq!(of_ten(&new), if stays { 0 } else { 5 }, "{change}");
-        versions.clock.advance(Duration::from_secs(31));
+        // Chance lengthens it, by a fifth at most.
+        versions.clock.advance(Duration::from_secs(36));
         assert_eq!(of_ten(&new), 5, "{change}");
         // The penalty of a failure, without a cooldown.
         let old = versions.next(&two(KEY), None);

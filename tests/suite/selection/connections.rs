@@ -97,8 +97,8 @@ fn requests_through_other_names_count() {
 }
 
 /// 100 requests under way for so long: how many each of eight endpoints gets, of which the first
-/// fails after 1 ms where the others take 100 ms.
-fn beside_a_failing_one(penalty: Duration, span: Duration) -> Vec<u32> {
+/// fails after 1 ms where the others take 100 ms, save each time that `spared` divides.
+fn beside_a_failing_one(penalty: Duration, spared: u32, span: Duration) -> Vec<u32> {
     let clock = FakeClock::new();
     let resolver = builder(&balancer("a", "least_connections", &[1; 8]))
         .clock(clock.clone())
@@ -106,6 +106,7 @@ fn beside_a_failing_one(penalty: Duration, span: Duration) -> Vec<u32> {
         .build()
         .unwrap();
     let mut counts = vec![0; 8];
+    let mut failing = 0;
     let mut now = Duration::ZERO;
     let mut ends = BinaryHeap::new();
     let mut routes: Vec<Option<Resolution<'_>>> = Vec::new();
@@ -131,6 +132,9 @@ fn beside_a_failing_one(penalty: Duration, span: Duration) -> Vec<u32> {
         now = now.max(end);
         let route = routes[at].take().unwrap();
         if member(&route) == 0 {
+            failing += 1;
+        }
+        if member(&route) == 0 && failing % spared != 0 {
             route.failed(FailureClass::ServerError);
         } else {
             route.succeeded();
@@ -144,11 +148,14 @@ fn beside_a_failing_one(penalty: Duration, span: Duration) -> Vec<u32> {
 fn an_endpoint_that_fails_fast_attracts_no_more_than_its_share() {
     let span = Duration::from_secs(full_or(20, 200));
     let share = |counts: &[u32]| f64::from(counts[0] * 8) / f64::from(counts.iter().sum::<u32>());
-    let found = beside_a_failing_one(Duration::from_secs(5), span);
-    assert!(found.iter().sum::<u32>() > 10_000);
-    assert!(share(&found) <= 1.1, "{found:?}");
+    // One that always fails cools, too; one that serves every fourth time never does.
+    for spared in [u32::MAX, 4] {
+        let found = beside_a_failing_one(Duration::from_secs(5), spared, span);
+        assert!(found.iter().sum::<u32>() > 10_000);
+        assert!(share(&found) <= 1.1, "{found:?}");
+    }
     // It is the penalty that does it.
-    let found = beside_a_failing_one(Duration::ZERO, span);
+    let found = beside_a_failing_one(Duration::ZERO, 4, span);
     assert!(share(&found) > 4.0, "{found:?}");
 }
 

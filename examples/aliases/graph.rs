@@ -1,0 +1,59 @@
+//! `aliases graph CONFIG [NAME]`
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use crate::load::Overlays;
+use crate::{Failure, complain};
+
+#[derive(Args)]
+pub(crate) struct Graph {
+    /// The configuration.
+    #[arg(value_name = "CONFIG")]
+    config: PathBuf,
+
+    /// Draws only what this name leads to.
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+
+    /// The language that the picture is written in.
+    #[arg(long, value_enum, default_value_t = Format::Mermaid)]
+    format: Format,
+
+    #[command(flatten)]
+    overlays: Overlays,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// For Markdown, in a block of the language `mermaid`.
+    Mermaid,
+    /// For Graphviz, `dot -Tsvg` for one.
+    Dot,
+}
+
+impl Graph {
+    pub(crate) fn run(&self, out: &mut impl Write) -> Result<ExitCode, Failure> {
+        let (_, resolver) = self.overlays.resolver(&self.config)?;
+        let graph = match &self.name {
+            None => resolver.graph(),
+            Some(name) => match resolver.graph_of(name) {
+                Ok(graph) => graph,
+                Err(error) => {
+                    complain(&format!("error: {error}"));
+                    return Err(Failure::Refused);
+                }
+            },
+        };
+        let text = match self.format {
+            Format::Mermaid => graph.to_mermaid(),
+            Format::Dot => graph.to_dot(),
+        };
+        out.write_all(text.as_bytes())?;
+        out.flush()?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

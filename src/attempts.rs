@@ -1,0 +1,260 @@
+//! A whole request: one target after the other, until one serves or none is left.
+
+mod attempt;
+mod brought;
+mod error;
+mod serving;
+mod way;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::ResolveError;
+use crate::failure::Failure;
+use crate::plan::{self, Event, Fate, Found, Made, Plan, Subject};
+use crate::request::Request;
+use crate::resolver::{AliasResolver, Resolution};
+use crate::select::Draws;
+use crate::snapshot::Snapshot;
+use crate::table::Deprecation;
+pub use attempt::Attempt;
+use brought::Brought;
+pub use error::{AttemptsError, StepReport, StepState};
+pub use serving::Serving;
+use way::{Quick, Way, quick};
+
+impl AliasResolver {
+    /// Begins a request that goes on to the next target when one fails.
+    ///
+    /// The targets come from [`Attempts::next_attempt`], chosen by the version of the configuration that
+    /// this resolver has, whatever is loaded meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`ResolveError::UnknownName`] and [`ResolveError::AmbiguousName`], as for
+    /// [`resolve`](Self::resolve). What is found out later comes from [`Attempts::into_error`].
+    ///
+    /// # Complexity
+    ///
+    /// As [`resolve`](Self::resolve); allocates nothing for an alias, but for a copy of the sticky
+    /// key where the resolver has selectors. From the first failure on it allocates what the way takes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use model_aliases::{AliasResolver, Attempt, Config, Failure, FailureClass};
+    ///
+    /// # fn send(attempt: &Attempt<'_>) -> Result<(), Failure> {
+    /// #     match attempt.model() {
+    /// #         "gpt-4o-mini" => Err(Failure::new(FailureClass::Timeout)),
+    /// #         _ => Ok(()),
+    /// #     }
+    /// # }
+    /// let config = Config::from_yaml("config.yaml", "
+    /// model_providers: [{model: openai/gpt-4o-mini}, {model: ollama/llama3.1}]
+    /// model_aliases:
+    ///   chat: {target: gpt-4o-mini, fallbacks: [{target: llama3.1, conditions: [timeout]}]}
+    /// ")?;
+    /// let resolver = AliasResolver::new(config)?;
+    ///
+    /// let mut attempts = resolver.attempts("chat")?;
+    /// let mut served = None;
+    /// while let Some(attempt) = attempts.next_attempt() {
+    ///     match send(&attempt) {
+    ///         Ok(()) => {
+    ///             served = Some(attempt.model().to_owned());
+    ///             attempt.succeeded();
+    ///         }
+    ///         Err(failure) => attempt.failed(failure),
+    ///     }
+    /// }
+    /// assert_eq!(served.as_deref(), Some("llama3.1"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn attempts<'q>(&self, request: impl Into<Request<'q>>) -> Result<Attempts, ResolveError> {
+        let request = request.into();
+        let snapshot = self.snapshot();
+        let brought = Brought::new(snapshot, request)?;
+        Ok(Attempts {
+            snapshot: Arc::clone(snapshot),
+            brought,
+            way: Way::Fresh,
+            fault: None,
+        })
+    }
+}
+
+/// One request and the targets that it may go to, handed out one at a time.
+///
+/// Owned, so that it may be held across an `.await`; bound to one version of the configuration. Splits,
+/// balancers and fallbacks are walked as [`next_attempt`](Self::next_attempt) is called, each choice made
+/// when its turn comes. Dropped, it gives back whatever it holds.
+#[must_use = "the request is over when it is dropped"]
+pub struct Attempts {
+    snapshot: Arc<Snapshot>,
+    brought: Brought,
+    way: Way,
+    fault: Option<ResolveError>,
+}
+
+impl Attempts {
+    /// The next target to send the request to; `None` once one has served, or when none is left.
+    ///
+    /// Each target is handed out once. Report what became of it: what follows depends on that. An
+    /// attempt that is dropped unreported after its [`timeout`](Attempt::timeout) counts as timed
+    /// out; one that is dropped before ends the request, as the client has left.
+    pub fn next_attempt(&mut self) -> Option<Attempt<'_>> {
+        let (found, timeout) = match self.advance() {
+            Ok(found) => found?,
+            Err(error) => {
+                self.fault = Some(error);
+                return None;
+            }
+        };
+        let Self {
+            snapshot,
+            brought,
+            way,
+            ..
+        } = self;
+        let asked = Cow::Borrowed(brought.asked(snapshot));
+        let ids = (brought.root.alias, brought.model);
+        Some(Attempt {
+            route: Resolution::new(snapshot, asked, ids, found, true),
+            target: found.target,
+            timeout,
+            began: timeout.map(|_| snapshot.clock.now()),
+            reported: false,
+            snapshot,
+            brought,
+            way,
+        })
+    }
+
+    /// Finds the next target, and how long it may take.
+    fn advance(&mut self) -> Result<Option<(Found, Option<Duration>)>, ResolveError> {
+        let Self {
+            snapshot,
+            brought,
+            way,
+            fault,
+        } = self;
+        if fault.is_some() {
+            return Ok(None);
+        }
+        let mut draws = Draws::resumed(&snapshot.entropy, brought.draws);
+        if matches!(way, Way::Fresh) {
+            let mut made = Made::default();
+            if !brought.is_watched(snapshot) {
+                match quick(snapshot, brought, &mut draws)? {
+                    Quick::Found(found, levels) => {
+                        brought.draws = draws.saved();
+                        let picks = found.picks;
+                        *way = Way::First {
+                            found,
+                            made: Made { picks, levels },
+                            fate: Fate::Tried,
+                        };
+                        let timeout = snapshot.table.timeout(found.extras);
+                        return Ok(Some((found, timeout)));
+                    }
+                    Quick::Amiss(choices) => made = choices,
+                }
+            }
+            let plan = Plan::for_request(brought.root, made, brought.start);
+            *way = Way::Planned(Box::new(plan));
+        }
+        let Way::Planned(plan) = way else {
+            return Ok(None);
+        };
+        let found = plan.next(&brought.ground(snapshot), &mut draws);
+        brought.draws = draws.saved();
+        Ok(found?.map(|found| (found, plan.timeout())))
+    }
+
+    /// The name asked for.
+    pub fn asked(&self) -> &str {
+        self.brought.asked(&self.snapshot)
+    }
+
+    /// That the alias asked is deprecated.
+    pub fn deprecation(&self) -> Option<&Deprecation> {
+        let aliases = &self.snapshot.table.aliases;
+        let alias = aliases.get(self.brought.root.alias as usize)?;
+        alias.deprecation.as_deref()
+    }
+
+    /// What the request went through so far: a step for each target that was tried, passed over or
+    /// left out, in that order. For logs, and to say which model served.
+    pub fn steps(&self) -> Vec<StepReport> {
+        let report = |event: &Event, failures: &[Failure]| {
+            error::step(
+                &self.snapshot.table,
+                self.brought.open(&self.snapshot),
+                event,
+                failures,
+            )
+        };
+        match &self.way {
+            Way::Fresh => Vec::new(),
+            Way::First { found, made, fate } => {
+                let event = Event {
+                    alias: plan::owner(&self.snapshot.table, self.brought.root, *made),
+                    subject: Subject::Target(found.target),
+                    fate: *fate,
+                };
+                vec![report(&event, &[])]
+            }
+            Way::Planned(plan) => {
+                let events = plan.events().iter();
+                events.map(|event| report(event, plan.failures())).collect()
+            }
+        }
+    }
+
+    /// Why no target served: each step with its reason, the last failure, and when a target returns.
+    pub fn into_error(self) -> AttemptsError {
+        let (events, failures): (&[Event], &[Failure]) = match &self.way {
+            Way::Planned(plan) => (plan.events(), plan.failures()),
+            Way::Fresh | Way::First { .. } => (&[], &[]),
+        };
+        let returns_in = self.returns_in(events);
+        AttemptsError::new(
+            self.asked(),
+            self.steps(),
+            failures.last().cloned(),
+            returns_in,
+            self.fault.clone(),
+        )
+    }
+
+    /// When the first of the targets that the request came to stops cooling.
+    fn returns_in(&self, events: &[Event]) -> Option<Duration> {
+        let Snapshot {
+            table, live, clock, ..
+        } = &*self.snapshot;
+        let returns = events.iter().filter_map(|event| match event.subject {
+            Subject::Target(at) => {
+                let health = &live.health[table.target(at).health as usize];
+                let cooling = health.cooling().filter(|_| !health.is_drained());
+                cooling.map(|cooling| cooling.until)
+            }
+            Subject::Alias(_) => None,
+        });
+        let first = returns.min()?;
+        Some(first.saturating_sub(clock.now()))
+    }
+}
+
+impl fmt::Debug for Attempts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attempts")
+            .field("asked", &crate::text::cut(self.asked()))
+            .field("steps", &self.steps())
+            .finish_non_exhaustive()
+    }
+}

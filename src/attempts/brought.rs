@@ -1,0 +1,155 @@
+//! What a request brought, kept for its later attempts.
+
+use std::time::Duration;
+
+use crate::error::ResolveError;
+use crate::plan::{Allow, Ground, Root};
+use crate::request::Request;
+use crate::resolver;
+use crate::select::{Draws, Saved};
+use crate::snapshot::Snapshot;
+use crate::table::{Answer, End, NONE};
+use crate::target::TargetRef;
+
+/// What was asked, without a copy where the table has it.
+#[derive(Debug)]
+enum Asked {
+    Alias,
+    Id,
+    Model,
+    Name,
+    Text(Box<str>),
+}
+
+/// What a request brought, as far as later attempts need it.
+pub(super) struct Brought {
+    pub(super) root: Root,
+    asked: Asked,
+    /// Where in the name asked the model id to send begins; [`NONE`] for the target's own.
+    pub(super) model: u32,
+    pub(super) draws: Saved,
+    /// The sticky key, where a selector may ask for it.
+    key: Option<Box<[u8]>>,
+    /// The targets that the request allows, one bit each; `None` for all.
+    allowed: Option<Box<[u64]>>,
+    /// When it began, where anything limits its time.
+    pub(super) start: Duration,
+}
+
+impl Brought {
+    pub(super) fn new(snapshot: &Snapshot, request: Request<'_>) -> Result<Self, ResolveError> {
+        let table = &snapshot.table;
+        let (root, model) = match table.answer(request.asked()) {
+            Some((_, &Answer::Route { alias, end })) => (Root { alias, end }, NONE),
+            Some((_, &Answer::Ambiguous(at))) => {
+                return Err(resolver::ambiguous(table, at, request.asked()));
+            }
+            None => {
+                let (target, model) = resolver::open_name(snapshot, request.asked())?;
+                let (alias, extras) = (NONE, NONE);
+                let end = End::Target { target, extras };
+                (Root { alias, end }, model)
+            }
+        };
+        let asked = Asked::new(snapshot, root, request.asked());
+        let timed = table.aliases.get(root.alias as usize);
+        let timed = timed.is_some_and(|alias| alias.timed);
+        let key = request.key().filter(|_| snapshot.hooks.are_some());
+        Ok(Self {
+            root,
+            asked,
+            model,
+            draws: Draws::new(&snapshot.entropy, request).saved(),
+            key: key.map(Into::into),
+            allowed: request
+                .rule()
+                .map(|_| allowed(snapshot, request, root.end, model)),
+            start: if timed {
+                snapshot.clock.now()
+            } else {
+                Duration::ZERO
+            },
+        })
+    }
+
+    pub(super) fn asked<'a>(&'a self, snapshot: &'a Snapshot) -> &'a str {
+        let provider = || match self.root.end {
+            End::Target { target, .. } => Some(&*snapshot.table.target(target).provider),
+            End::Group(_) => None,
+        };
+        let text = match &self.asked {
+            Asked::Alias => snapshot
+                .table
+                .aliases
+                .get(self.root.alias as usize)
+                .map(|alias| &*alias.name),
+            Asked::Id => provider().map(|provider| &*provider.id),
+            Asked::Model => provider().map(|provider| &*provider.model),
+            Asked::Name => provider().and_then(|provider| provider.name()),
+            Asked::Text(text) => Some(&**text),
+        };
+        text.unwrap_or_default()
+    }
+
+    /// The model id of a name that is sent on as it stands.
+    pub(super) fn open<'a>(&'a self, snapshot: &'a Snapshot) -> Option<&'a str> {
+        self.asked(snapshot).get(self.model as usize..)
+    }
+
+    /// The request again, as selectors see it.
+    pub(super) fn request<'a>(&'a self, snapshot: &'a Snapshot) -> Request<'a> {
+        let request = Request::new(self.asked(snapshot));
+        match &self.key {
+            Some(key) => request.sticky_key(key),
+            None => request,
+        }
+    }
+
+    pub(super) fn ground<'a>(&'a self, snapshot: &'a Snapshot) -> Ground<'a> {
+        let allow = match &self.allowed {
+            Some(bits) => Allow::Known(bits),
+            None => Allow::All,
+        };
+        Ground::new(snapshot, self.request(snapshot), allow, self.open(snapshot))
+    }
+
+    /// Whether the way must be planned from the first step on.
+    pub(super) fn is_watched(&self, snapshot: &Snapshot) -> bool {
+        let alias = snapshot.table.aliases.get(self.root.alias as usize);
+        self.allowed.is_some() || alias.is_some_and(|alias| alias.timed)
+    }
+}
+
+impl Asked {
+    fn new(snapshot: &Snapshot, root: Root, asked: &str) -> Self {
+        if root.alias != NONE {
+            return Self::Alias;
+        }
+        if let End::Target { target, .. } = root.end {
+            let provider = &snapshot.table.target(target).provider;
+            if asked == &*provider.id {
+                return Self::Id;
+            }
+            if asked == &*provider.model {
+                return Self::Model;
+            }
+            if Some(asked) == provider.name() {
+                return Self::Name;
+            }
+        }
+        Self::Text(asked.into())
+    }
+}
+
+/// Asks the request's rule about every target that it can come to.
+fn allowed(snapshot: &Snapshot, request: Request<'_>, end: End, model: u32) -> Box<[u64]> {
+    let open = request.asked().get(model as usize..);
+    let mut bits = vec![0_u64; snapshot.table.targets.len().div_ceil(64)];
+    snapshot.table.each_target(end, |at| {
+        let target = TargetRef::new(snapshot.table.target(at), open);
+        if request.rule().is_none_or(|rule| rule(target)) {
+            bits[at as usize / 64] |= 1 << (at % 64);
+        }
+    });
+    bits.into()
+}

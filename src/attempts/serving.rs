@@ -1,0 +1,99 @@
+//! The answer of a target on its way to the client.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::failure::Failure;
+use crate::provider::Provider;
+use crate::resolver::{Lease, Resolution};
+use crate::snapshot::Snapshot;
+use crate::table::TargetId;
+
+/// A target that serves: keep it beside the body of the answer.
+///
+/// Owned, so that it travels with a streamed body. It counts as a request under way at the target until
+/// it is finished, broken or dropped; dropped, the client left, which says nothing about the target.
+#[must_use = "the target counts as idle when it is dropped"]
+pub struct Serving {
+    snapshot: Arc<Snapshot>,
+    target: TargetId,
+    /// The model id of a name that was sent on as it stood.
+    model: Option<Box<str>>,
+    lease: Option<Lease>,
+}
+
+impl Serving {
+    pub(super) fn new(
+        snapshot: Arc<Snapshot>,
+        target: TargetId,
+        model: Option<Box<str>>,
+        lease: Lease,
+    ) -> Self {
+        Self {
+            snapshot,
+            target,
+            model,
+            lease: Some(lease),
+        }
+    }
+
+    /// The provider entry that serves.
+    pub fn provider(&self) -> &Provider {
+        &self.snapshot.table.target(self.target).provider
+    }
+
+    /// The model id that was sent.
+    pub fn model(&self) -> &str {
+        match &self.model {
+            Some(model) => model,
+            None => &self.snapshot.table.target(self.target).model,
+        }
+    }
+
+    /// The target as text. Safe to log, and to tell the client which model serves.
+    pub fn target(&self) -> Cow<'_, str> {
+        match &self.model {
+            Some(model) => format!("{}/{model}", self.provider().provider()).into(),
+            None => (&*self.snapshot.table.target(self.target).text).into(),
+        }
+    }
+
+    /// Reports that the body was delivered whole.
+    pub fn finished(self) {
+        drop(self);
+    }
+
+    /// Reports that the target broke off. It counts against the target, and nothing else is tried.
+    pub fn broken(mut self, failure: impl Into<Failure>) {
+        if let Some(mut route) = self.route() {
+            route.note_failure(&failure.into());
+        }
+    }
+
+    /// What holds the counts; dropped, it lowers them.
+    fn route(&mut self) -> Option<Resolution<'_>> {
+        let lease = self.lease.take()?;
+        let model = self.model.as_deref();
+        Some(Resolution::take_lease(
+            &self.snapshot,
+            self.target,
+            model,
+            lease,
+        ))
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        drop(self.route());
+    }
+}
+
+impl fmt::Debug for Serving {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Serving")
+            .field("target", &crate::text::cut(&self.target()))
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,91 @@
+//! How far a request has come: without a plan as long as everything is well.
+
+use super::brought::Brought;
+use crate::error::ResolveError;
+use crate::failure::Failure;
+use crate::plan::{self, Fate, Found, Made, Plan};
+use crate::select::{Draws, Pick, choose_first};
+use crate::snapshot::Snapshot;
+use crate::table::End;
+
+/// How far a request has come.
+pub(super) enum Way {
+    Fresh,
+    /// Its first attempt, which needed no plan.
+    First {
+        found: Found,
+        made: Made,
+        fate: Fate,
+    },
+    Planned(Box<Plan>),
+}
+
+impl Way {
+    /// The attempt under way ended the request.
+    pub(super) fn end(&mut self, end: Fate) {
+        match self {
+            Self::Fresh => {}
+            Self::First { fate, .. } => *fate = end,
+            Self::Planned(plan) => plan.end(end),
+        }
+    }
+
+    /// The attempt under way failed.
+    pub(super) fn failed(&mut self, snapshot: &Snapshot, brought: &Brought, failure: Failure) {
+        let ground = brought.ground(snapshot);
+        if let Self::First { made, .. } = *self {
+            let mut plan = Box::new(Plan::for_request(brought.root, made, brought.start));
+            let mut draws = Draws::resumed(&snapshot.entropy, brought.draws);
+            // INVARIANT: every choice on the way was made, so no selector is asked and none fails.
+            let _ = plan.catch_up(&ground, &mut draws);
+            *self = Self::Planned(plan);
+        }
+        if let Self::Planned(plan) = self {
+            plan.failed(&ground, failure);
+        }
+    }
+}
+
+/// What the first choices come to.
+pub(super) enum Quick {
+    Found(Found, usize),
+    /// Something is to be passed over.
+    Amiss(Made),
+}
+
+/// Chooses without a plan, which is enough as long as everything is well.
+pub(super) fn quick(
+    snapshot: &Snapshot,
+    brought: &Brought,
+    draws: &mut Draws<'_>,
+) -> Result<Quick, ResolveError> {
+    let scene = snapshot.scene();
+    let mut made = Made::default();
+    let mut end = brought.root.end;
+    loop {
+        match end {
+            End::Target { target, extras } => {
+                if snapshot.is_marked(target) {
+                    return Ok(Quick::Amiss(made));
+                }
+                let found = Found::new(made.picks, target, extras);
+                return Ok(Quick::Found(found, made.levels));
+            }
+            End::Group(group) => {
+                let group = scene.table.group(group);
+                let pick = choose_first(&scene, group, brought.request(snapshot), draws);
+                let member = match pick {
+                    Pick::Member(member) => member,
+                    Pick::None => plan::NOBODY,
+                    Pick::Fault(position) => return Err(plan::fault(&scene, group, position)),
+                };
+                made.picks.set(made.levels, member);
+                made.levels += 1;
+                match group.members.get(member) {
+                    Some(chosen) => end = chosen.end,
+                    None => return Ok(Quick::Amiss(made)),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Errors in JSON, whatever their shape. The only file that names the JSON crate.
+//!
+//! No provider's shape is modelled: errors nest differently, proxies wrap them, and a shape that is not
+//! known would be an error about an error. A visitor walks the parts that hold errors and notes what
+//! stands under names that mean something. It writes down what it finds at once, so a text that
+//! breaks off or is wrong later still says what it said before.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::codes;
+use super::evidence::{Evidence, Place};
+use super::headers;
+
+use crate::failure::FailureClass;
+
+/// How deep the walk goes; the deepest error known is at 8. What lies deeper is skipped without
+/// recursion.
+const DEEPEST: u8 = 16;
+
+/// How often JSON may stand as text in JSON.
+const MOST_WRAPPED: u8 = 2;
+
+/// Reads all values of a text; says whether they are well to the end, or as far as anything is read.
+pub(super) fn read(text: &str, evidence: &mut Evidence<'_>) -> bool {
+    read_wrapped(text, 0, evidence)
+}
+
+fn read_wrapped(text: &str, wrapped: u8, evidence: &mut Evidence<'_>) -> bool {
+    let text = closed(evidence.take_marks(text));
+    let mut deserializer = serde_json::Deserializer::from_str(&text);
+    let mut values = 0;
+    loop {
+        let walk = Walk {
+            role: Role::Part,
+            depth: 0,
+            wrapped,
+            evidence: &mut *evidence,
+        };
+        match walk.deserialize(&mut deserializer) {
+            // More than one where a stream of lines was read as a whole. Asking whether one more
+            // is there would cost a walk over all that was read.
+            Ok(()) => values += 1,
+            Err(error) => return values > 0 && error.is_eof() || evidence.is_full(),
+        }
+    }
+}
+
+/// A text in JSON that breaks off most likely does so inside of a string, and one that is read as far
+/// as it goes then says what it can: the string is closed. If it breaks off elsewhere, the quote is one
+/// more mistake at the end.
+fn closed(text: &str) -> Cow<'_, str> {
+    if text.ends_with(['}', ']', '"']) && !text.ends_with("\\\"") {
+        return Cow::Borrowed(text);
+    }
+    // Half an escape at the end (at most `\ud83d\ude0`) would spoil the whole string.
+    let tail = text.len().saturating_sub(11);
+    let escape = text.as_bytes()[tail..]
+        .iter()
+        .position(|&byte| byte == b'\\');
+    let end = escape.map_or(text.len(), |at| {
+        let at = tail + at;
+        let run = text.as_bytes()[..at]
+            .iter()
+            .rev()
+            .take_while(|&&byte| byte == b'\\');
+        // The one found may itself be escaped.
+        if run.count() % 2 == 0 { at } else { at + 1 }
+    });
+    // INVARIANT: a backslash is one byte, so `end` is the boundary of a character.
+    Cow::Owned([&text[..end], "\""].concat())
+}
+
+/// What stands under a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// A part that may hold an error, or is one in words.
+    Part,
+    /// A part that may hold an error; a text there is anything.
+    Whole,
+    /// A code or a number, or the name of a kind.
+    Code(Place),
+    /// Words.
+    Message,
+    /// Why an answer ended.
+    Finish,
+    /// Why Gemini refused a prompt.
+    Block,
+    /// A quota of Google's, by name.
+    Quota,
+    /// A time as protobuf writes it: `17.3s`.
+    Delay,
+    /// Anything else.
+    Other,
+}
+
+impl Role {
+    fn of(name: &str) -> Self {
+        match name {
+            "code" | "__type" | "reason" | "error_code" | "errorCode" => Self::Code(Place::Code),
+            "type" | "status" | "error_type" => Self::Code(Place::Type),
+            "message" | "Message" | "msg" | "originalMessage" | "error_message"
+            | "error_description" => Self::Message,
+            "error" | "Error" | "errors" | "detail" | "details" | "raw" | "fault" | "cause" => {
+                Self::Part
+            }
+            "innererror" | "inner_error" | "metadata" | "violations" | "response"
+            | "incomplete_details" | "promptFeedback" | "candidates" | "choices" | "delta" => {
+                Self::Whole
+            }
+            "finish_reason" | "finishReason" | "stop_reason" | "stopReason" => Self::Finish,
+            "blockReason" => Self::Block,
+            "quotaId" => Self::Quota,
+            "retryDelay" => Self::Delay,
+            _ => Self::Other,
+        }
+    }
+}
+
+struct Walk<'e, 'r> {
+    role: Role,
+    depth: u8,
+    wrapped: u8,
+    evidence: &'e mut Evidence<'r>,
+}
+
+impl<'r> Walk<'_, 'r> {
+    fn below(&mut self, role: Role) -> Walk<'_, 'r> {
+        Walk {
+            role,
+            depth: self.depth + 1,
+            wrapped: self.wrapped,
+            evidence: self.evidence,
+        }
+    }
+
+    /// Reads a text, as JSON from where it looks like that.
+    fn read_text(&mut self, text: &str) {
+        let at = text.find('{').filter(|_| self.wrapped < MOST_WRAPPED);
+        let (words, json) = text.split_at(at.unwrap_or(text.len()));
+        self.evidence.note_message(words);
+        if !json.is_empty() && !read_wrapped(json, self.wrapped + 1, self.evidence) {
+            self.evidence.note_message(json);
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Walk<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        if self.role == Role::Other || self.depth > DEEPEST {
+            return deserializer.deserialize_ignored_any(IgnoredAny).map(|_| ());
+        }
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Walk<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_str<E>(mut self, text: &str) -> Result<(), E> {
+        match self.role {
+            Role::Code(place) => self.evidence.note_code(text, place),
+            Role::Part | Role::Message => self.read_text(text),
+            // Most reasons to end are good ones, and `length` is no failure of the provider.
+            Role::Finish if codes::is_filter(text) => self.evidence.note_code(text, Place::Code),
+            Role::Block if text != "BLOCK_REASON_UNSPECIFIED" => {
+                self.evidence.note_certain(FailureClass::ContentFiltered);
+                self.evidence.note_code(text, Place::Code);
+            }
+            // A quota for a day is used up; one for a minute passes.
+            Role::Quota if text.contains("PerDay") => {
+                self.evidence.note_certain(FailureClass::QuotaExhausted);
+            }
+            Role::Delay => {
+                let delay = text.strip_suffix('s').and_then(headers::seconds);
+                self.evidence.note_delay(delay);
+            }
+            Role::Finish | Role::Block | Role::Quota | Role::Whole | Role::Other => {}
+        }
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<(), E> {
+        if matches!(self.role, Role::Code(_)) {
+            self.evidence.note_number(number);
+        }
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
+        while list.next_element_seed(self.below(self.role))?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        while let Some(role) = map.next_key_seed(Name(self.evidence))? {
+            map.next_value_seed(self.below(role))?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads a name, and what it says by itself.
+struct Name<'e, 'r>(&'e mut Evidence<'r>);
+
+impl<'de> DeserializeSeed<'de> for Name<'_, '_> {
+    type Value = Role;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Role, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Name<'_, '_> {
+    type Value = Role;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Role, E> {
+        // Events of Bedrock are named by the exception.
+        if name.ends_with("Exception") {
+            self.0.note_code(name, Place::Code);
+            return Ok(Role::Part);
+        }
+        // OpenRouter repeats what its moderation found; that it stands there is enough.
+        if name == "flagged_input" {
+            self.0.note_certain(FailureClass::ContentFiltered);
+        }
+        Ok(Role::of(name))
+    }
+}

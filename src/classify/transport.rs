@@ -1,0 +1,38 @@
+//! Failures for which there is no answer.
+
+use crate::failure::FailureClass;
+
+/// How a connection failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TransportError {
+    /// No connection: no address for the name, nobody there, refused, no TLS, no proxy.
+    Connect,
+    /// A time ran out, whichever: to connect, to the first byte, to the end.
+    Timeout,
+    /// The connection was lost.
+    Closed,
+    /// Something came that is no answer, or breaks off.
+    Unreadable,
+}
+
+/// How far a request had come when its connection failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// Nothing of the request was sent.
+    Connecting,
+    /// Some of it was sent, so the provider may have begun to work on it.
+    Sent,
+}
+
+pub(super) fn class(error: TransportError, phase: Phase) -> FailureClass {
+    match (error, phase) {
+        (TransportError::Timeout, _) => FailureClass::Timeout,
+        (TransportError::Connect, _) | (TransportError::Closed, Phase::Connecting) => {
+            FailureClass::ConnectError
+        }
+        (TransportError::Closed, Phase::Sent) | (TransportError::Unreadable, _) => {
+            FailureClass::ServerError
+        }
+    }
+}

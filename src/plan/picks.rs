@@ -1,0 +1,55 @@
+//! Which entry was taken in each group.
+
+use crate::table::{Group, Hop, MAX_PATH};
+
+/// Positions from here on are fallbacks; those before are members.
+pub(crate) const FIRST_STEP: u8 = 64;
+
+/// Stands where a selector found that no member suits.
+pub(crate) const NOBODY: usize = 255;
+
+/// Which entry was taken in each group on the way: a byte for each level.
+///
+/// Two words and no array, so that it is made and moved in registers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Picks {
+    first: u64,
+    last: u64,
+}
+
+/// Levels in each word.
+const HALF: usize = MAX_PATH / 2;
+
+impl Picks {
+    /// INVARIANT: a path has at most `MAX_PATH` aliases, so levels stay below that, and an
+    /// entry's position fits a byte.
+    #[inline]
+    pub(crate) fn set(&mut self, level: usize, entry: usize) {
+        let (word, level) = if level < HALF {
+            (&mut self.first, level)
+        } else {
+            (&mut self.last, level - HALF)
+        };
+        let shift = 8 * (level % HALF);
+        *word = *word & !(0xff << shift) | (entry as u64 & 0xff) << shift;
+    }
+
+    pub(crate) fn get(self, level: usize) -> u8 {
+        let (word, level) = if level < HALF {
+            (self.first, level)
+        } else {
+            (self.last, level - HALF)
+        };
+        word.to_le_bytes()[level % HALF]
+    }
+
+    /// The hop that was taken out of a group.
+    #[inline]
+    pub(crate) fn hop(self, level: usize, group: &Group) -> &Hop {
+        let pick = self.get(level);
+        match pick.checked_sub(FIRST_STEP) {
+            None => &group.hops[usize::from(pick)],
+            Some(step) => &group.steps[usize::from(step)].hop,
+        }
+    }
+}

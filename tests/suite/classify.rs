@@ -1,0 +1,138 @@
+//! What an answer of a provider is taken for.
+//!
+//! `tests/fixtures/failures/<provider>.json` holds a list of answers. Each names the document whose
+//! codes and shapes it follows, and a day: `dated` is that of the document or the report, `read` the
+//! day when a document without one was looked up, and `recalled` stands where none could be looked up, so
+//! that whoever changes a rule knows which to check first. The sentences are ours, but for
+//! words that a rule looks for. A `body` that is no string is sent as JSON.
+//! `code`, `delay_ms` and `says_status` are what the failure says besides its `class`;
+//! `says_status` stands only where the status in the body counts.
+
+mod any_bytes;
+mod directed;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use model_aliases::{Failure, FailureClass};
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fixture {
+    name: String,
+    document: String,
+    dated: Option<String>,
+    read: Option<String>,
+    recalled: Option<String>,
+    status: u16,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    body: Value,
+    class: String,
+    code: Option<String>,
+    delay_ms: Option<u128>,
+    says_status: Option<u16>,
+}
+
+impl Fixture {
+    fn body(&self) -> String {
+        match &self.body {
+            Value::String(text) => text.clone(),
+            value => value.to_string(),
+        }
+    }
+
+    fn failure(&self) -> Failure {
+        Failure::from_http(self.status, &self.headers, self.body())
+    }
+
+    /// The day, which exactly one field names.
+    fn day(&self) -> &str {
+        let days = [&self.dated, &self.read, &self.recalled];
+        let mut days = days.into_iter().flatten();
+        let day = days.next().unwrap();
+        assert_eq!(days.next(), None, "{}", self.name);
+        day
+    }
+}
+
+const PROVIDERS: [&str; 9] = [
+    "anthropic",
+    "azure",
+    "bedrock",
+    "compatible",
+    "gemini",
+    "groq",
+    "mistral",
+    "openai",
+    "together",
+];
+
+fn fixtures(provider: &str) -> Vec<Fixture> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/failures");
+    let text = fs::read_to_string(folder.join(format!("{provider}.json"))).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+#[cfg(feature = "json")]
+#[test]
+fn each_answer_is_taken_for_what_its_document_says() {
+    let mut wrong = Vec::new();
+    for provider in PROVIDERS {
+        for fixture in fixtures(provider) {
+            let failure = fixture.failure();
+            let found = (
+                failure.class().as_str(),
+                failure.provider_code(),
+                failure.retry_delay().map(|delay| delay.as_millis()),
+                failure.http_status(),
+            );
+            let status = Some(fixture.status).filter(|status| *status >= 400);
+            let expected = (
+                &*fixture.class,
+                fixture.code.as_deref(),
+                fixture.delay_ms,
+                status.or(fixture.says_status),
+            );
+            if found != expected {
+                let name = &fixture.name;
+                wrong.push(format!("{provider}: {name}: {found:?}, not {expected:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn there_are_eight_answers_a_provider_and_two_a_class() {
+    for provider in PROVIDERS {
+        let fixtures = fixtures(provider);
+        assert!(fixtures.len() >= 8, "{provider}");
+        let mut classes = BTreeMap::new();
+        for fixture in &fixtures {
+            *classes.entry(&fixture.class).or_insert(0) += 1;
+            assert!(fixture.document.starts_with("https://"), "{}", fixture.name);
+            assert_eq!(fixture.day().len(), "2026-11-24".len(), "{}", fixture.name);
+            let mut known = FailureClass::ALL.iter();
+            assert!(known.any(|class| class.as_str() == fixture.class));
+        }
+        for (class, count) in classes {
+            assert!(count >= 2, "{provider}: {class}");
+        }
+    }
+}
+
+/// A failure may be logged, so it says nothing that a provider or a client wrote in words.
+#[test]
+fn no_failure_prints_a_message() {
+    for provider in PROVIDERS {
+        for fixture in fixtures(provider) {
+            let printed = format!("{:?}", fixture.failure());
+            assert!(!printed.contains(". "), "{printed}");
+            assert!(!printed.contains("token"), "{printed}");
+        }
+    }
+}

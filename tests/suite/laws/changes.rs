@@ -1,0 +1,99 @@
+//! What is said to have changed has, and nothing else.
+
+use std::collections::BTreeSet;
+
+use model_aliases::{AliasResolver, Change, Rerouted};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
+use super::order::with_targets_permuted;
+use super::reference::generate::names;
+use super::{accepted, load};
+
+/// The targets that a name leads to, or the code of the error; `None` where it leads nowhere.
+fn lead(resolver: &AliasResolver, name: &str) -> Option<Result<BTreeSet<String>, &'static str>> {
+    match resolver.distribution(name) {
+        Ok(shares) => Some(Ok(shares
+            .iter()
+            .map(|share| share.target().to_owned())
+            .collect())),
+        Err(error) if error.code() == "unknown-name" => None,
+        Err(error) => Some(Err(error.code())),
+    }
+}
+
+#[test]
+fn the_same_in_another_order_has_no_changes() {
+    let mut rng = StdRng::seed_from_u64(21);
+    let mut compared = 0;
+    for (one, tree) in accepted(21) {
+        let (_, config) = load(&tree, &mut rng);
+        let (text, other) = load(&with_targets_permuted(&tree, &mut rng), &mut rng);
+        let config = AliasResolver::new(config).unwrap();
+        let other = AliasResolver::new(other).unwrap();
+        let changes = other.changes_since(&config);
+        assert!(
+            changes.is_empty(),
+            "{changes}\n{}\n{text}",
+            String::from_utf8_lossy(&one.text)
+        );
+        compared += 1;
+    }
+    assert!(compared > 300, "{compared}");
+}
+
+#[test]
+fn a_name_is_listed_if_it_led_somewhere_and_leads_elsewhere() {
+    let mut rng = StdRng::seed_from_u64(22);
+    let (mut listed_in_all, mut kept) = (0, 0);
+    let mut before = None;
+    for (_, tree) in accepted(22) {
+        let resolver = AliasResolver::new(load(&tree, &mut rng).1).unwrap();
+        let asked = names(&tree, &mut rng);
+        let Some((old, old_asked)) = before.replace((resolver.clone(), asked.clone())) else {
+            continue;
+        };
+        let changes = resolver.changes_since(&old);
+        let listed: BTreeSet<&str> = changes.rerouted().iter().map(Rerouted::name).collect();
+        let differs = |name: &str| {
+            let before = lead(&old, name);
+            before.is_some() && before != lead(&resolver, name)
+        };
+        for name in asked
+            .iter()
+            .chain(&old_asked)
+            .filter(|name| !name.ends_with("/*"))
+        {
+            let pattern = name
+                .split_once('/')
+                .is_some_and(|(prefix, _)| listed.contains(&*format!("{prefix}/*")));
+            if differs(name) {
+                assert!(listed.contains(&**name) || pattern, "{name}\n{changes}");
+            } else {
+                assert!(!listed.contains(&**name), "{name}\n{changes}");
+                kept += 1;
+            }
+        }
+        listed_in_all += listed.len();
+        let back = old.changes_since(&resolver);
+        let named = |changes: &[Change], added: bool| -> BTreeSet<String> {
+            let wanted = changes.iter().filter(|one| {
+                if added {
+                    one.is_added()
+                } else {
+                    one.is_removed()
+                }
+            });
+            wanted.map(|one| one.name().to_owned()).collect()
+        };
+        assert_eq!(named(changes.aliases(), true), named(back.aliases(), false));
+        assert_eq!(
+            named(changes.providers(), true),
+            named(back.providers(), false)
+        );
+    }
+    assert!(
+        listed_in_all > 1_000 && kept > 1_000,
+        "{listed_in_all} {kept}"
+    );
+}

@@ -1,0 +1,138 @@
+//! What shows a configuration, or a change of one, before it serves.
+
+use std::fs;
+
+use model_aliases::Config;
+use serde_json::json;
+
+use super::{AFTER, BAD, BEFORE, expect, folder, lines, root, run_in};
+
+#[test]
+fn graph_draws_a_configuration_or_one_name() {
+    let folder = folder("graph", &[("config.yaml", BEFORE)]);
+    expect(
+        &run_in(&folder, &["graph", "config.yaml", "plain"], b""),
+        0,
+        "\
+---
+config:
+  layout: elk
+  flowchart:
+    wrappingWidth: 400
+---
+flowchart LR
+  n0(\"plain\")
+  n1[\"openai/o1\"]
+  n2[(\"openai\")]
+  n0 --> n1
+  n1 --- n2
+  linkStyle 1 stroke:#bdc1c6
+",
+        "",
+    );
+    let dot = run_in(&folder, &["graph", "config.yaml", "--format", "dot"], b"");
+    assert_eq!((dot.code, &*dot.err), (Some(0), ""));
+    assert!(dot.out.starts_with("digraph aliases {\n"));
+    assert!(dot.out.contains("  n0 -> n1 [label=\"90%\"]\n"));
+    expect(
+        &run_in(&folder, &["graph", "config.yaml", "nobody"], b""),
+        1,
+        "",
+        "error: unknown model `nobody`\n",
+    );
+}
+
+#[test]
+fn diff_says_what_a_reviewer_wants_to_read() {
+    let old = fs::read_to_string(root().join("examples/config.yaml")).unwrap();
+    let over = fs::read_to_string(root().join("examples/staging.yaml")).unwrap();
+    let staging = Config::from_yaml("config.yaml", &old).unwrap();
+    let staging = staging.overlay(Config::from_yaml("staging.yaml", &over).unwrap());
+    let folder = folder(
+        "diff",
+        &[
+            ("old.yaml", &old),
+            ("new.yaml", &staging.to_yaml_with_secrets()),
+        ],
+    );
+    expect(
+        &run_in(&folder, &["diff", "old.yaml", "new.yaml"], b""),
+        0,
+        "\
+providers
+  ~ openai/gpt-4o-mini
+      - access_key
+      + base_url: http://mock.internal:8080/v1
+      pricing: $0.15 in, $0.60 out per million tokens → $0.00 in, $0.00 out per million tokens
+  ~ openai/gpt-4o
+      - default: true
+  ~ azure-eu
+      - access_key
+      base_url: https://eu.example.com/openai → http://mock.internal:8080/openai
+      - header `X-Region`
+      - header `X-Team`
+  + ollama/qwen3
+      + base_url: http://host.docker.internal:11434
+      + default: true
+      + pricing: $0.00 in, $0.00 out per million tokens
+      + context_window: 40960
+aliases
+  ~ arch.reasoning.v1
+      target: groq/gpt-oss-120b → ollama/qwen3
+      max_latency: 5s → 20s
+      max_cost_per_request: $0.10 → $0.01
+      - block_categories: jailbreak, PII
+      - content_filters: profanity, sensitive_data
+  + staging-only
+      + target: ollama/qwen3
+  - arch.experimental.v1
+names that lead elsewhere
+  arch.reasoning.v1: groq/gpt-oss-120b → ollama/qwen3
+  arch.experimental.v1: openai/gpt-4o 95.00%, openai/o1-preview 5.00% → nothing
+sticky keys that move
+  arch.reasoning.v1: 100.00%
+    groq/gpt-oss-120b → ollama/qwen3: 100.00%
+",
+        "",
+    );
+    expect(
+        &run_in(&folder, &["diff", "old.yaml", "old.yaml"], b""),
+        0,
+        "no changes\n",
+        "",
+    );
+}
+
+#[test]
+fn diff_writes_one_object_for_each_change() {
+    let folder = folder(
+        "diff-json",
+        &[("old.yaml", BEFORE), ("new.yaml", AFTER), ("bad.yaml", BAD)],
+    );
+    let found = run_in(&folder, &["diff", "--json", "old.yaml", "new.yaml"], b"");
+    assert_eq!((found.code, &*found.err), (Some(0), ""));
+    let found = lines(&found.out);
+    assert_eq!(
+        found[..3],
+        [
+            json!({"alias": "chat", "change": "changed", "fields": [
+                {"field": "weight of openai/o1", "before": "5%", "after": "10%"},
+                {"field": "weight of openai/gpt-4o", "before": "90%", "after": "80%"},
+                {"field": "weight of ollama/llama3.1", "before": "5%", "after": "10%"},
+            ]}),
+            json!({"alias": "plain", "change": "changed", "fields": [
+                {"field": "target", "before": "openai/o1", "after": "openai/gpt-4o"},
+            ]}),
+            json!({
+                "name": "plain",
+                "before": [{"target": "openai/o1", "share": "1"}],
+                "after": [{"target": "openai/gpt-4o", "share": "1"}],
+            }),
+        ]
+    );
+    assert_eq!(found.len(), 6);
+    assert_eq!(found[3]["moved"], "0.1");
+    let refused = run_in(&folder, &["diff", "old.yaml", "bad.yaml"], b"");
+    assert_eq!((refused.code, &*refused.out), (Some(1), ""));
+    assert!(refused.err.contains("error[unknown-target]"));
+}

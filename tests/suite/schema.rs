@@ -1,0 +1,286 @@
+//! The JSON Schema: in step with the crate, and what it sees.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use jsonschema::Validator;
+use model_aliases::{Code, Config, Severity};
+use serde_json::Value;
+
+use crate::golden::files;
+use crate::program::{files_below, root};
+
+/// What an editor makes of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Accepted,
+    Refused,
+    /// The parser complains, and the schema is not asked.
+    NoYaml,
+}
+
+fn path() -> PathBuf {
+    root().join("schema/model-aliases.schema.json")
+}
+
+/// The committed schema, which editors read.
+static SCHEMA: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(&fs::read_to_string(path()).unwrap()).unwrap());
+
+static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| jsonschema::draft7::new(&SCHEMA).unwrap());
+
+pub(crate) fn verdict(text: &[u8]) -> Verdict {
+    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+    let Ok(mut yaml) = serde_yaml::from_slice::<serde_yaml::Value>(text) else {
+        return Verdict::NoYaml;
+    };
+    // A merge that cannot be is left as it stands, as an editor would.
+    let _ = yaml.apply_merge();
+    match as_json(yaml) {
+        None => Verdict::NoYaml,
+        Some(value) if VALIDATOR.is_valid(&value) => Verdict::Accepted,
+        Some(_) => Verdict::Refused,
+    }
+}
+
+/// Keys become text; a value with a tag is none that JSON has.
+fn as_json(yaml: serde_yaml::Value) -> Option<Value> {
+    Some(match yaml {
+        serde_yaml::Value::Sequence(items) => {
+            Value::Array(items.into_iter().map(as_json).collect::<Option<_>>()?)
+        }
+        serde_yaml::Value::Mapping(entries) => {
+            let entries = entries.into_iter().map(|(key, value)| {
+                let key = match as_json(key)? {
+                    Value::String(key) => key,
+                    key => key.to_string(),
+                };
+                Some((key, as_json(value)?))
+            });
+            Value::Object(entries.collect::<Option<_>>()?)
+        }
+        serde_yaml::Value::Tagged(_) => return None,
+        scalar => serde_json::to_value(scalar).ok()?,
+    })
+}
+
+#[cfg(feature = "schema")]
+#[test]
+fn the_committed_schema_is_what_the_crate_writes() {
+    let written = model_aliases::Vocabulary::new().json_schema();
+    if crate::golden::is_blessing() {
+        fs::write(path(), &written).unwrap();
+    }
+    let committed = fs::read_to_string(path()).unwrap();
+    assert!(
+        committed == written,
+        "write it anew with `MODEL_ALIASES_BLESS=1 cargo test --all-features --test suite schema`"
+    );
+}
+
+#[cfg(feature = "schema")]
+#[test]
+fn registered_words_are_in_the_schema_of_their_vocabulary() {
+    let odd = "a\"b\\c\n\"@\"";
+    let vocabulary = model_aliases::Vocabulary::new()
+        .algorithm("cheapest")
+        .condition("overcast")
+        .condition(odd);
+    let schema: Value = serde_json::from_str(&vocabulary.json_schema()).unwrap();
+    let definitions = &schema["definitions"];
+    let last = |list: &Value| list.as_array().and_then(|words| words.last().cloned());
+    let algorithm = &definitions["alias"]["properties"]["load_balance"]["properties"]["algorithm"];
+    assert_eq!(last(&algorithm["enum"]), Some("cheapest".into()));
+    let conditions = &definitions["condition"]["anyOf"][0]["enum"];
+    assert_eq!(last(conditions), Some("overcast".into()));
+    assert!(conditions.as_array().unwrap().contains(&odd.into()));
+}
+
+#[test]
+fn good_files_and_the_examples_are_accepted() {
+    let mut files = files("good", ".yaml");
+    for example in ["config.yaml", "staging.yaml"] {
+        files.push(root().join("examples").join(example));
+    }
+    for file in files {
+        let text = fs::read(&file).unwrap();
+        assert_eq!(verdict(&text), Verdict::Accepted, "{}", file.display());
+    }
+}
+
+#[test]
+fn real_files_without_an_error_are_accepted() {
+    let Some(corpus) = crate::corpus::folder() else {
+        return;
+    };
+    let mut accepted = 0;
+    for file in files_below(&corpus.join("plano/accepted")) {
+        let text = fs::read(&file).unwrap();
+        if !is_refused(&text) {
+            assert_ne!(verdict(&text), Verdict::Refused, "{}", file.display());
+            accepted += 1;
+        }
+    }
+    assert!(accepted > 100, "{accepted}");
+}
+
+/// Whether the crate finds an error in a text.
+fn is_refused(text: impl AsRef<[u8]>) -> bool {
+    let problems = match Config::from_yaml("config.yaml", text) {
+        Ok(config) => config.check(),
+        Err(error) => error.into_problems(),
+    };
+    problems
+        .iter()
+        .any(|problem| problem.severity() == Severity::Error)
+}
+
+/// The last value that is taken, and the first that is not: on both sides the schema and the
+/// crate agree.
+#[test]
+fn the_limits_are_those_of_the_crate() {
+    let members = |count: usize, field: &str| {
+        let members = (1..=count).map(|at| format!("{{{field}: p/m{at}}}"));
+        members.collect::<Vec<_>>().join(", ")
+    };
+    let targets = |count| {
+        format!(
+            "{{load_balance: {{}}, targets: [{}]}}",
+            members(count, "model")
+        )
+    };
+    let fallbacks = |count| format!("{{target: p/a, fallbacks: [{}]}}", members(count, "target"));
+    let two =
+        |weight: &str| format!("[{{model: p/a, weight: {weight}}}, {{model: p/b, weight: 0}}]");
+    let balanced = |weight: &str| format!("{{load_balance: {{}}, targets: {}}}", two(weight));
+    let split = |weight: &str| format!("{{targets: {}}}", two(weight));
+    let attempts = |count: &str| {
+        format!(
+            "{{target: p/a, max_attempts: {count}, fallbacks: [{}]}}",
+            members(7, "target")
+        )
+    };
+    let condition =
+        |word: &str| format!("{{target: p/a, fallbacks: [{{target: p/b, conditions: [{word}]}}]}}");
+    let timeout = |time: &str| format!("{{target: p/a, timeout: {time}}}");
+    let endpoint = |url: &str| format!("{{target: p/a, endpoint: \"{url}\"}}");
+    let filter = |body: &str| format!("{{target: p/a, guardrails: {{content_filters: [{body}]}}}}");
+    let sunset = |day: &str| format!("{{target: p/a, deprecated: {{sunset: {day}}}}}");
+    for (alias, taken) in [
+        (targets(64), true),
+        (targets(65), false),
+        (fallbacks(16), true),
+        (fallbacks(17), false),
+        (balanced("10000"), true),
+        (balanced("10001"), false),
+        (balanced("1.5"), false),
+        (balanced("-1"), false),
+        (split("100"), true),
+        (split("101"), false),
+        (split("\"100\""), false),
+        (attempts("1"), true),
+        (attempts("8"), true),
+        (attempts("0"), false),
+        (attempts("9"), false),
+        (condition("400"), true),
+        (condition("599"), true),
+        (condition("\"429\""), true),
+        (condition("4xx"), true),
+        (condition("399"), false),
+        (condition("600"), false),
+        (condition("3xx"), false),
+        (condition("Timeout"), false),
+        (condition("invalid_request"), false),
+        (timeout("1h2m3s4ms"), true),
+        (timeout("0s"), false),
+        (timeout("5"), false),
+        (timeout("1.5s"), false),
+        (timeout("3s1m"), false),
+        (timeout("\"\""), false),
+        (endpoint("HTTPS://u:p@[::1]:80/x"), true),
+        (endpoint("$BASE/v1"), true),
+        (endpoint("https://:80"), false),
+        (endpoint("ftp://h"), false),
+        (endpoint("localhost:80"), false),
+        (filter("{type: x, action: block, more: [1]}"), true),
+        (filter("{type: x, action: drop}"), false),
+        (filter("x"), false),
+        (sunset("2027-01-31"), true),
+        (sunset("2027-13-01"), false),
+        ("{target: p/a, targets: [{model: p/b}]}".into(), false),
+        (
+            "{load_balance: {targets: [{model: p/b}]}, timeout: 1s}".into(),
+            false,
+        ),
+        ("{targets: [{model: p/a}]}".into(), true),
+        ("{target: p/a, sticky: {}}".into(), true),
+        ("{target: p/a, sticky: {salty: x}}".into(), false),
+        ("{}".into(), false),
+        ("[p/a]".into(), false),
+        ("1.5".into(), false),
+    ] {
+        let text = format!("model_providers: [{{model: p/*}}]\nmodel_aliases:\n  x: {alias}\n");
+        assert_eq!(!is_refused(&text), taken, "the crate: {text}");
+        let expected = if taken {
+            Verdict::Accepted
+        } else {
+            Verdict::Refused
+        };
+        assert_eq!(verdict(text.as_bytes()), expected, "{text}");
+    }
+}
+
+/// The crate knows each field that the schema lists. That the schema lists each field that the
+/// crate knows follows from the good files and the examples, which hold all of them.
+#[test]
+fn the_fields_are_those_of_the_crate() {
+    for (place, around) in [
+        ("provider", "model_providers: [{FIELD: []}]"),
+        (
+            "provider/properties/pricing",
+            "model_providers: [{model: p/a, pricing: {FIELD: []}}]",
+        ),
+        ("alias", "model_aliases: {x: {FIELD: []}}"),
+        (
+            "alias/properties/load_balance",
+            "model_aliases: {x: {load_balance: {FIELD: []}}}",
+        ),
+        (
+            "alias/properties/sticky",
+            "model_aliases: {x: {sticky: {FIELD: []}}}",
+        ),
+        (
+            "alias/properties/deprecated",
+            "model_aliases: {x: {deprecated: {FIELD: []}}}",
+        ),
+        (
+            "targets/items",
+            "model_aliases: {x: {targets: [{FIELD: []}]}}",
+        ),
+        ("fallback", "model_aliases: {x: {fallbacks: [{FIELD: []}]}}"),
+        (
+            "guardrails",
+            "model_aliases: {x: {guardrails: {FIELD: []}}}",
+        ),
+    ] {
+        let object = SCHEMA.pointer(&format!("/definitions/{place}")).unwrap();
+        let fields = object["properties"].as_object().unwrap();
+        // A field that the crate does not know is refused, or carried along without a word.
+        assert_eq!(complaints(around, "zz"), usize::from(place != "provider"));
+        for field in fields.keys().filter(|field| *field != "params") {
+            assert_eq!(complaints(around, field), 0, "{place}: {field}");
+        }
+    }
+}
+
+/// How often the crate says that it does not know the field.
+fn complaints(around: &str, field: &str) -> usize {
+    let text = around.replace("FIELD", field);
+    let problems = Config::from_yaml("config.yaml", text).unwrap().check();
+    let unknown = [Code::UnknownField, Code::MisspeltField];
+    problems
+        .iter()
+        .filter(|problem| unknown.contains(&problem.code()))
+        .count()
+}
