@@ -12,6 +12,20 @@
 //! - `words`: conditions, and the outcome that they ask about.
 //! - [`health`]: the world: a clock, cooldowns, probes, drained targets, active requests.
 //! - `walk`: the walk, and `deadline`: the time that an attempt gets.
+//!
+//! # Where the rules leave room
+//!
+//! - Every alias that the client's own name leads to, plain ones included, is entered with the
+//!   request; every other one when it is walked into.
+//! - Of the members that cannot be drawn any more, a target that was touched speaks before an alias
+//!   that was walked; of each kind the last one. Members of weight 0 take no part in that.
+//! - A member that took no attempt and fails with what was seen before is a failure: another one is
+//!   chosen only if `any` names it, and no attempt need be spared for it.
+//! - A probe that takes longer than its turn is a failed probe all the same when it fails. Its body
+//!   is none any more.
+//! - What could follow a timeout is asked at the moment of the attempt: nobody cools because of it,
+//!   but where it is a probe, others of the same state have to wait. Time itself is left out of it.
+//! - A penalty lasts between its window and a seventh more; within that, either is right.
 
 pub(crate) mod health;
 

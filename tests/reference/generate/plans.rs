@@ -177,16 +177,14 @@ fn step(draft: &mut Draft, key: &str, known: &Known, rng: &mut StdRng) -> Tree {
 }
 
 fn split(draft: &mut Draft, known: &Known, rng: &mut StdRng) -> Tree {
-    let weights: &[i64] = *pick(
-        rng,
-        &[
-            &[95_i64, 5] as &[i64],
-            &[50, 50],
-            &[90, 5, 5],
-            &[60, 0, 40],
-            &[25, 25, 25, 25],
-        ],
-    );
+    let shares: [&[i64]; 5] = [
+        &[95, 5],
+        &[50, 50],
+        &[90, 5, 5],
+        &[60, 0, 40],
+        &[25, 25, 25, 25],
+    ];
+    let weights = *pick(rng, &shares);
     let members: Vec<Tree> = weights
         .iter()
         .map(|&weight| {

@@ -243,9 +243,9 @@ fn what_cools_is_passed_over_as_in_the_examples() {
 
 #[test]
 fn deadlines_are_halved_as_in_the_example() {
-    let mut three = chain("A", [("B", ""), ("C", "")]);
-    three.push("guardrails", map([("max_latency", "5s".into())]));
-    let tree = config(vec![("a", three)]);
+    let mut chain = chain("A", [("B", ""), ("C", "")]);
+    chain.push("guardrails", map([("max_latency", "5s".into())]));
+    let tree = config(vec![("a", chain)]);
     let planner = planner(&tree);
     let mut world = World::new(&planner);
     let mut calls = Vec::new();

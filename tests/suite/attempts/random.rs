@@ -42,9 +42,8 @@ impl Tally {
     /// Counts what came of a request.
     pub(super) fn note(&mut self, seen: &Seen) {
         self.requests += 1;
-        let mut steps = 0;
         let mut is_deep = false;
-        for line in &seen.lines {
+        for (steps, line) in seen.lines.iter().enumerate() {
             match &line.state {
                 State::Served => self.count("line served"),
                 State::Failed(failure) => {
@@ -60,7 +59,6 @@ impl Tally {
                 State::Repeated(_) => self.count("line repeated"),
                 State::Unreported => self.count("line unreported"),
             }
-            steps += 1;
         }
         self.deep += usize::from(is_deep);
         self.count(match seen.end {

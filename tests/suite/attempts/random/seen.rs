@@ -134,12 +134,17 @@ pub(super) fn pause(status: &TargetStatus, now: Duration) -> Option<(Duration, &
 }
 
 /// Whether a status says what the world says.
-pub(super) fn agrees(status: &TargetStatus, level: &Level, is_drained: bool, now: Duration) -> bool {
+pub(super) fn agrees(
+    status: &TargetStatus,
+    level: &Level,
+    is_drained: bool,
+    now: Duration,
+) -> bool {
     match (status.state(), level) {
         (TargetState::Drained, _) => is_drained,
         _ if is_drained => false,
-        (TargetState::Healthy, Level::Well) => true,
-        (TargetState::Probing { .. }, Level::Awaited(_) | Level::Probed(_)) => true,
+        (TargetState::Healthy, Level::Well)
+        | (TargetState::Probing { .. }, Level::Awaited(_) | Level::Probed(_)) => true,
         (TargetState::Cooling { class, returns_in }, Level::Cooling(pause)) => {
             class.as_str() == pause.class && now + returns_in == pause.until.0
         }

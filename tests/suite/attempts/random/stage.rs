@@ -1,10 +1,14 @@
 //! One case: a resolver, the world of the reference beside it, and what happens to both.
 
+mod events;
+mod judge;
+
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::time::Duration;
 
 use model_aliases::{
-    AliasResolver, Attempt, Attempts, Config, FailureClass, FakeClock, Request, ResolveError, Serving,
+    AliasResolver, Attempt, Attempts, Config, FakeClock, Request, ResolveError, Serving, TargetRef,
     UnknownNames, Vocabulary,
 };
 use rand::RngExt;
@@ -13,9 +17,7 @@ use rand::rngs::StdRng;
 use super::requests::{self, Mood, pick};
 use super::{Tally, seen};
 use crate::laws::reference::plan::health::{Lease, World};
-use crate::laws::reference::plan::{
-    Asked, Call, End, Line, Outcome, Planner, Seen, Tried, Unknown,
-};
+use crate::laws::reference::plan::{Asked, Call, Outcome, Planner, Tried, Unknown};
 use crate::laws::reference::tree::Tree;
 
 /// How deep requests run inside each other's attempts.
@@ -172,11 +174,14 @@ impl<'t> Stage<'t> {
             self.end_body(body);
         }
         for status in self.resolver.status() {
-            self.check(status.active() == 0, "requests are still counted at the end");
+            self.check(
+                status.active() == 0,
+                "requests are still counted at the end",
+            );
         }
     }
 
-    fn note(&mut self, event: String) {
+    fn note(&mut self, event: impl Display) {
         let now = self.world.now;
         self.events.push(format!("{now:?}: {event}"));
     }
@@ -206,15 +211,21 @@ impl<'t> Stage<'t> {
         };
         self.begun += 1;
         let number = self.begun;
-        self.note(format!("#{number} asks for {}, but none of {:?}", asked.name, asked.refused));
-        let key = self.rng.random_bool(0.2).then(|| self.rng.random::<u64>().to_le_bytes());
-        let refuses = |target: model_aliases::TargetRef<'_>| !asked.refused.contains(&*target.text());
+        self.note(format!(
+            "#{number} asks for {}, but none of {:?}",
+            asked.name, asked.refused
+        ));
+        let key = self
+            .rng
+            .random_bool(0.2)
+            .then(|| self.rng.random::<u64>().to_le_bytes());
+        let allows = |target: TargetRef<'_>| !asked.refused.contains(&*target.text());
         let mut request = Request::new(&asked.name);
         if let Some(key) = &key {
             request = request.sticky_key(key);
         }
         if !asked.refused.is_empty() {
-            request = request.allow(&refuses);
+            request = request.allow(&allows);
         }
         let found = self.resolver.attempts(request);
         match found {
@@ -241,10 +252,13 @@ impl<'t> Stage<'t> {
             ResolveError::UnknownName(_) => "unknown",
             ResolveError::AmbiguousName(_) => "ambiguous",
             ResolveError::NotAllowed(_) => "not allowed",
-            _ => "another error",
+            ResolveError::SelectorFault(_) => "the fault of a selector",
         };
         self.tally.count(format!("end {found}"));
-        self.check(expected == Some(found), &format!("{error}, where the rules say {expected:?}"));
+        self.check(
+            expected == Some(found),
+            &format!("{error}, where the rules say {expected:?}"),
+        );
     }
 
     /// Lets some requests have an attempt each, and everything happen meanwhile.
@@ -302,14 +316,30 @@ impl<'t> Stage<'t> {
         };
         let tried = seen::tried(&attempt);
         let timeout = tried.timeout;
-        let last = if tried.is_last_resort { ", the last resort" } else { "" };
-        self.note(format!("#{number} tries {} for {timeout:?}{last}", tried.target));
+        let last = if tried.is_last_resort {
+            ", the last resort"
+        } else {
+            ""
+        };
+        self.note(format!(
+            "#{number} tries {} for {timeout:?}{last}",
+            tried.target
+        ));
         self.check(!was_over, "an attempt after the end");
-        let twice = record.tried.iter().any(|other| other.target == tried.target);
+        let twice = record
+            .tried
+            .iter()
+            .any(|other| other.target == tried.target);
         self.check(!twice, "a target is touched twice");
-        self.check(record.tried.len() < 8, "more attempts than any request may have");
+        self.check(
+            record.tried.len() < 8,
+            "more attempts than any request may have",
+        );
         let left = self.planner.time_left(&record.asked, world.now);
-        self.check(seen::fits(timeout, left), "an attempt gets more time than there is");
+        self.check(
+            seen::fits(timeout, left),
+            "an attempt gets more time than there is",
+        );
         let target = self.planner.target(&record.asked.name, &tried.target);
         let Some(target) = target else {
             panic!("no such target: {tried:?}\n{}", self.story());
@@ -379,243 +409,5 @@ impl<'t> Stage<'t> {
         }
         self.pin();
         self.compare();
-    }
-
-    /// Something that is no attempt.
-    fn happen(&mut self) {
-        match self.rng.random_range(0..12) {
-            0..6 => {
-                let pause = requests::pause(&mut self.rng);
-                self.advance(pause);
-            }
-            6 => match self.rng.random_range(0..8) {
-                0..3 => self.operate(),
-                3 | 4 => self.fail_in_a_row(),
-                _ => {}
-            },
-            7 => {
-                let name = pick(&mut self.rng, &self.names).clone();
-                let outcome = requests::outcome(&mut self.rng, self.mood);
-                self.answer(name, outcome);
-            }
-            8..11 if !self.bodies.is_empty() => {
-                let at = self.rng.random_range(0..self.bodies.len());
-                let body = self.bodies.swap_remove(at);
-                self.end_body(body);
-            }
-            _ => {}
-        }
-    }
-
-    /// Asks for one answer after the other of one model, which all fail alike.
-    fn fail_in_a_row(&mut self) {
-        let whole = self.texts.iter().filter(|text| !text.contains(['@', '*']));
-        let names: Vec<String> = whole.cloned().collect();
-        let name = pick(&mut self.rng, &names).clone();
-        let failure = requests::slow_failure(&mut self.rng);
-        for _ in 0..5 {
-            self.answer(name.clone(), Outcome::Failed(failure.clone()));
-        }
-    }
-
-    /// Asks for one answer and reports that it ended like this.
-    fn answer(&mut self, name: String, outcome: Outcome) {
-        let asked = Asked {
-            name,
-            refused: BTreeSet::new(),
-            began: self.world.now,
-        };
-        if self.planner.refusal(&asked, &self.world).is_some() {
-            return;
-        }
-        self.note(format!("an answer for {}", asked.name));
-        let answers = self.planner.answers(&asked, &self.world);
-        let resolver = self.resolver.clone();
-        let Ok(route) = resolver.resolve(&asked.name) else {
-            self.check(answers.contains(&None), "there is an answer");
-            return;
-        };
-        let found = Tried {
-            target: route.target().into_owned(),
-            alias_path: route.alias_path().map(str::to_owned).collect(),
-            timeout: route.timeout(),
-            is_last_resort: route.is_last_resort(),
-        };
-        let why = format!("{found:?}, where the rules say {answers:?}");
-        self.check(answers.contains(&Some(found.clone())), &why);
-        let target = self.planner.target(&asked.name, &found.target);
-        let target = target.unwrap_or_else(|| panic!("no such target: {found:?}"));
-        let path = &found.alias_path;
-        let mut lease = self.world.begin(&self.planner, target, path, found.timeout);
-        match &outcome {
-            Outcome::Served => route.succeeded(),
-            Outcome::Failed(failure) => route.failed(seen::reported(failure)),
-            Outcome::Dropped => drop(route),
-        }
-        self.note(format!("  {found:?} ends: {outcome:?}"));
-        self.world.report(&self.planner, &mut lease, &outcome);
-        self.world.end(&lease);
-        self.tally.count("answer");
-        self.pin();
-        self.compare();
-    }
-
-    fn advance(&mut self, pause: Duration) {
-        self.clock.advance(pause);
-        self.world.now += pause;
-    }
-
-    /// An operator does something to a target.
-    fn operate(&mut self) {
-        let at = self.rng.random_range(0..self.texts.len());
-        let text = self.texts[at].clone();
-        let keys: Vec<_> = self.world.keys().cloned().collect();
-        let key = &keys[at];
-        let is_there = match self.rng.random_range(0..4) {
-            0 => {
-                self.world.drain(key);
-                self.note(format!("{text} is drained"));
-                self.resolver.drain(&text)
-            }
-            1 => {
-                self.world.reset(key);
-                self.note(format!("{text} is reset"));
-                self.resolver.reset(&text)
-            }
-            _ => {
-                self.world.undrain(key);
-                self.note(format!("{text} is undrained"));
-                self.resolver.undrain(&text)
-            }
-        };
-        self.check(is_there, "an operator does not find a target");
-        self.compare();
-    }
-
-    fn end_body(&mut self, body: Body) {
-        let Body {
-            serving,
-            mut lease,
-            number,
-        } = body;
-        match self.rng.random_range(0..3) {
-            0 => {
-                self.note(format!("#{number} is finished"));
-                serving.finished();
-            }
-            1 => {
-                let failure = requests::any_failure(&mut self.rng);
-                self.note(format!("#{number} breaks: {failure}"));
-                serving.broken(seen::reported(&failure));
-                let outcome = Outcome::Failed(failure);
-                self.world.report(&self.planner, &mut lease, &outcome);
-            }
-            _ => {
-                self.note(format!("#{number} is left by its client"));
-                drop(serving);
-            }
-        }
-        self.world.end(&lease);
-        self.pin();
-        self.compare();
-    }
-
-    /// Ends a request, or leaves it where it is, and lets the planner judge it.
-    fn finish(&mut self, one: Live) {
-        let Live {
-            mut attempts,
-            record,
-        } = one;
-        let number = record.number;
-        let last = record.last().cloned();
-        if matches!(last, Some(Outcome::Served | Outcome::Dropped)) {
-            let more = attempts.next_attempt().is_some();
-            self.check(!more, "an attempt after the end");
-        }
-        let lines = seen::lines(&attempts.steps(), &record.tried);
-        let end = match (record.calls.last(), last) {
-            (None, _) | (_, Some(Outcome::Failed(_))) => End::Open,
-            (_, Some(Outcome::Served)) => End::Served,
-            (_, Some(Outcome::Dropped)) => End::Cancelled,
-            (Some(first), None) => {
-                let error = attempts.into_error();
-                let world = &record.calls.first().unwrap_or(first).world;
-                if self.planner.refusal(&record.asked, world).is_some() {
-                    self.tally.count("end not allowed");
-                    self.check(error.is_not_allowed(), "nothing is allowed, and the error is silent");
-                }
-                let failure = error.failure().map(seen::failure);
-                let class = error.class().map_or("none", FailureClass::as_str);
-                End::Exhausted(class, failure)
-            }
-        };
-        let found = Seen {
-            calls: record.calls,
-            lines,
-            end,
-        };
-        self.note(format!("#{number} is over"));
-        if let Err(other) = self.planner.judge(&record.asked, &found) {
-            let list = |lines: &[Line]| {
-                let lines: Vec<String> = lines.iter().map(|line| format!("  {line}")).collect();
-                lines.join("\n")
-            };
-            panic!(
-                "#{number} asked for {}, and after {} lines the rules say otherwise\n\
-                 seen:\n{}\n  {:?}\nthe rules:\n{}\n  {:?}\n{}",
-                record.asked.name,
-                other.agreed,
-                list(&found.lines),
-                found.end,
-                list(&other.lines),
-                other.end,
-                self.story()
-            );
-        }
-        self.tally.note(&found);
-    }
-
-    /// Tells the world how long chance lets targets cool.
-    fn pin(&mut self) {
-        let keys: Vec<_> = self.world.keys().cloned().collect();
-        // Whoever is drained does not show whether it cools.
-        let drained: Vec<_> = keys.iter().map(|key| self.world.is_drained(key)).collect();
-        let texts = self.texts.iter().zip(&drained).filter(|(_, drained)| **drained);
-        for (text, _) in texts.clone() {
-            self.resolver.undrain(text);
-        }
-        let statuses = self.resolver.status();
-        for (text, _) in texts {
-            self.resolver.drain(text);
-        }
-        for status in statuses {
-            let at = self.texts.iter().position(|text| text == status.target());
-            let Some(at) = at else { continue };
-            let seen = seen::pause(&status, self.world.now);
-            if let Err(why) = self.world.pin(&keys[at], seen) {
-                panic!("{}: {why}\n{}", self.texts[at], self.story());
-            }
-        }
-    }
-
-    /// Compares the live state with the world.
-    fn compare(&self) {
-        let mut compared = 0;
-        for status in self.resolver.status() {
-            let at = self.texts.iter().position(|text| text == status.target());
-            let Some(key) = at.and_then(|at| self.world.keys().nth(at)) else {
-                continue;
-            };
-            compared += 1;
-            let active = self.world.active(key);
-            let found = usize::try_from(status.active()).unwrap();
-            self.check(found == active, "requests are counted wrong");
-            let level = self.world.look(key);
-            let drained = self.world.is_drained(key);
-            if !seen::agrees(&status, &level, drained, self.world.now) {
-                panic!("{status:?}, where the rules say {level:?}\n{}", self.story());
-            }
-        }
-        self.check(compared == self.texts.len(), "a target has no status");
     }
 }
