@@ -90,9 +90,15 @@ impl Live {
         let target = attempt.target().into_owned();
         assert!(!self.touched.contains(&target), "a target is touched twice");
         self.touched.push(target);
-        assert!(self.touched.len() <= MOST, "more attempts than any request may have");
+        assert!(
+            self.touched.len() <= MOST,
+            "more attempts than any request may have"
+        );
         let timeout = attempt.timeout();
-        for limit in attempt.guardrails().filter_map(|limits| limits.max_latency()) {
+        for limit in attempt
+            .guardrails()
+            .filter_map(|limits| limits.max_latency())
+        {
             let fits = timeout.is_some_and(|timeout| timeout <= limit);
             assert!(fits, "an attempt gets more time than there is");
         }
@@ -128,7 +134,10 @@ impl Live {
             let body = self.go_on(input, clock);
             drop(body);
         }
-        assert!(self.attempts.next_attempt().is_none(), "an attempt after the end");
+        assert!(
+            self.attempts.next_attempt().is_none(),
+            "an attempt after the end"
+        );
         let steps = self.attempts.steps();
         let _ = format!("{steps:?}");
         let error = self.attempts.into_error();
