@@ -6,6 +6,7 @@
     reason = "clippy.toml allows these in tests, which clippy takes for the test functions alone"
 )]
 
+mod cost;
 mod examples;
 mod random;
 
