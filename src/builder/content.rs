@@ -32,9 +32,12 @@ impl ResolverBuilder {
     /// model_aliases: {chat: {target: gpt-4o, guardrails: {block_categories: [jailbreak]}}}
     /// ")?;
     /// let resolver = AliasResolver::builder(config)
-    ///     .category_fn("jailbreak", |text| match text.contains("no rules") {
-    ///         true => Verdict::block("asks to forget the rules"),
-    ///         false => Verdict::allow(),
+    ///     .category_fn("jailbreak", |text| {
+    ///         if text.contains("no rules") {
+    ///             Verdict::block("asks to forget the rules")
+    ///         } else {
+    ///             Verdict::allow()
+    ///         }
     ///     })
     ///     .require_checks(true)
     ///     .build()?;

@@ -18,7 +18,7 @@ use crate::text::cut;
 ///
 /// let text = "call me Ishmael";
 /// let verdict = match text.find("Ishmael") {
-///     Some(at) => Verdict::redact("name", [at..at + "Ishmael".len()]),
+///     Some(at) => Verdict::redact("name", Some(at..at + "Ishmael".len())),
 ///     None => Verdict::allow(),
 /// };
 /// assert_ne!(verdict, Verdict::allow());

@@ -60,8 +60,8 @@ fn a_check_that_fails_blocks_unless_it_may_fail_open() {
 fn all_checks_of_one_word_judge() {
     let resolver = builder(TEXT)
         .filter_fail_open("strange", Fails)
-        .filter_fn("strange", |text| match text.find("x") {
-            Some(at) => Verdict::redact("x", [at..at + 1]),
+        .filter_fn("strange", |text| match text.find('x') {
+            Some(at) => Verdict::redact("x", Some(at..at + 1)),
             None => Verdict::allow(),
         })
         .build()
@@ -86,7 +86,7 @@ fn a_place_that_is_none_is_a_fault() {
         let resolver = builder(TEXT)
             .filter_fn("strange", {
                 let range = range.clone();
-                move |_| Verdict::redact("x", [range.clone()])
+                move |_| Verdict::redact("x", Some(range.clone()))
             })
             .build()
             .unwrap();
@@ -95,7 +95,7 @@ fn a_place_that_is_none_is_a_fault() {
     }
     // Within a character: all of it.
     let resolver = builder(TEXT)
-        .filter_fn("strange", |_| Verdict::redact("x", [2..3]))
+        .filter_fn("strange", |_| Verdict::redact("x", Some(2..3)))
         .build()
         .unwrap();
     assert_eq!(sent(&resolver, "chat", "aéb"), Ok("a[x]b".to_owned()));

@@ -248,9 +248,10 @@ fn the_order_of_rules_decides_nothing() {
 /// Of three verdicts, put together in every order.
 #[test]
 fn block_beats_redact_beats_allow_in_any_order() {
-    let kinds: [(&str, fn() -> Verdict); 3] = [
+    type Word = (&'static str, fn() -> Verdict);
+    let kinds: [Word; 3] = [
         ("allow", Verdict::allow),
-        ("redact", || Verdict::redact("b", [1..2])),
+        ("redact", || Verdict::redact("b", Some(1..2))),
         ("block", || Verdict::block("no")),
     ];
     for (a, first) in kinds {

@@ -1,6 +1,8 @@
 //! What a verdict does to a request: one that blocks ends it.
 
-use model_aliases::{AliasResolver, Config, FailureClass, Request, StepState, TargetState, Usage};
+use model_aliases::{
+    AliasResolver, Config, FailureClass, Request, StepState, TargetState, Usage, Violation,
+};
 
 use super::{Phrase, Words, ask, builder, sent};
 
@@ -62,7 +64,7 @@ fn whatever_is_reported_of_a_blocked_attempt_the_request_is_over() {
         assert!(attempts.next_attempt().is_none(), "{end}");
         let error = attempts.into_error();
         assert_eq!(
-            error.blocked().map(|v| v.reason()),
+            error.blocked().map(Violation::reason),
             Some("Ishmael"),
             "{end}"
         );

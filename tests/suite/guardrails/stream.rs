@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use model_aliases::{AliasResolver, ReplyStream, Violation};
+use model_aliases::{AliasResolver, ReplyStream, Verdict, Violation};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -32,9 +32,12 @@ fn resolver() -> AliasResolver {
     let builder = builder(TEXT)
         .filter("words", Words::new(&["whale", "white whale", "é"]))
         .filter("more", Words::new(&["the white", "ship"]))
-        .filter_fn("whole", |text| match text.ends_with("end") {
-            true => model_aliases::Verdict::block("ends"),
-            false => model_aliases::Verdict::allow(),
+        .filter_fn("whole", |text| {
+            if text.ends_with("end") {
+                Verdict::block("ends")
+            } else {
+                Verdict::allow()
+            }
         })
         .category("hunt", Phrase("hunt the whale"));
     #[cfg(feature = "profanity")]
@@ -100,7 +103,8 @@ fn pieces(resolver: &AliasResolver, name: &str, text: &str, cuts: &[usize]) -> C
     }
 }
 
-/// All violations of the last piece too; `push` above throws those of one piece away.
+/// The same from the pieces as from the whole. The last cut is the end, so that what is found in every
+/// piece counts.
 #[track_caller]
 fn same(resolver: &AliasResolver, name: &str, text: &str, cuts: &[usize]) {
     let mut cuts = cuts.to_vec();
