@@ -53,8 +53,8 @@ impl<'t> Checked<'t> {
         self.violations.get(self.blocked?)
     }
 
-    /// Everything that was found, in the order of the rules, the outermost alias's first; what is
-    /// only monitored included.
+    /// Everything that was found, what is only monitored included: in the order of the rules, the
+    /// outermost alias's first; in a stream as it comes up.
     pub fn violations(&self) -> &[Violation] {
         &self.violations
     }

@@ -87,7 +87,7 @@ impl ReplyStream {
     /// # Complexity
     ///
     /// `O(bytes)` over the whole reply, beside what the embedder's checks take, which are asked about
-    /// each byte nine times.
+    /// each byte some nine times.
     pub fn push<'t>(&mut self, piece: &'t str) -> Checked<'t> {
         if self.lanes.is_empty() && self.unchecked.is_empty() {
             return Checked::passed(piece);
