@@ -84,6 +84,7 @@ const ROOMS: &[(&str, &[Module])] = &[
             ("shim", &[]),
             ("state", &["failure", "shim"]),
             ("clock", &["state"]),
+            ("detect", &[]),
             ("entropy", &["mix", "state"]),
             (
                 "select",
@@ -210,7 +211,11 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("RwLock", &["state.rs", "reload.rs"]),
     ("Condvar", &["state.rs", "reload.rs"]),
     ("OnceLock", &["state.rs", "reload.rs"]),
-    ("LazyLock", &["clock.rs", "state.rs", "reload.rs"]),
+    // The detectors' automaton is compiled once, and never changes.
+    (
+        "LazyLock",
+        &["clock.rs", "detect/trigger.rs", "state.rs", "reload.rs"],
+    ),
     ("UnsafeCell", &["state.rs", "reload.rs"]),
     ("RefCell", &["state.rs", "reload.rs"]),
     ("OnceCell", &["state.rs", "reload.rs"]),

@@ -13,6 +13,7 @@ mod changes;
 mod classify;
 mod corpus;
 mod counting;
+mod detectors;
 mod golden;
 mod hostile;
 mod laws;

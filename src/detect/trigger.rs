@@ -1,0 +1,62 @@
+//! The places where something may begin.
+
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
+use super::iban;
+use super::key;
+
+/// No pattern is longer than this: seven digits with three marks of three bytes between each.
+///
+/// A match can be judged only if the text goes on at least so far behind its start, since
+/// before that another one may still turn out to begin earlier.
+pub(super) const TRIGGER: usize = 96;
+
+/// Where the next trigger begins, at a place or behind it.
+///
+/// `None` too if the automaton could not be built, which the tests rule out.
+pub(super) fn next(text: &[u8], from: usize) -> Option<usize> {
+    let automaton = AUTOMATON.as_ref()?;
+    automaton.find_at(text, from).map(|found| found.start())
+}
+
+/// All patterns in one automaton. They are bounded, and only say where to look: the
+/// checkers read what stands there for themselves.
+static AUTOMATON: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&pattern()).ok());
+
+fn pattern() -> String {
+    let mark = r"(?:[ \t\r\n.()/+-]|%20|\xC2\xA0|\xE2\x80[\x87-\x93\xAF]|\xE3\x80\x80|\xEF\xBC[\x88-\x8D])";
+    let countries: Vec<&str> = iban::COUNTRIES
+        .iter()
+        .filter_map(|(code, _)| std::str::from_utf8(code).ok())
+        .collect();
+    let keys: Vec<String> = key::beginnings().map(regex_of).collect();
+    let patterns = [
+        // A number of seven digits or more; one of wide digits, which are seldom; four numbers
+        // with dots.
+        format!("[0-9](?:{mark}{{0,3}}[0-9]){{6}}"),
+        r"\xEF\xBC[\x90-\x99]".to_owned(),
+        r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}".to_owned(),
+        // An address of IPv6.
+        r"[0-9A-Fa-f]{1,4}:(?::|[0-9A-Fa-f]{1,4}:)".to_owned(),
+        "::[Ff]{4}:".to_owned(),
+        // An address of e-mail.
+        "@|%40".to_owned(),
+        // An account, and the ids that begin with letters.
+        format!("(?i:{})[0-9]{{2}}", countries.join("|")),
+        "[A-Z]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D]".to_owned(),
+        "[XYZ]-?[0-9]{7}-?[A-Z]".to_owned(),
+        "[A-Z]{6}[0-9]{2}[A-Z][0-9]{2}[A-Z][0-9]{3}[A-Z]".to_owned(),
+        // Keys.
+        keys.join("|"),
+        "-us[0-9]".to_owned(),
+        "-----BEGIN [A-Z0-9 ]{0,24}PRIVATE KEY(?: BLOCK)?-----".to_owned(),
+    ];
+    format!("(?-u){}", patterns.join("|"))
+}
+
+/// The pattern of a text as it stands: prefixes have letters, digits, `_`, `-` and `.`.
+fn regex_of(text: &str) -> String {
+    text.replace('.', r"\.")
+}

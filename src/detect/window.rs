@@ -1,0 +1,163 @@
+//! The piece of text that checkers look at.
+
+use super::trigger::TRIGGER;
+
+/// How many bytes in front of a trigger a checker may look at: the local part of an address and
+/// an escape before it, or the words before a number.
+pub(super) const BEHIND: usize = 160;
+
+/// A piece of text, and what was asked of it.
+///
+/// INVARIANT: a decision that was made without starving is the one that a longer text would
+/// give, since every byte that led to it was there. The law of chunks rests on this alone.
+pub(super) struct Window<'t> {
+    text: &'t [u8],
+    /// Finds begin here or later: the end of the last one.
+    pub(super) floor: usize,
+    complete: bool,
+    starved: bool,
+    looks: u64,
+}
+
+impl<'t> Window<'t> {
+    /// `complete` says that no more text will come.
+    pub(super) fn new(text: &'t [u8], floor: usize, complete: bool) -> Self {
+        Self {
+            text,
+            floor,
+            complete,
+            starved: false,
+            looks: 0,
+        }
+    }
+
+    /// The byte at a place; none behind the end, which may only be the end so far.
+    #[inline]
+    pub(super) fn at(&mut self, place: usize) -> Option<u8> {
+        self.looks += 1;
+        let byte = self.text.get(place).copied();
+        self.starved |= byte.is_none() && !self.complete;
+        byte
+    }
+
+    /// The byte that many places before another; none before the start.
+    #[inline]
+    pub(super) fn before(&mut self, place: usize, back: usize) -> Option<u8> {
+        self.at(place.checked_sub(back)?)
+    }
+
+    /// What stands at a trigger, as far as a trigger is judged at all: no look at it starves.
+    pub(super) fn head(&self, trigger: usize) -> &'t [u8] {
+        let end = self.text.len().min(trigger + TRIGGER);
+        self.text.get(trigger..end).unwrap_or_default()
+    }
+
+    /// Whether a text stands at a place.
+    pub(super) fn is_at(&mut self, place: usize, text: &[u8]) -> bool {
+        (0..)
+            .zip(text)
+            .all(|(i, &byte)| self.at(place + i) == Some(byte))
+    }
+
+    /// Where a run of bytes ends that begins at `from`, at most `most` bytes on.
+    pub(super) fn run(&mut self, from: usize, most: usize, part: impl Fn(u8) -> bool) -> usize {
+        let mut end = from;
+        while end - from < most && self.at(end).is_some_and(&part) {
+            end += 1;
+        }
+        end
+    }
+
+    /// Bytes that are there, for reading a number once its place is decided.
+    pub(super) fn slice(&self, from: usize, to: usize) -> &'t [u8] {
+        self.text.get(from..to).unwrap_or_default()
+    }
+
+    /// Whether a look went behind the end so far, since the last time this was asked.
+    pub(super) fn take_starved(&mut self) -> bool {
+        std::mem::take(&mut self.starved)
+    }
+
+    /// How many bytes were looked at.
+    pub(super) fn looks(&self) -> u64 {
+        self.looks
+    }
+
+    /// Whether nothing of a word stands in front: a find may begin here.
+    ///
+    /// The tail of an escape is no word, as in `\n4111` and `%3D4111`.
+    pub(super) fn opens(&mut self, place: usize) -> bool {
+        let Some(last) = self.before(place, 1) else {
+            return true;
+        };
+        if last >= 0x80 {
+            return !self.wide_digit_before(place);
+        }
+        !is_word(last) || self.escape_before(place)
+    }
+
+    /// Whether `\n`, `\r`, `\t` or `%3D` ends here.
+    pub(super) fn escape_before(&mut self, place: usize) -> bool {
+        let hex = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_hexdigit());
+        let last = self.before(place, 1);
+        (matches!(last, Some(b'n' | b'r' | b't')) && self.before(place, 2) == Some(b'\\'))
+            || (hex(last) && hex(self.before(place, 2)) && self.before(place, 3) == Some(b'%'))
+    }
+
+    fn wide_digit_before(&mut self, place: usize) -> bool {
+        place >= 3
+            && matches!(self.before(place, 1), Some(0x90..=0x99))
+            && self.is_at(place - 3, &[0xef, 0xbc])
+    }
+
+    /// Whether a find may end here: nothing of a word goes on, nor an address.
+    pub(super) fn closes(&mut self, place: usize) -> bool {
+        match self.at(place) {
+            None => true,
+            Some(b'@') => false,
+            Some(b'%') => !self.is_at(place + 1, b"40"),
+            Some(0xef) => {
+                !(self.at(place + 1) == Some(0xbc)
+                    && matches!(self.at(place + 2), Some(0x90..=0x99)))
+            }
+            Some(byte) => !is_word(byte),
+        }
+    }
+
+    /// Whether one of these words stands shortly in front, no digit between.
+    ///
+    /// A word in ASCII must stand alone; others, which may be parts of words, need not.
+    pub(super) fn says(&mut self, place: usize, words: &[&str]) -> bool {
+        const NEAR: usize = 40;
+        let mut near = [0; NEAR];
+        let mut from = NEAR;
+        while from > 0 {
+            match self.before(place, NEAR - from + 1) {
+                Some(byte) if !byte.is_ascii_digit() => {
+                    from -= 1;
+                    near[from] = byte.to_ascii_lowercase();
+                }
+                _ => break,
+            }
+        }
+        let near = &near[from..];
+        let spoken = |word: &[u8]| words.iter().any(|other| other.as_bytes() == word);
+        let mut letters = near.split(|byte| !byte.is_ascii_alphabetic());
+        if letters.any(|word| !word.is_empty() && spoken(word)) {
+            return true;
+        }
+        !near.is_ascii()
+            && (0..near.len()).any(|at| {
+                let here = |word: &&str| {
+                    word.as_bytes().first() == near.get(at)
+                        && !word.is_ascii()
+                        && near[at..].starts_with(word.as_bytes())
+                };
+                words.iter().any(here)
+            })
+    }
+}
+
+pub(super) fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}

@@ -1,0 +1,62 @@
+//! The test set, as it is written down in `tests/detectors/README.md`.
+
+use std::fs;
+use std::ops::Range;
+
+use super::source::detect::Kind;
+use crate::program::root;
+
+/// A text that holds one find.
+pub(super) struct Positive {
+    pub(super) kind: Kind,
+    pub(super) hard: bool,
+    pub(super) text: String,
+    pub(super) range: Range<usize>,
+}
+
+/// The lines of a file of the test set.
+fn lines(file: &str) -> Vec<String> {
+    let path = root().join("tests/detectors").join(file);
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
+    text.lines().map(str::to_owned).collect()
+}
+
+/// What a line stands for.
+fn unescaped(line: &str) -> String {
+    line.replace('‸', "").replace('␊', "\n").replace('␍', "\r")
+}
+
+pub(super) fn positives() -> Vec<Positive> {
+    Kind::ALL.into_iter().flat_map(of_kind).collect()
+}
+
+pub(super) fn of_kind(kind: Kind) -> Vec<Positive> {
+    let lines = lines(&format!("positives/{}.txt", kind.as_str()));
+    lines.iter().map(|line| positive(kind, line)).collect()
+}
+
+fn positive(kind: Kind, line: &str) -> Positive {
+    let (word, text) = line.split_once('\t').unwrap();
+    assert!(matches!(word, "plain" | "hard"), "{line}");
+    let text = unescaped(text);
+    let (before, rest) = text.split_once('⟦').unwrap();
+    let (find, behind) = rest.split_once('⟧').unwrap();
+    Positive {
+        kind,
+        hard: word == "hard",
+        text: [before, find, behind].concat(),
+        range: before.len()..before.len() + find.len(),
+    }
+}
+
+pub(super) const ORDINARY: [&str; 4] = ["prose", "code", "near", "generated"];
+
+/// Texts that hold nothing, each with the file it is from.
+pub(super) fn ordinary() -> Vec<(&'static str, String)> {
+    let of_file = |file: &'static str| {
+        lines(&format!("ordinary/{file}.txt"))
+            .into_iter()
+            .map(move |line| (file, unescaped(&line)))
+    };
+    ORDINARY.into_iter().flat_map(of_file).collect()
+}
