@@ -214,7 +214,9 @@ fn the_clock_runs_from_the_request_on() {
     let mut attempts = scene.resolver.attempts("x").unwrap();
     scene.wait(8);
     assert!(attempts.next_attempt().is_none());
-    assert_eq!(attempts.into_error().class(), Some(Class::LatencyExceeded));
+    let error = attempts.into_error();
+    assert_eq!(error.class(), Some(Class::LatencyExceeded));
+    assert!(!error.is_not_allowed());
     let run = scene.run("x", &[fails(Class::InvalidRequest)]);
     assert_eq!(run.steps, "a=invalid_request");
 }

@@ -702,6 +702,9 @@ fn a_panic_threshold_is_for_balanced_groups_whose_network_is_down() {
     }
     let scene = cooled(Some(50), &["a", "b", "c"], Class::ServerError);
     assert_eq!(picks(&scene, "split"), "d");
+    // Who limits its rate is left alone also when the network is down.
+    scene.cool("d", Class::RateLimited);
+    assert_eq!(picks(&scene, "bal"), "abc");
     // Half is not more than half.
     let scene = cooled(Some(50), &["a", "b"], Class::ServerError);
     assert_eq!(picks(&scene, "bal"), "cd");

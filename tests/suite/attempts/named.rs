@@ -84,10 +84,8 @@ fn litellm_35303_cycles_do_not_load_and_a_bad_request_is_sent_once() {
     }
     let scene = Scene::new("  x: {target: a, fallbacks: [b, c, d]}\n");
     let run = scene.run("x", &[fails(Class::InvalidRequest)]);
-    assert_eq!(
-        (run.tried.as_str(), run.class()),
-        ("a", Some(Class::InvalidRequest))
-    );
+    assert_eq!(run.steps, "a=invalid_request");
+    assert_eq!(run.class(), Some(Class::InvalidRequest));
     // 32,768 ways lead through these; each alias is walked once.
     let mut twice = String::from("  l15: {target: a, fallbacks: [b]}\n");
     for level in 0..15 {
@@ -340,6 +338,12 @@ fn hermes_agent_70496_the_last_real_failure_is_kept() {
         text.contains("`pa/a` failed with quota_exhausted (429 insufficient_quota)"),
         "{text}"
     );
+    // Of several it is the last one.
+    let scene =
+        Scene::new("  x: {target: a, fallbacks: [b, {target: c, conditions: [timeout]}]}\n");
+    let last = Failure::new(Class::Overloaded).status(529);
+    let run = scene.run("x", &[fails(Class::Timeout), End::Fails(last.clone())]);
+    assert_eq!(run.error.unwrap().failure(), Some(&last));
 }
 
 /// A list of allowed models was got round by asking for an alias of another one.
