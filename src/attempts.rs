@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use crate::error::ResolveError;
 use crate::failure::{Failure, FailureClass};
+use crate::money::Bill;
 use crate::plan::{self, Event, Fate, Found, Made, Plan, Subject};
 use crate::request::Request;
 use crate::resolver::{AliasResolver, Resolution};
@@ -159,6 +160,7 @@ impl Attempts {
                             found,
                             made: Made { picks, levels },
                             fate: Fate::Tried,
+                            used: None,
                         };
                         let timeout = snapshot.table.timeout(found.extras);
                         return Ok(Some((found, timeout)));
@@ -202,7 +204,9 @@ impl Attempts {
         };
         match &self.way {
             Way::Fresh => Vec::new(),
-            Way::First { found, made, fate } => {
+            Way::First {
+                found, made, fate, ..
+            } => {
                 let event = Event {
                     alias: plan::owner(&self.snapshot.table, self.brought.root, *made),
                     subject: Subject::Target(found.target),
@@ -215,6 +219,15 @@ impl Attempts {
                 events.map(|event| report(event, plan.failures())).collect()
             }
         }
+    }
+
+    /// What the request has cost so far, over all its attempts.
+    ///
+    /// One that timed out or broke off counts at its upper bound, by the request's
+    /// [`estimate`](Request::estimate), until [`Attempt::used`] says what it took; one that was refused
+    /// or not sent costs nothing.
+    pub fn bill(&self) -> Bill {
+        self.way.bill(&self.snapshot, &self.brought)
     }
 
     /// Why no target served: each step with its reason, the last failure, and when a target returns.

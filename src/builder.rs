@@ -12,11 +12,13 @@ use crate::config::Config;
 use crate::config::finding::{Finding, Mark};
 use crate::entropy::{Entropy, SeededEntropy, Source};
 use crate::error::ConfigError;
+use crate::money::Pricing;
 use crate::problem::Code;
 use crate::request::Request;
 use crate::resolver::AliasResolver;
 use crate::select::{Candidates, Hooks, SelectFn, Selector};
-use crate::snapshot::{Snapshot, UnknownNames};
+use crate::snapshot::{Prices, Snapshot, UnknownNames};
+use crate::target::TargetRef;
 use crate::vocabulary::Vocabulary;
 
 impl AliasResolver {
@@ -62,6 +64,7 @@ impl AliasResolver {
             penalty: Duration::from_secs(5),
             least_time: Duration::from_millis(250),
             panic_threshold: None,
+            prices: None,
             before: None,
         }
     }
@@ -117,6 +120,7 @@ pub struct ResolverBuilder {
     penalty: Duration,
     least_time: Duration,
     panic_threshold: Option<u8>,
+    prices: Option<Arc<Prices>>,
     before: Option<AliasResolver>,
 }
 
@@ -212,6 +216,17 @@ impl ResolverBuilder {
         self
     }
 
+    /// What targets cost, where the embedder knows better than the configuration: its answer comes
+    /// before `pricing`, which stands where it gives none. It runs once for each attempt of a request
+    /// whose cost is limited or estimated, so it must not block.
+    pub fn prices<F>(mut self, prices: F) -> Self
+    where
+        F: Fn(TargetRef<'_>) -> Option<Pricing> + Send + Sync + 'static,
+    {
+        self.prices = Some(Arc::new(prices));
+        self
+    }
+
     /// Takes the live state over from the resolver before this one: active counts, penalties and
     /// cooldowns for every target that is still there, unless its URL or access key changed, and
     /// the turns of every alias that still balances.
@@ -243,7 +258,11 @@ impl ResolverBuilder {
                 "hand one to the builder, or enable the feature `system`",
             ));
         }
-        let problems = checked.problems(&self.config);
+        let mut problems = checked.problems(&self.config);
+        // Whoever has a list of prices need not write them down.
+        if self.prices.is_some() {
+            problems.retain(|problem| problem.code() != Code::UnpricedTarget);
+        }
         let (true, Some(clock)) = (checked.is_sound(), clock) else {
             return Err(ConfigError::new(problems));
         };
@@ -275,6 +294,7 @@ impl ResolverBuilder {
             penalty: self.penalty,
             least_time: self.least_time,
             panic_threshold: self.panic_threshold,
+            prices: self.prices,
             unknown_names: self.unknown_names,
             warnings: problems,
         }))

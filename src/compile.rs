@@ -54,8 +54,8 @@ pub(crate) fn compile(config: &Config, checked: &Checked<'_>, hooks: &Hooks<'_>)
         .alias_entries()
         .iter()
         .zip(compiled.hops)
-        .zip(compiled.timed)
-        .filter_map(|((entry, hop), timed)| hop.map(|hop| alias(entry, hop, timed)))
+        .zip(compiled.limited)
+        .filter_map(|((entry, hop), limited)| hop.map(|hop| alias(entry, hop, limited)))
         .collect();
     RoutingTable {
         names,
@@ -244,8 +244,8 @@ struct Compiler<'a> {
     schedules: Schedules,
     /// Where each alias leads; those that others lead to are compiled first.
     hops: Vec<Option<Hop>>,
-    /// Whether each alias limits its time, or leads to one that does.
-    timed: Vec<bool>,
+    /// What each alias limits, or those that it leads to.
+    limited: Vec<Limited>,
 }
 
 impl<'a> Compiler<'a> {
@@ -266,7 +266,7 @@ impl<'a> Compiler<'a> {
             rotations: Vec::new(),
             schedules: Schedules::default(),
             hops: vec![None; entries.len()],
-            timed: vec![false; entries.len()],
+            limited: vec![Limited::default(); entries.len()],
         }
     }
 
@@ -275,14 +275,13 @@ impl<'a> Compiler<'a> {
         let body = &self.entries[alias].body;
         let links = &self.graph.links[alias];
         let edges = &links.members;
-        self.timed[alias] = limits_time(body)
-            || edges
-                .iter()
-                .chain(&links.fallbacks)
-                .any(|link| match *link {
-                    Link::Alias(alias) => self.timed[alias],
-                    Link::Model { .. } | Link::Wrong => false,
-                });
+        let mut limited = Limited::of(body);
+        for link in edges.iter().chain(&links.fallbacks) {
+            if let Link::Alias(alias) = *link {
+                limited = limited.or(self.limited[alias]);
+            }
+        }
+        self.limited[alias] = limited;
         let mut path = vec![number(alias)];
         if self.graph.is_plain(alias) {
             let only = self.hop(&edges[0], &body.targets()[0]);
@@ -505,12 +504,31 @@ fn weights(body: &AliasBody) -> Vec<u32> {
     body.targets().iter().map(weight).collect()
 }
 
-fn limits_time(body: &AliasBody) -> bool {
-    let guardrails = body.guardrails.get();
-    guardrails.is_some_and(|guardrails| guardrails.max_latency.value().is_some())
+/// What the guardrails of an alias limit.
+#[derive(Clone, Copy, Default)]
+struct Limited {
+    time: bool,
+    cost: bool,
 }
 
-fn alias(entry: &AliasEntry, hop: Hop, timed: bool) -> Alias {
+impl Limited {
+    fn of(body: &AliasBody) -> Self {
+        let guardrails = body.guardrails.get();
+        Self {
+            time: guardrails.is_some_and(|all| all.max_latency.value().is_some()),
+            cost: guardrails.is_some_and(|all| all.max_cost_per_request.value().is_some()),
+        }
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self {
+            time: self.time || other.time,
+            cost: self.cost || other.cost,
+        }
+    }
+}
+
+fn alias(entry: &AliasEntry, hop: Hop, limited: Limited) -> Alias {
     let body = &entry.body;
     Alias {
         name: Arc::clone(&entry.name),
@@ -520,7 +538,8 @@ fn alias(entry: &AliasEntry, hop: Hop, timed: bool) -> Alias {
             .get()
             .map(|guardrails| Box::new(guardrails.to_guardrails())),
         max_attempts: body.max_attempts.value(),
-        timed,
+        timed: limited.time,
+        costed: limited.cost,
         description: body.description.get().cloned(),
         hidden: body.hidden.value().unwrap_or(false),
         deprecation: body.deprecated.get().map(|deprecated| {

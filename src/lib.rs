@@ -27,7 +27,7 @@
 //! # The picture
 //!
 //! ```text
-//! text ──► Config ──► checked ──► table ──► AliasResolver ──► Resolution
+//! text ──► Config ──► checked ──► table ──► AliasResolver ──► Resolution, Attempts
 //!          as written  all rules   immutable                    one request
 //! └─────────── load arm ────────┘ └──────────── serve arm ─────────────┘
 //! ```
@@ -78,9 +78,39 @@
 //! Any other name is a [`Selector`] that the builder registers. Turns of a member that cools go to
 //! the others by weight. Each balancer begins at a random phase.
 //!
-//! **Cooling.** A failure reported with a time to be left alone makes its target cool so long: it is
-//! passed over, and a fallback whose conditions hold takes its place. Where nothing else is left the
-//! one that returns first serves, marked by [`Resolution::is_last_resort`].
+//! **Attempts.** [`AliasResolver::attempts`] takes a request from its first target to its last. Steps are
+//! looked at in order; a fallback runs if one of its conditions holds for the last outcome: the failure
+//! of the step tried last, or why it was passed over. A step that is left out is no failed step. An alias
+//! used as a step is walked to its end first, once in a request. A balancer tries another member as
+//! long as one attempt is left for each later step; a split does not, unless it says
+//! `redistribute: true`. A target is tried once. At most `max_attempts` targets are tried: by default as
+//! many as the longest way has steps, at least 3 and at most 8; what is passed over is free. A wrong
+//! request, a client that left and a [`commit`](Attempt::commit) end the request; going round a
+//! provider's refusal must be written by name. [`Resolution`] is the first attempt of the same plan.
+//!
+//! **Time.** `max_latency` runs over the whole chain of its alias, to the commit of a stream, else to the end
+//! of the answer. An attempt gets the `timeout` written for it, else half of what is left while a
+//! timeout can still lead to another attempt, else all of it. With less than 250 ms left
+//! ([`ResolverBuilder::least_time`]) a target is passed over, unless the limit itself is shorter and has
+//! just begun.
+//!
+//! **Health.** Five counted failures in a row, or one refusal of rate, quota or credentials, make a target
+//! cool: 5 s, doubled with each probe that fails up to 60 s, give or take a fifth; a time that the provider
+//! asks for is a minimum, at most 10 minutes. Then one request at a time is a probe, until one succeeds;
+//! a rate limit needs none. A 401 and an exhausted quota cool every target with the same access key. What
+//! the client brought never counts: its credentials under `passthrough_auth`, a name that a wildcard let
+//! through, a request that is too large. Where every target cools the one that returns first serves, marked
+//! by [`Resolution::is_last_resort`]. [`AliasResolver::status`] lists how each target is;
+//! [`drain`](AliasResolver::drain), [`undrain`](AliasResolver::undrain) and
+//! [`reset`](AliasResolver::reset) are for operators.
+//!
+//! **Cost.** Money is a whole number of pico-dollars, so ten cents are exactly ten cents. With
+//! [`Request::estimate`], a target whose upper bound, with what was spent, passes a
+//! `max_cost_per_request` is passed over before the call, and so is one without a price unless the alias
+//! says `on_unverifiable: allow`; without an estimate nothing is refused, and [`Bill::is_unverified`] says
+//! so. What timed out or broke off counts at its upper bound until [`Attempt::used`] tells; what was
+//! refused or not sent is free. The check after the call reports and never retries. Limits of nested
+//! aliases measure their own part, of time and of money, and every enclosing limit holds as well.
 //!
 //! **Failures.** [`Failure::from_http`] tells from status, headers and body which [`FailureClass`] an
 //! answer is, [`Failure::from_transport`] from how the connection failed; a [`Classifier`] asks
@@ -141,9 +171,8 @@
 //!
 //! # Scope
 //!
-//! `max_attempts` and `guardrails` are read and checked in full, and do not act yet; a request that
-//! fails is not sent on along its fallbacks by the crate. Guardrails are carried by the answer
-//! without being enforced.
+//! Guardrails about content are read and checked in full, and carried by the answer without being
+//! enforced.
 //!
 //! Sending the request, reading and watching files, threads, timers and async runtimes,
 //! authentication and rate limits belong to the gateway. The crate does no I/O.
@@ -230,7 +259,7 @@ pub use fraction::Fraction;
 pub use graph::Graph;
 pub use limits::{ContentFilter, FilterAction, GuardrailMode, Guardrails, OnUnverifiable};
 pub use location::Location;
-pub use money::{Cost, Pricing};
+pub use money::{Bill, Cost, Pricing, Usage};
 pub use name::{AliasName, AliasNameError};
 pub use problem::{Code, Problem, Severity};
 pub use provider::Provider;

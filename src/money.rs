@@ -31,6 +31,12 @@ impl Cost {
         Self(self.0.saturating_add(other.0))
     }
 
+    /// The difference, or nothing where it would be negative.
+    #[must_use]
+    pub(crate) const fn saturating_sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+
     /// Reads dollars with at most twelve decimals; `None` for a negative or finer amount.
     pub(crate) fn from_dollars(value: Decimal) -> Option<Self> {
         value
@@ -54,6 +60,66 @@ impl fmt::Debug for Cost {
     }
 }
 
+/// Tokens: those that a request may take at most, or those that it took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Usage {
+    input: u64,
+    output: u64,
+}
+
+impl Usage {
+    /// So many tokens in and out.
+    pub const fn new(input: u64, output: u64) -> Self {
+        Self { input, output }
+    }
+
+    /// The tokens of the request.
+    pub const fn input(self) -> u64 {
+        self.input
+    }
+
+    /// The tokens of the answer.
+    pub const fn output(self) -> u64 {
+        self.output
+    }
+}
+
+/// What a request has cost over all its attempts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bill {
+    spent: Cost,
+    exceeded: bool,
+    unverified: bool,
+}
+
+impl Bill {
+    pub(crate) fn new(spent: Cost, exceeded: bool, unverified: bool) -> Self {
+        Self {
+            spent,
+            exceeded,
+            unverified,
+        }
+    }
+
+    /// What was spent: for each attempt what it used where that was reported, else its upper bound where
+    /// it may have cost anything. An attempt without a price or without both usage and estimate counts
+    /// nothing.
+    pub fn spent(self) -> Cost {
+        self.spent
+    }
+
+    /// Whether a `max_cost_per_request` on the way was exceeded after all.
+    pub fn is_exceeded(self) -> bool {
+        self.exceeded
+    }
+
+    /// Whether an attempt under a `max_cost_per_request` was made without knowing its upper bound: the
+    /// request had no estimate, or the target no price.
+    pub fn is_unverified(self) -> bool {
+        self.unverified
+    }
+}
+
 /// What a model costs, in US dollars for a million tokens.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Pricing {
@@ -74,6 +140,13 @@ impl Pricing {
             .scaled(6)
             .and_then(|amount| u128::try_from(amount).ok())
             .map(Cost)
+    }
+
+    /// What so many tokens cost: exactly, or the largest amount where it would not fit.
+    pub const fn cost(self, usage: Usage) -> Cost {
+        let input = self.input.0.saturating_mul(usage.input as u128);
+        let output = self.output.0.saturating_mul(usage.output as u128);
+        Cost(input.saturating_add(output))
     }
 
     /// The price of one input token.

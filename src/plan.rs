@@ -4,6 +4,7 @@
 //! the first attempt choose without it, and hand it their choices once something is amiss.
 
 mod ahead;
+mod cost;
 mod event;
 mod frame;
 mod ground;
@@ -13,13 +14,15 @@ mod walked;
 use std::time::Duration;
 
 use crate::error::{ResolveError, SelectorFault};
-use crate::failure::{Condition, Failure, FailureClass, FallBack};
+use crate::failure::{Failure, FailureClass, FallBack};
 use crate::health::brought_by_client;
 use crate::request::Request;
 use crate::select::{Draws, Mask, Pick, Scene, choose};
 use crate::snapshot::Snapshot;
 use crate::state::{Admission, Cause, Cooling, Ticket};
-use crate::table::{AliasId, Choice, End, Group, GroupId, MAX_PATH, RoutingTable, TargetId};
+use crate::table::{AliasId, Choice, End, Group, GroupId, MAX_PATH, RoutingTable, Step, TargetId};
+pub(crate) use cost::Tab;
+use cost::{Budget, Ledger};
 pub(crate) use event::{Event, Fate, Subject};
 pub(crate) use frame::Outcome;
 use frame::{Deadline, Frame, Frames, Limits, holds, least};
@@ -83,6 +86,7 @@ struct Resort {
     alias: AliasId,
     /// What was left of every limit there; nothing else takes time until it is tried.
     left: Option<Duration>,
+    budgets: Vec<Budget>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,6 +119,7 @@ pub(crate) struct Plan {
     failures: Vec<Failure>,
     resort: Option<Resort>,
     events: Vec<Event>,
+    ledger: Ledger,
 }
 
 impl Plan {
@@ -136,6 +141,7 @@ impl Plan {
             failures: Vec::new(),
             resort: None,
             events: Vec::new(),
+            ledger: Ledger::default(),
         }
     }
 
@@ -207,7 +213,7 @@ impl Plan {
                     self.leave();
                     continue;
                 };
-                if !self.look_at(at, step.conditions.as_deref()) {
+                if !self.look_at(ground, at, step) {
                     self.note(ground, step.hop.end, Fate::LeftOut);
                     continue;
                 }
@@ -222,13 +228,15 @@ impl Plan {
     }
 
     /// Whether a fallback is looked at; if not it is no failed step.
-    fn look_at(&mut self, at: usize, conditions: Option<&[Condition]>) -> bool {
+    fn look_at(&mut self, ground: &Ground<'_>, at: usize, step: &Step) -> bool {
         let failures = &self.failures;
         let Some(frame) = self.frames.last_mut() else {
             return false;
         };
         frame.step += 1;
-        let holds = holds(conditions, frame.outcome, frame.failed, at, failures);
+        let conditions = step.conditions.as_deref();
+        let holds = holds(conditions, frame.outcome, frame.failed, at, failures)
+            && !(self.whole && Self::is_too_small(ground, step.hop.end));
         if holds {
             frame.failed |= 1 << (at + 1);
         }
@@ -243,11 +251,16 @@ impl Plan {
             return None;
         }
         let Resort {
-            found, alias, left, ..
+            found,
+            alias,
+            left,
+            budgets,
+            ..
         } = self.resort.take()?;
         self.attempts = 1;
         if self.whole {
             self.timeout = least(left, ground.snapshot.table.timeout(found.extras));
+            self.open_bill(ground, found.target, budgets);
             let outcome = Outcome::of(FailureClass::Timeout);
             self.touched.push((found.target, outcome));
             let subject = Subject::Target(found.target);
@@ -456,6 +469,9 @@ impl Plan {
         if ground.rules_out() && !ground.allows_target(found.target) {
             return Err(Outcome::of(FailureClass::NotAllowed));
         }
+        if self.whole && self.is_too_costly(ground, path, found.target) {
+            return Err(Outcome::of(FailureClass::CostExceeded));
+        }
         if self.whole && self.time_is_short(ground, path) {
             return Err(Outcome::of(FailureClass::LatencyExceeded));
         }
@@ -483,6 +499,7 @@ impl Plan {
                         },
                         alias: self.owner(ground),
                         left: self.time_left(ground, path),
+                        budgets: self.budgets(ground, path),
                     });
                 }
                 let status = cause.status;
@@ -502,6 +519,7 @@ impl Plan {
             let outcome = Outcome::of(FailureClass::Timeout);
             self.touched.push((found.target, outcome));
             self.timeout = self.time_for(ground, path, found.extras);
+            self.open_bill(ground, found.target, self.budgets(ground, path));
             let Found { target, extras, .. } = found;
             self.note(ground, End::Target { target, extras }, Fate::Tried);
         }
@@ -519,6 +537,7 @@ impl Plan {
             frame.limit = limits
                 .attempts
                 .or_else(|| outermost.then(|| group.length.clamp(FEW_ATTEMPTS, MOST_ATTEMPTS)));
+            frame.budget = Budget::of(limits, self.ledger.spent);
             frame.deadline = limits.latency.map(|latency| Deadline {
                 start: if outermost { self.start } else { ground.now() },
                 latency,
@@ -605,8 +624,9 @@ impl Plan {
     }
 
     /// The attempt under way ended the request: well, or without a word.
-    pub(crate) fn end(&mut self, fate: Fate) {
+    pub(crate) fn end(&mut self, ground: &Ground<'_>, fate: Fate) {
         self.stage = Stage::Over;
+        self.close_bill(ground, None);
         if let Some(event) = self.events.last_mut() {
             event.fate = fate;
         }
@@ -615,6 +635,7 @@ impl Plan {
     /// The attempt under way failed.
     pub(crate) fn failed(&mut self, ground: &Ground<'_>, failure: Failure) {
         let class = failure.class();
+        self.close_bill(ground, Some(class));
         let at = self.failures.len();
         let mut outcome = Outcome {
             class,

@@ -1,5 +1,6 @@
 //! What a request brings along.
 
+use crate::money::Usage;
 use crate::target::TargetRef;
 
 /// A request for a name, with what decides about it.
@@ -20,6 +21,7 @@ pub struct Request<'q> {
     entropy: Option<u64>,
     key: &'q [u8],
     allow: Option<&'q Rule<'q>>,
+    estimate: Option<Usage>,
 }
 
 /// A rule about targets.
@@ -33,6 +35,7 @@ impl<'q> Request<'q> {
             entropy: None,
             key: &[],
             allow: None,
+            estimate: None,
         }
     }
 
@@ -81,6 +84,16 @@ impl<'q> Request<'q> {
         self
     }
 
+    /// The tokens that the request may take at most: those of its prompt, and the most that the answer
+    /// may have. With it, [`attempts`](crate::AliasResolver::attempts) passes over a target that could
+    /// break a `max_cost_per_request` before it is called, and leaves out fallbacks whose
+    /// `context_window` is too small.
+    #[must_use]
+    pub fn estimate(mut self, usage: Usage) -> Self {
+        self.estimate = Some(usage);
+        self
+    }
+
     /// The name asked for.
     #[inline]
     pub fn asked(&self) -> &'q str {
@@ -96,6 +109,10 @@ impl<'q> Request<'q> {
     #[inline]
     pub(crate) fn rule(&self) -> Option<&'q Rule<'q>> {
         self.allow
+    }
+
+    pub(crate) fn given_estimate(&self) -> Option<Usage> {
+        self.estimate
     }
 
     #[inline]

@@ -137,6 +137,7 @@ impl AliasResolver {
             penalty: Duration::ZERO,
             least_time: snapshot.least_time,
             panic_threshold: snapshot.panic_threshold,
+            prices: None,
             unknown_names: snapshot.unknown_names,
             warnings: Vec::new(),
         })

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::entropy::Source;
+use crate::money::Pricing;
 use crate::problem::Problem;
 use crate::select::{Hooks, Scene};
 use crate::state::LiveState;
 use crate::table::{RoutingTable, TargetId};
+use crate::target::TargetRef;
 
 /// What happens to a name that nothing has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -36,11 +38,22 @@ pub(crate) struct Snapshot {
     pub(crate) least_time: Duration,
     /// In percent: with a larger part of a balanced group cooling, cooldowns there are ignored.
     pub(crate) panic_threshold: Option<u8>,
+    /// What targets cost, where the embedder knows better than the configuration.
+    pub(crate) prices: Option<Arc<Prices>>,
     pub(crate) unknown_names: UnknownNames,
     pub(crate) warnings: Vec<Problem>,
 }
 
+/// A list of prices.
+pub(crate) type Prices = dyn Fn(TargetRef<'_>) -> Option<Pricing> + Send + Sync;
+
 impl Snapshot {
+    /// What a target costs: as the embedder says, else as the configuration does.
+    pub(crate) fn pricing(&self, target: TargetRef<'_>) -> Option<Pricing> {
+        let asked = self.prices.as_ref().and_then(|prices| prices(target));
+        asked.or(target.provider().pricing())
+    }
+
     /// Whether a target cools, waits for a probe or is drained.
     #[inline]
     pub(crate) fn is_marked(&self, target: TargetId) -> bool {

@@ -182,6 +182,8 @@ pub(crate) struct Alias {
     pub(crate) max_attempts: Option<u8>,
     /// Whether time is limited here or in anything it leads to.
     pub(crate) timed: bool,
+    /// Whether cost is.
+    pub(crate) costed: bool,
     pub(crate) description: Option<Arc<str>>,
     pub(crate) hidden: bool,
     pub(crate) deprecation: Option<Box<Deprecation>>,

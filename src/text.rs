@@ -5,6 +5,9 @@ use std::fmt;
 /// Words longer than this are cut, so that an error stays one line.
 const LONGEST: usize = 64;
 
+/// The longest name of an alias.
+const LONGEST_NAME: usize = 128;
+
 /// Shows a user's word in backticks: control characters escaped, cut after 64 characters.
 pub(crate) struct Quoted<'a>(pub(crate) &'a str);
 
@@ -56,10 +59,12 @@ pub(crate) fn escaped(word: &str) -> String {
     text
 }
 
-/// The same, cut.
+/// The same for a picture, cut after as many characters as the name of an alias may have.
 pub(crate) fn printable(word: &str) -> String {
-    let shown = cut(word);
-    let more = if shown.len() < word.len() { "…" } else { "" };
+    let (shown, more) = match word.char_indices().nth(LONGEST_NAME) {
+        Some((end, _)) => (&word[..end], "…"),
+        None => (word, ""),
+    };
     escaped(shown) + more
 }
 

@@ -1,7 +1,6 @@
 //! `aliases diff OLD NEW`
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -9,22 +8,14 @@ use model_aliases::{Change, Changes, ResolveError, Share};
 use serde_json::{Value, json};
 
 use crate::Failure;
-use crate::load::Overlays;
+use crate::load::Versions;
 use crate::moved;
 use crate::simulate::decimal;
 
 #[derive(Args)]
 pub(crate) struct Diff {
-    /// The configuration before.
-    #[arg(value_name = "OLD")]
-    old: PathBuf,
-
-    /// The configuration after.
-    #[arg(value_name = "NEW")]
-    new: PathBuf,
-
     #[command(flatten)]
-    overlays: Overlays,
+    versions: Versions,
 
     /// Prints one object a line: `provider` or `alias` with change (added, removed, changed) and
     /// fields; `name` with before and after; `alias` with moved and flows. What is not shown is
@@ -35,8 +26,7 @@ pub(crate) struct Diff {
 
 impl Diff {
     pub(crate) fn run(&self, out: &mut impl Write) -> Result<ExitCode, Failure> {
-        let (_, old) = self.overlays.resolver(&self.old)?;
-        let (_, new) = self.overlays.resolver(&self.new)?;
+        let (old, new) = self.versions.resolvers()?;
         let changes = new.changes_since(&old);
         if self.json {
             write_json(&changes, out)?;

@@ -15,6 +15,30 @@ pub(crate) struct Overlays {
     files: Vec<PathBuf>,
 }
 
+/// Two versions of a configuration.
+#[derive(Args)]
+pub(crate) struct Versions {
+    /// The configuration before.
+    #[arg(value_name = "OLD")]
+    old: PathBuf,
+
+    /// The configuration after.
+    #[arg(value_name = "NEW")]
+    new: PathBuf,
+
+    #[command(flatten)]
+    overlays: Overlays,
+}
+
+impl Versions {
+    /// Both, built: the old one and the new one.
+    pub(crate) fn resolvers(&self) -> Result<(AliasResolver, AliasResolver), Failure> {
+        let (_, old) = self.overlays.resolver(&self.old)?;
+        let (_, new) = self.overlays.resolver(&self.new)?;
+        Ok((old, new))
+    }
+}
+
 /// What came of reading.
 pub(crate) enum Loaded {
     Read(Config),

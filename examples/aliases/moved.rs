@@ -1,7 +1,6 @@
 //! `aliases moved OLD NEW`
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -9,21 +8,13 @@ use model_aliases::Moved as Moving;
 use serde_json::{Value, json};
 
 use crate::Failure;
-use crate::load::Overlays;
+use crate::load::Versions;
 use crate::simulate::decimal;
 
 #[derive(Args)]
 pub(crate) struct Moved {
-    /// The configuration before.
-    #[arg(value_name = "OLD")]
-    old: PathBuf,
-
-    /// The configuration after.
-    #[arg(value_name = "NEW")]
-    new: PathBuf,
-
     #[command(flatten)]
-    overlays: Overlays,
+    versions: Versions,
 
     /// Prints one object a line: alias, moved, flows.
     #[arg(long)]
@@ -32,8 +23,7 @@ pub(crate) struct Moved {
 
 impl Moved {
     pub(crate) fn run(&self, out: &mut impl Write) -> Result<ExitCode, Failure> {
-        let (_, old) = self.overlays.resolver(&self.old)?;
-        let (_, new) = self.overlays.resolver(&self.new)?;
+        let (old, new) = self.versions.resolvers()?;
         for moved in new.moved_since(&old) {
             if self.json {
                 writeln!(out, "{}", as_json(&moved))?;

@@ -12,6 +12,7 @@ use super::serving::Serving;
 use super::way::Way;
 use crate::failure::{Failure, FailureClass};
 use crate::limits::Guardrails;
+use crate::money::Usage;
 use crate::plan::Fate;
 use crate::provider::Provider;
 use crate::resolver::Resolution;
@@ -93,11 +94,16 @@ impl Attempt<'_> {
         self.route.is_last_resort()
     }
 
+    /// Says how many tokens the attempt took, as the provider counts them; before its end is reported.
+    pub fn used(&mut self, usage: Usage) {
+        self.way.used(usage);
+    }
+
     /// Reports that the target answered, whole.
     pub fn succeeded(mut self) {
         self.reported = true;
         self.route.note_success();
-        self.way.end(Fate::Served);
+        self.way.end(self.snapshot, self.brought, Fate::Served);
     }
 
     /// Reports that the target failed; [`Attempts::next_attempt`](crate::Attempts::next_attempt) goes on from there.
@@ -110,13 +116,15 @@ impl Attempt<'_> {
     pub fn commit(mut self) -> Serving {
         self.reported = true;
         self.route.note_success();
-        self.way.end(Fate::Served);
+        let tab = self.way.tab();
+        self.way.end(self.snapshot, self.brought, Fate::Served);
         let model = self.brought.open(self.snapshot);
         Serving::new(
             Arc::clone(self.snapshot),
             self.target,
             model.map(Into::into),
             self.route.give_lease(),
+            tab,
         )
     }
 
@@ -139,7 +147,7 @@ impl Drop for Attempt<'_> {
         if over {
             self.fail(FailureClass::Timeout.into());
         } else {
-            self.way.end(Fate::Unreported);
+            self.way.end(self.snapshot, self.brought, Fate::Unreported);
         }
     }
 }

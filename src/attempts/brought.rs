@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::error::ResolveError;
+use crate::money::Usage;
 use crate::plan::{Allow, Ground, Root};
 use crate::request::Request;
 use crate::resolver;
@@ -34,6 +35,7 @@ pub(super) struct Brought {
     allowed: Option<Box<[u64]>>,
     /// When it began, where anything limits its time.
     pub(super) start: Duration,
+    pub(super) estimate: Option<Usage>,
 }
 
 impl Brought {
@@ -69,6 +71,7 @@ impl Brought {
             } else {
                 Duration::ZERO
             },
+            estimate: request.given_estimate(),
         })
     }
 
@@ -98,7 +101,10 @@ impl Brought {
 
     /// The request again, as selectors see it.
     pub(super) fn request<'a>(&'a self, snapshot: &'a Snapshot) -> Request<'a> {
-        let request = Request::new(self.asked(snapshot));
+        let mut request = Request::new(self.asked(snapshot));
+        if let Some(usage) = self.estimate {
+            request = request.estimate(usage);
+        }
         match &self.key {
             Some(key) => request.sticky_key(key),
             None => request,
@@ -116,7 +122,7 @@ impl Brought {
     /// Whether the way must be planned from the first step on.
     pub(super) fn is_watched(&self, snapshot: &Snapshot) -> bool {
         let alias = snapshot.table.aliases.get(self.root.alias as usize);
-        self.allowed.is_some() || alias.is_some_and(|alias| alias.timed)
+        self.allowed.is_some() || alias.is_some_and(|alias| alias.timed || alias.costed)
     }
 }
 

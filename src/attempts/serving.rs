@@ -5,10 +5,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::failure::Failure;
+use crate::money::{Bill, Cost, Usage};
+use crate::plan::Tab;
 use crate::provider::Provider;
 use crate::resolver::{Lease, Resolution};
 use crate::snapshot::Snapshot;
 use crate::table::TargetId;
+use crate::target::TargetRef;
 
 /// A target that serves: keep it beside the body of the answer.
 ///
@@ -21,6 +24,7 @@ pub struct Serving {
     /// The model id of a name that was sent on as it stood.
     model: Option<Box<str>>,
     lease: Option<Lease>,
+    tab: Tab,
 }
 
 impl Serving {
@@ -29,12 +33,14 @@ impl Serving {
         target: TargetId,
         model: Option<Box<str>>,
         lease: Lease,
+        tab: Tab,
     ) -> Self {
         Self {
             snapshot,
             target,
             model,
             lease: Some(lease),
+            tab,
         }
     }
 
@@ -57,6 +63,15 @@ impl Serving {
             Some(model) => format!("{}/{model}", self.provider().provider()).into(),
             None => (&*self.snapshot.table.target(self.target).text).into(),
         }
+    }
+
+    /// What the whole request has cost, once the provider has said how many tokens this answer took.
+    pub fn bill(&self, usage: Usage) -> Bill {
+        let target = self.snapshot.table.target(self.target);
+        let target = TargetRef::new(target, self.model.as_deref());
+        let pricing = self.snapshot.pricing(target);
+        let cost = pricing.map_or(Cost::ZERO, |pricing| pricing.cost(usage));
+        self.tab.bill(cost)
     }
 
     /// Reports that the body was delivered whole.

@@ -166,7 +166,8 @@ impl Plan {
             let mut next = Vec::new();
             for (outcome, failed) in states {
                 let conditions = step.conditions.as_deref();
-                if !holds(conditions, outcome, failed, at, &self.failures) {
+                let holds = holds(conditions, outcome, failed, at, &self.failures);
+                if !holds || Self::is_too_small(ground, step.hop.end) {
                     add(&mut next, (outcome, failed));
                     continue;
                 }
@@ -193,6 +194,9 @@ impl Plan {
             End::Target { target, .. } => {
                 if ground.rules_out() && !ground.allows_target(target) {
                     return Some(vec![Outcome::of(FailureClass::NotAllowed)]);
+                }
+                if self.is_too_costly(ground, &[], target) {
+                    return Some(vec![Outcome::of(FailureClass::CostExceeded)]);
                 }
                 let health = ground.snapshot.table.target(target).health;
                 let health = &ground.snapshot.live.health[health as usize];

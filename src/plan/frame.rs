@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use super::cost::Budget;
 use crate::failure::{ANY, Condition, Failure, FailureClass, FallBack};
+use crate::limits::OnUnverifiable;
+use crate::money::Cost;
 use crate::select::Mask;
 use crate::table::{AliasId, Group, GroupId, MAX_PATH, RoutingTable};
 
@@ -45,6 +48,9 @@ impl Outcome {
 pub(super) struct Limits {
     pub(super) attempts: Option<u8>,
     pub(super) latency: Option<Duration>,
+    pub(super) cost: Option<Cost>,
+    /// Whether one of the limits of cost refuses a target without a price.
+    pub(super) refuses: bool,
 }
 
 impl Limits {
@@ -52,9 +58,14 @@ impl Limits {
         let mut limits = Self::default();
         for &alias in path {
             let alias = &table.aliases[alias as usize];
-            let latency = alias.guardrails.as_ref().and_then(|all| all.max_latency);
             limits.attempts = least(limits.attempts, alias.max_attempts);
-            limits.latency = least(limits.latency, latency);
+            if let Some(guardrails) = &alias.guardrails {
+                let cost = guardrails.max_cost_per_request;
+                limits.latency = least(limits.latency, guardrails.max_latency);
+                limits.cost = least(limits.cost, cost);
+                limits.refuses |=
+                    cost.is_some() && guardrails.on_unverifiable == OnUnverifiable::Refuse;
+            }
         }
         limits
     }
@@ -113,6 +124,7 @@ pub(super) struct Frame {
     /// The most attempts from here down.
     pub(super) limit: Option<u8>,
     pub(super) deadline: Option<Deadline>,
+    pub(super) budget: Option<Budget>,
 }
 
 impl Frame {
@@ -132,6 +144,7 @@ impl Frame {
             before_member: 0,
             limit: None,
             deadline: None,
+            budget: None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::money::{Pricing, Usage};
 use crate::request::{Request, Rule};
 use crate::select::Scene;
 use crate::snapshot::Snapshot;
@@ -33,6 +34,8 @@ pub(crate) struct Ground<'a> {
     allow: Allow<'a>,
     /// The model id of a name that is sent on as it stands.
     pub(super) open: Option<&'a str>,
+    /// The tokens that the request may take at most.
+    pub(super) estimate: Option<Usage>,
 }
 
 impl<'a> Ground<'a> {
@@ -48,7 +51,14 @@ impl<'a> Ground<'a> {
             request,
             allow,
             open,
+            estimate: request.given_estimate(),
         }
+    }
+
+    /// What a target costs, as far as anybody knows.
+    pub(super) fn pricing(&self, at: TargetId) -> Option<Pricing> {
+        let target = TargetRef::new(self.snapshot.table.target(at), self.open);
+        self.snapshot.pricing(target)
     }
 
     /// The time, asked for only where it matters.

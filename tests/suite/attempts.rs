@@ -17,6 +17,7 @@
 mod allocation;
 mod allowed;
 mod clients;
+mod cost;
 mod deadlines;
 mod examples;
 mod health;

@@ -79,7 +79,7 @@ const ROOMS: &[(&str, &[Module])] = &[
         "serve arm",
         &[
             ("target", &["provider", "table", "text"]),
-            ("request", &["target", "text"]),
+            ("request", &["money", "target", "text"]),
             ("classify", &["failure"]),
             ("shim", &[]),
             ("state", &["failure", "shim"]),
@@ -101,14 +101,16 @@ const ROOMS: &[(&str, &[Module])] = &[
             ),
             (
                 "snapshot",
-                &["clock", "entropy", "problem", "select", "state", "table"],
+                &[
+                    "clock", "entropy", "money", "problem", "select", "state", "table", "target",
+                ],
             ),
             ("health", &["failure", "snapshot", "state", "table"]),
             (
                 "plan",
                 &[
-                    "error", "failure", "health", "request", "select", "snapshot", "state",
-                    "table", "target",
+                    "error", "failure", "health", "limits", "money", "request", "select",
+                    "snapshot", "state", "table", "target",
                 ],
             ),
             (
@@ -121,8 +123,8 @@ const ROOMS: &[(&str, &[Module])] = &[
             (
                 "attempts",
                 &[
-                    "error", "failure", "limits", "plan", "provider", "request", "resolver",
-                    "select", "snapshot", "table", "target", "text", "value",
+                    "error", "failure", "limits", "money", "plan", "provider", "request",
+                    "resolver", "select", "snapshot", "table", "target", "text", "value",
                 ],
             ),
             (
@@ -164,6 +166,7 @@ const ROOMS: &[(&str, &[Module])] = &[
                 "config",
                 "entropy",
                 "error",
+                "money",
                 "problem",
                 "provider",
                 "request",
@@ -172,6 +175,7 @@ const ROOMS: &[(&str, &[Module])] = &[
                 "snapshot",
                 "state",
                 "table",
+                "target",
                 "vocabulary",
             ],
         )],
@@ -188,6 +192,8 @@ const CHILDREN: &[(&str, &str)] = &[
     ("select::least", "select"),
     // Looks ahead in a plan as it stands.
     ("plan::ahead", "plan"),
+    // Counts what it costs.
+    ("plan::cost", "plan"),
     // Each health keeps the one alarm up to date.
     ("state::health", "state"),
     ("state::model", "state"),
@@ -678,6 +684,7 @@ fn an_edge_that_is_gone_is_found() {
     assert_eq!(
         faults(&sources),
         [
+            "`request` no longer imports `money`",
             "`request` no longer imports `target`",
             "`request` no longer imports `text`"
         ]

@@ -1,8 +1,8 @@
-//! What is said to have changed has, and nothing else.
+//! What is said to have changed has, and nothing else; and a picture shows all there is.
 
 use std::collections::BTreeSet;
 
-use model_aliases::{AliasResolver, Change, Rerouted};
+use model_aliases::{AliasResolver, Change, Config, Rerouted};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
@@ -96,4 +96,34 @@ fn a_name_is_listed_if_it_led_somewhere_and_leads_elsewhere() {
         listed_in_all > 1_000 && kept > 1_000,
         "{listed_in_all} {kept}"
     );
+}
+
+#[test]
+fn a_picture_shows_every_alias_and_every_entry() {
+    let mut rng = StdRng::seed_from_u64(23);
+    for (_, tree) in accepted(23) {
+        let (text, config) = load(&tree, &mut rng);
+        let aliases: Vec<String> = config.aliases().map(|one| one.name().to_owned()).collect();
+        let resolver = AliasResolver::new(config).unwrap();
+        let graph = resolver.graph();
+        let (mermaid, dot) = (graph.to_mermaid(), graph.to_dot());
+        for alias in &aliases {
+            assert!(mermaid.contains(&format!("\"{alias}")), "{alias}\n{text}");
+            assert!(
+                dot.contains(&format!("[label=\"{alias}")),
+                "{alias}\n{text}"
+            );
+            let one = resolver.graph_of(alias).unwrap().to_dot();
+            assert!(
+                one.contains(&format!("  n0 [label=\"{alias}")),
+                "{alias}\n{text}"
+            );
+        }
+        for entry in resolver.providers() {
+            assert!(dot.contains(&format!("[label=\"{}\" shape=cylinder", entry.provider())));
+        }
+        // The same one, made again from the text.
+        let again = Config::from_yaml("config.yaml", &text).unwrap();
+        assert_eq!(AliasResolver::new(again).unwrap().graph(), graph);
+    }
 }

@@ -1,0 +1,224 @@
+//! What requests may cost, and what they cost: rules 35 and 36, rows 19 and 22.
+
+use model_aliases::{Cost, FailureClass as Class, Pricing, Request, Usage};
+
+use super::{Run, Scene};
+
+/// Models of which a million tokens, in or out, cost `a` $1, `b` $1, `c` $10; `d` has no price.
+const PROVIDERS: &str = "model_providers:
+  - {model: pa/a, pricing: {input: 1, output: 1}, context_window: 100000}
+  - {model: pb/b, pricing: {input: 1, output: 1}, context_window: 8000}
+  - {model: pc/c, pricing: {input: 10, output: 10}, context_window: 200000}
+  - {model: pd/d}
+model_aliases:
+";
+
+#[track_caller]
+fn scene(aliases: &str) -> Scene {
+    Scene::of(&format!("{PROVIDERS}{aliases}"), |builder| builder)
+}
+
+/// So many cents at the price of `a`, a third of them for the answer.
+fn cents(cents: u64) -> Usage {
+    let tokens = cents * 10_000;
+    Usage::new(tokens - tokens / 3, tokens / 3)
+}
+
+fn dollars(cents: u128) -> Cost {
+    Cost::from_picodollars(cents * 10_000_000_000)
+}
+
+#[track_caller]
+fn run(scene: &Scene, estimate: Usage, ends: &[Class]) -> Run {
+    let ends: Vec<_> = ends.iter().map(|&class| super::fails(class)).collect();
+    scene.run(Request::new("x").estimate(estimate), &ends)
+}
+
+#[test]
+fn row_19_the_price_decides_the_condition() {
+    let scene = scene(
+        "  x: {target: c, fallbacks: [{target: b, conditions: [timeout]}, {target: d, conditions: [cost_exceeded]}],
+      guardrails: {max_cost_per_request: 0.10, on_unverifiable: allow}}\n",
+    );
+    let run = run(&scene, Usage::new(7_000, 4_000), &[]);
+    assert_eq!(run.steps, "c-cost_exceeded b~ d+");
+}
+
+/// Six cents and six cents are more than ten, unless the first has cost nothing after all.
+#[test]
+fn row_22_a_timeout_counts_at_its_upper_bound() {
+    let request = Request::new("x").estimate(Usage::new(3_000, 3_000));
+    // At $10 a million six thousand tokens are six cents.
+    let text = "  x: {target: a, fallbacks: [b], guardrails: {max_cost_per_request: 0.10}}\n";
+    let scene = Scene::of(&format!("{PROVIDERS}{text}"), |builder| {
+        builder.prices(|_| Some(Pricing::per_token(ten(), ten())))
+    });
+    let mut attempts = scene.resolver.attempts(request).unwrap();
+    attempts.next_attempt().unwrap().failed(Class::Timeout);
+    assert_eq!(attempts.bill().spent(), dollars(6));
+    assert!(attempts.next_attempt().is_none());
+    let error = attempts.into_error();
+    assert_eq!(error.class(), Some(Class::CostExceeded));
+
+    let mut attempts = scene.resolver.attempts(request).unwrap();
+    let mut attempt = attempts.next_attempt().unwrap();
+    attempt.used(Usage::new(0, 0));
+    attempt.failed(Class::Timeout);
+    assert_eq!(attempts.bill().spent(), Cost::ZERO);
+    let attempt = attempts.next_attempt().unwrap();
+    assert_eq!(attempt.model(), "b");
+}
+
+/// $10 for a million tokens.
+fn ten() -> Cost {
+    Cost::from_picodollars(10_000_000)
+}
+
+/// What was refused or never sent costs nothing; what broke off counts at worst.
+#[test]
+fn only_what_may_have_cost_counts() {
+    for (class, counts) in [
+        (Class::Timeout, true),
+        (Class::ServerError, true),
+        (Class::ConnectError, false),
+        (Class::RateLimited, false),
+        (Class::Overloaded, false),
+        (Class::AuthFailed, false),
+    ] {
+        let scene =
+            scene("  x: {target: a, fallbacks: [c], guardrails: {max_cost_per_request: 0.61}}\n");
+        let run = run(&scene, cents(6), &[class]);
+        let expected = if counts { "-cost_exceeded" } else { "+" };
+        assert!(run.steps.ends_with(&format!("c{expected}")), "{run:?}");
+    }
+}
+
+#[test]
+fn without_a_price_it_is_refused_unless_allowed() {
+    let alias = |more: &str| {
+        scene(&format!(
+            "  x: {{target: d, fallbacks: [a], guardrails: {{max_cost_per_request: 0.10{more}}}}}\n"
+        ))
+    };
+    assert_eq!(run(&alias(""), cents(1), &[]).steps, "d-cost_exceeded a+");
+    let scene = alias(", on_unverifiable: allow");
+    let request = Request::new("x").estimate(cents(1));
+    let mut attempts = scene.resolver.attempts(request).unwrap();
+    attempts.next_attempt().unwrap().succeeded();
+    assert!(attempts.bill().is_unverified());
+    // A hook knows prices, too; then there is nothing to warn of.
+    let scene = Scene::of(
+        &format!("{PROVIDERS}  x: {{target: d, guardrails: {{max_cost_per_request: 0.10}}}}\n"),
+        |builder| {
+            builder
+                .prices(|target| (target.model() == "d").then(|| Pricing::per_token(ten(), ten())))
+        },
+    );
+    assert_eq!(run(&scene, Usage::new(5_000, 5_000), &[]).steps, "d+");
+    assert_eq!(
+        run(&scene, Usage::new(5_000, 5_001), &[]).steps,
+        "d-cost_exceeded"
+    );
+    assert_eq!(scene.resolver.warnings(), []);
+}
+
+/// Without an estimate nothing is refused beforehand, and the bill says so; afterwards it tells.
+#[test]
+fn without_an_estimate_it_is_unverified() {
+    let scene = scene("  x: {target: c, guardrails: {max_cost_per_request: 0.10}}\n");
+    let mut attempts = scene.resolver.attempts("x").unwrap();
+    let mut attempt = attempts.next_attempt().unwrap();
+    attempt.used(Usage::new(20_000, 0));
+    attempt.succeeded();
+    let bill = attempts.bill();
+    assert_eq!(bill.spent(), dollars(20));
+    assert!(bill.is_unverified() && bill.is_exceeded());
+    assert!(
+        attempts.next_attempt().is_none(),
+        "the check after the call never retries"
+    );
+}
+
+/// Each limit measures its own part, and every enclosing one holds as well.
+#[test]
+fn a_nested_limit_begins_where_it_is_entered() {
+    let aliases = |outer: &str, inner: &str| {
+        format!(
+            "  x: {{target: a, fallbacks: [inner], guardrails: {{max_cost_per_request: {outer}}}}}
+  inner: {{target: c, fallbacks: [a, b], guardrails: {{max_cost_per_request: {inner}}}}}\n"
+        )
+    };
+    // `a` takes 1 cent, `c` takes 10 of its own part.
+    for (outer, inner, steps) in [
+        ("0.11", "0.10", "a=timeout c+"),
+        ("0.10", "0.10", "a=timeout c-cost_exceeded a^timeout b+"),
+        ("0.11", "0.09", "a=timeout c-cost_exceeded a^timeout b+"),
+    ] {
+        let scene = scene(&aliases(outer, inner));
+        let estimate = Usage::new(5_000, 3_000);
+        let estimate = Usage::new(estimate.input() * 10 / 8, estimate.output() * 10 / 8);
+        // `b` has room for 8,000 tokens only.
+        let run = run(&scene, estimate, &[Class::Timeout]);
+        let small = steps.replace(" b+", " b~");
+        assert_eq!(run.steps, small, "{outer} {inner}");
+    }
+}
+
+/// BerriAI/litellm 31557: a fallback whose window is too small is skipped up front.
+#[test]
+fn litellm_31557_a_fallback_with_a_smaller_window_is_left_out() {
+    let scene = scene(
+        "  x: {target: a, fallbacks: [b, small, c]}\n  small: {targets: [{model: b, weight: 100}], fallbacks: [b]}\n",
+    );
+    let timeout = &[Class::Timeout];
+    assert_eq!(
+        run(&scene, Usage::new(7_999, 2), timeout).steps,
+        "a=timeout b~ small~ c+"
+    );
+    assert_eq!(
+        run(&scene, Usage::new(7_999, 1), timeout).steps,
+        "a=timeout b+"
+    );
+    // The primary is tried whatever its window: the embedder asked for it.
+    assert_eq!(
+        run(&scene, Usage::new(150_000, 1), timeout).steps,
+        "a=timeout b~ small~ c+"
+    );
+    let unknown = scene.run("x", &[super::fails(Class::Timeout)]);
+    assert_eq!(unknown.steps, "a=timeout b+");
+}
+
+/// The bill is the sum over all attempts, exact, whichever way it comes.
+#[test]
+fn a_bill_is_the_sum_over_attempts() {
+    let scene = scene("  x: {target: a, fallbacks: [b, c, d]}\n");
+    let mut attempts = scene
+        .resolver
+        .attempts(Request::new("x").estimate(Usage::new(3_000, 3_000)))
+        .unwrap();
+    let mut sum = 0;
+    for (price, class) in [
+        (1, Class::Timeout),
+        (1, Class::RateLimited),
+        (10, Class::ServerError),
+    ] {
+        let mut attempt = attempts.next_attempt().unwrap();
+        let usage = Usage::new(1_234, 567);
+        attempt.used(usage);
+        attempt.failed(class);
+        sum += 1_801 * price * 1_000_000;
+        assert_eq!(attempts.bill().spent(), Cost::from_picodollars(sum));
+    }
+    let serving = attempts.next_attempt().unwrap().commit();
+    let bill = serving.bill(Usage::new(1, 1));
+    // Nobody knows what `d` costs.
+    assert_eq!(bill.spent(), Cost::from_picodollars(sum));
+    assert!(!bill.is_exceeded() && !bill.is_unverified());
+
+    let mut attempts = scene.resolver.attempts("x").unwrap();
+    let serving = attempts.next_attempt().unwrap().commit();
+    assert_eq!(
+        serving.bill(Usage::new(3, 4)).spent(),
+        Cost::from_picodollars(7_000_000)
+    );
+}
