@@ -24,6 +24,7 @@ mod health;
 mod leases;
 mod named;
 mod outage;
+mod random;
 mod streams;
 
 use std::time::Duration;

@@ -187,6 +187,8 @@ const CHILDREN: &[(&str, &str)] = &[
     // What a check collects into, and what it asks of all.
     ("check::graph", "check"),
     ("check::members", "check"),
+    // What a line of the table is made of.
+    ("table::front", "table"),
     // What every way to choose works on.
     ("select::hook", "select"),
     ("select::least", "select"),
