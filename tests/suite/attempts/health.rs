@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use model_aliases::{
     AliasResolver, Clock, Failure, FailureClass as Class, FakeClock, Resolution, TargetState,
+    TargetStatus,
 };
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -64,7 +65,8 @@ impl Scene {
     #[track_caller]
     fn wait_for(&self, target: &str) {
         let (class, time) = self.cooldown(target);
-        self.clock.advance(time - Duration::from_nanos(1));
+        self.clock
+            .advance(time.saturating_sub(Duration::from_nanos(1)));
         assert!(matches!(self.state(target), TargetState::Cooling { .. }));
         self.clock.advance(Duration::from_nanos(1));
         let expected = match class {
@@ -424,7 +426,7 @@ fn cooling(scene: &Scene) -> String {
     let cool = status
         .iter()
         .filter(|one| one.state() != TargetState::Healthy);
-    let names: Vec<&str> = cool.map(|one| one.target()).collect();
+    let names: Vec<&str> = cool.map(TargetStatus::target).collect();
     names.join(" ")
 }
 
@@ -527,7 +529,7 @@ fn a_reload_keeps_cooldowns_counts_and_levels() {
     assert_eq!(scene.cooldown("pa/a"), before);
     let active = |scene: &Scene| {
         let status = scene.resolver.status();
-        status.iter().map(|one| one.active()).sum::<u32>()
+        status.iter().map(TargetStatus::active).sum::<u32>()
     };
     assert_eq!(active(&scene), 1);
     drop((serving, attempts));

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use model_aliases::{
     AliasResolver, Attempts, AttemptsError, Failure, FailureClass as Class, Serving, StepState,
-    TargetState,
+    TargetState, TargetStatus,
 };
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -38,13 +38,13 @@ const ALIASES: &str = "  outer: {load_balance: {algorithm: least_connections}, t
 /// Resolves `spied` and says what its selector sees under way at `one`, `two`, `d` and `a`.
 struct Spied {
     scene: Scene,
-    seen: Arc<Mutex<Vec<u32>>>,
+    loads: Arc<Mutex<Vec<u32>>>,
 }
 
 impl Spied {
     fn new(seed: u64) -> Self {
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let notes = Arc::clone(&seen);
+        let loads = Arc::new(Mutex::new(Vec::new()));
+        let notes = Arc::clone(&loads);
         let scene = Scene::of(&document(ALIASES), |builder| {
             builder
                 .seed(seed)
@@ -55,14 +55,14 @@ impl Spied {
                     None
                 })
         });
-        Self { scene, seen }
+        Self { scene, loads }
     }
 
     fn aliases(&self) -> Vec<u32> {
         // Penalties of no time are over a moment later.
         self.scene.clock.advance(Duration::from_nanos(100));
         assert!(self.scene.resolver.resolve("spied").is_err());
-        self.seen.lock().unwrap().clone()
+        self.loads.lock().unwrap().clone()
     }
 
     fn targets(&self) -> Vec<(String, u32)> {
@@ -206,7 +206,7 @@ fn a_panic_gives_back_leases_and_probes() {
     });
     let active = || -> u32 {
         let status = scene.resolver.status();
-        status.iter().map(|one| one.active()).sum()
+        status.iter().map(TargetStatus::active).sum()
     };
     scene.cool("a", Class::ServerError);
     scene.wait(10);
@@ -363,7 +363,7 @@ fn dropped_after_its_time_it_is_a_timeout_dropped_before_it_says_nothing() {
     };
     let time = Duration::from_secs(3);
     for _ in 0..10 {
-        let early = drop_after("x", time - Duration::from_nanos(1));
+        let early = drop_after("x", time.saturating_sub(Duration::from_nanos(1)));
         assert_eq!(early, (StepState::Unreported, None));
     }
     // Without a limit it never is too late.

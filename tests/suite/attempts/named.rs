@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use model_aliases::{
-    AliasResolver, Clock, Code, Failure, FailureClass as Class, Problem, Request, StepState,
-    TargetState,
+    AliasResolver, Clock, Code, Failure, FailureClass as Class, Problem, Request, StepReport,
+    StepState, TargetState,
 };
 
 use super::{End, Scene, config, document, fails, short};
@@ -115,7 +115,7 @@ fn litellm_7303_the_fallback_begins_when_the_time_is_over() {
         drop(first);
         let next = attempts.next_attempt().unwrap();
         assert_eq!(
-            (next.model(), scene.clock.now() - began),
+            (next.model(), scene.clock.now().saturating_sub(began)),
             ("b", Duration::from_secs(20))
         );
         assert_eq!(next.timeout(), Some(Duration::from_secs(second)));
@@ -259,7 +259,7 @@ fn cools(scene: &Scene) -> bool {
 /// A longer cooldown was overwritten by a shorter one.
 #[test]
 fn litellm_40130_of_two_cooldowns_the_later_end_wins() {
-    let long = Failure::new(Class::RateLimited).retry_after(Duration::from_secs(120));
+    let long = Failure::new(Class::RateLimited).retry_after(Duration::from_mins(2));
     let short = Failure::new(Class::AuthFailed).status(403);
     for order in [[&long, &short], [&short, &long]] {
         let scene = Scene::new("  x: a\n");
@@ -324,7 +324,7 @@ fn hermes_agent_70496_the_last_real_failure_is_kept() {
         Some("insufficient_quota")
     );
     assert_eq!(error.class(), Some(Class::NotAllowed));
-    let states: Vec<&StepState> = error.steps().iter().map(|step| step.state()).collect();
+    let states: Vec<&StepState> = error.steps().iter().map(StepReport::state).collect();
     assert_eq!(
         states,
         [
