@@ -5,7 +5,7 @@ use crate::table::{Group, NONE};
 
 /// The members with the least `load / weight`, compared by cross-multiplication; the load is
 /// the requests under way plus the penalties. The clock is read only where one is there.
-pub(super) fn least_loaded(scene: &Scene<'_>, group: &Group, mask: Mask) -> Mask {
+pub(crate) fn least_loaded(scene: &Scene<'_>, group: &Group, mask: Mask) -> Mask {
     let mut now = None;
     let mut ties = Mask(0);
     let (mut least, mut least_weight) = (0, 0);

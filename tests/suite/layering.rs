@@ -147,6 +147,19 @@ const ROOMS: &[(&str, &[Module])] = &[
                 ],
             ),
             (
+                "explain",
+                &[
+                    "clock", "entropy", "error", "failure", "fraction", "plan", "request",
+                    "resolver", "select", "shares", "snapshot", "state", "table", "target", "text",
+                ],
+            ),
+            (
+                "testing",
+                &[
+                    "error", "explain", "failure", "fraction", "request", "resolver", "text",
+                ],
+            ),
+            (
                 "simulate",
                 &[
                     "clock", "entropy", "error", "fraction", "request", "resolver", "snapshot",
@@ -192,6 +205,8 @@ const CHILDREN: &[(&str, &str)] = &[
     ("select::least", "select"),
     // Looks ahead in a plan as it stands.
     ("plan::ahead", "plan"),
+    // Takes the place of chance in it.
+    ("plan::chances", "plan"),
     // Counts what it costs.
     ("plan::cost", "plan"),
     // Each health keeps the one alarm up to date.

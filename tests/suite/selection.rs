@@ -39,7 +39,7 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 
 /// A count for CI, or the full one.
-fn full_or<T>(ci: T, full: T) -> T {
+pub(crate) fn full_or<T>(ci: T, full: T) -> T {
     if std::env::var_os("MODEL_ALIASES_FULL").is_some() {
         full
     } else {
