@@ -16,8 +16,8 @@ use crate::provider::Provider;
 use crate::rendezvous::{member_id, salt_seed};
 use crate::secret::PublicUrl;
 use crate::table::{
-    Alias, Answer, Choice, Deprecation, End, Extras, Group, HealthId, HealthKey, Hop, Listed,
-    Member, NONE, RoutingTable, Step, Target, TargetId, Turns,
+    Alias, Answer, Choice, Deprecation, End, Extras, Front, Group, HealthId, HealthKey, Hop,
+    Listed, Member, NONE, Names, Rivals, RoutingTable, Step, Target, TargetId, Turns,
 };
 use schedule::Schedules;
 
@@ -81,7 +81,10 @@ pub(crate) fn compile(config: &Config, checked: &Checked<'_>, hooks: &Hooks<'_>)
         counts_aliases: compiled.groups.iter().any(|group| group.health != NONE),
         targets: compiled.targets.list.into(),
         extras: compiled.extras.into(),
+        fronts: compiled.groups.iter().map(Front::of).collect(),
+        rivals: compiled.groups.iter().map(Rivals::of).collect(),
         groups: compiled.groups.into(),
+        schedules: compiled.schedules.list.into(),
         rings,
         health_keys: compiled.targets.healths.into(),
         rotation_keys: compiled.rotations.into(),
@@ -552,13 +555,12 @@ fn alias(entry: &AliasEntry, hop: Hop, limited: Limited) -> Alias {
     }
 }
 
-type Names = HashMap<Box<str>, Answer, FixedState>;
 type FullNames = Box<[Box<[Box<str>]>]>;
 
 /// What each known name answers: an alias first, then a model.
-fn names(index: &Index<'_>, hops: &[Option<Hop>]) -> (Names, FullNames) {
+fn names(index: &Index<'_>, hops: &[Option<Hop>]) -> (Names<Answer>, FullNames) {
     let mut ambiguous = Vec::new();
-    let mut names = HashMap::with_capacity_and_hasher(index.slots.len(), FixedState::default());
+    let mut names = Names::with_capacity(index.slots.len());
     for (name, slot) in &index.slots {
         let hop = slot.alias.and_then(|alias| hops[alias].as_ref());
         let answer = match (hop, &slot.model) {
@@ -580,7 +582,7 @@ fn names(index: &Index<'_>, hops: &[Option<Hop>]) -> (Names, FullNames) {
             }
             (None, None) => continue,
         };
-        names.insert((**name).into(), answer);
+        names.insert(name, answer);
     }
     (names, ambiguous.into())
 }

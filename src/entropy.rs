@@ -49,7 +49,6 @@ impl Entropy for SystemEntropy {
     #[inline]
     fn next_u64(&self) -> u64 {
         use std::cell::Cell;
-        use std::hash::{BuildHasher, RandomState};
 
         thread_local! {
             static STATE: Cell<u64> = const { Cell::new(0) };
@@ -58,8 +57,7 @@ impl Entropy for SystemEntropy {
         STATE.with(|state| {
             let mut bits = state.get();
             if bits == 0 {
-                // The hasher's keys are the only bits of the system that std gives away.
-                bits = RandomState::new().hash_one(0_u8) | 1;
+                bits = system_bits();
             }
             // wyrand (Wang Yi): a Weyl sequence, mixed by a 128-bit product. 0.6 ns.
             bits = bits.wrapping_add(0xa076_1d64_78bd_642f);
@@ -70,6 +68,17 @@ impl Entropy for SystemEntropy {
             mixed
         })
     }
+}
+
+/// The first state of a generator. Out of line, so that a draw is part of what it decides.
+#[cfg(feature = "system")]
+#[cold]
+#[inline(never)]
+fn system_bits() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+
+    // The hasher's keys are the only bits of the system that std gives away.
+    RandomState::new().hash_one(0_u8) | 1
 }
 
 /// The resolver's source: the default one without a detour, any other behind a pointer.

@@ -1,5 +1,7 @@
 //! Names to targets.
 
+mod walk;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -16,14 +18,15 @@ use crate::plan::{self, Found, Made, Picks, Root};
 use crate::problem::Problem;
 use crate::provider::Provider;
 use crate::request::Request;
-use crate::select::{Draws, Pick, choose_first};
+use crate::select::Draws;
 use crate::snapshot::{Snapshot, UnknownNames};
 use crate::state::{Health, Ticket};
 use crate::table::{
-    Alias, AliasId, Answer, Deprecation, End, Extras, GroupId, HealthId, Hop, Listed, NONE,
-    ProviderId, RoutingTable, Target, TargetId,
+    Alias, AliasId, Answer, Deprecation, End, Extras, HealthId, Hop, Listed, NONE, ProviderId,
+    RoutingTable, Target, TargetId,
 };
 use crate::value::Value;
+use walk::{Walked, go_on, walk};
 
 /// Resolves names, from one version of a configuration.
 ///
@@ -167,27 +170,39 @@ fn resolve<'r>(
     snapshot: &'r Snapshot,
     request: Request<'_>,
 ) -> Result<Resolution<'r>, ResolveError> {
-    let (asked, alias, model, found) = match snapshot.table.answer(request.asked()) {
-        Some((name, &Answer::Route { alias, end })) => {
-            let found = match end {
-                End::Target { target, extras } if is_clear(snapshot, request, target) => {
-                    Found::new(Picks::default(), target, extras)
-                }
-                End::Target { .. } => match single(snapshot, Root { alias, end }, request, None) {
-                    Some(found) => found,
-                    None => return Err(ResolveError::NotAllowed(NotAllowed::new(name))),
-                },
-                End::Group(group) => match walk(snapshot, alias, group, request) {
-                    Ok(Some(found)) => found,
-                    Ok(None) => return Err(ResolveError::NotAllowed(NotAllowed::new(name))),
-                    Err(error) => return Err(error),
-                },
-            };
-            (Cow::Borrowed(name), alias, NONE, found)
-        }
-        Some((_, &Answer::Ambiguous(at))) => {
-            return Err(ambiguous(&snapshot.table, at, request.asked()));
-        }
+    let (asked, alias, model, found) = match snapshot.table.known(request.asked()) {
+        Some(known) => match known.answer {
+            Answer::Route { alias, end } => {
+                let root = || Root { alias, end };
+                let found = match end {
+                    End::Target { target, extras } if is_clear(snapshot, request, target) => {
+                        Found::new(Picks::default(), target, extras)
+                    }
+                    End::Target { .. } => match single(snapshot, root(), request, None) {
+                        Some(found) => found,
+                        None => return Err(not_allowed(&known.name)),
+                    },
+                    End::Group(group) => {
+                        let mut draws = Draws::new(&snapshot.entropy, request);
+                        let walked = if request.rule().is_some() {
+                            Walked::unfinished(0, 0)
+                        } else {
+                            walk(snapshot, group, &mut draws)
+                        };
+                        match walked.found() {
+                            Some(found) => found,
+                            None => match go_on(snapshot, root(), request, &mut draws, walked) {
+                                Ok(Some(found)) => found,
+                                Ok(None) => return Err(not_allowed(&known.name)),
+                                Err(error) => return Err(error),
+                            },
+                        }
+                    }
+                };
+                (Cow::Borrowed(&*known.name), alias, NONE, found)
+            }
+            Answer::Ambiguous(at) => return Err(ambiguous(&snapshot.table, at, request.asked())),
+        },
         None => match open(snapshot, request) {
             Ok((model, found)) => {
                 let asked = Cow::Owned(request.asked().to_owned());
@@ -203,6 +218,11 @@ fn resolve<'r>(
         found,
         false,
     ))
+}
+
+#[cold]
+fn not_allowed(name: &str) -> ResolveError {
+    ResolveError::NotAllowed(NotAllowed::new(name))
 }
 
 /// Whether nothing needs to be asked about a target.
@@ -231,56 +251,6 @@ fn single(
 pub(crate) fn ambiguous(table: &RoutingTable, at: u32, asked: &str) -> ResolveError {
     let names = table.ambiguous[at as usize].clone();
     ResolveError::AmbiguousName(AmbiguousName::new(asked, names))
-}
-
-/// Goes from an alias to a target, choosing wherever there is a choice. As long as everything
-/// is well that is all there is to it.
-#[expect(
-    clippy::inline_always,
-    reason = "as above: what is found stays in registers"
-)]
-#[inline(always)]
-fn walk(
-    snapshot: &Snapshot,
-    alias: AliasId,
-    start: GroupId,
-    request: Request<'_>,
-) -> Result<Option<Found>, ResolveError> {
-    let scene = snapshot.scene();
-    let mut draws = Draws::new(&snapshot.entropy, request);
-    let amiss = |draws: &mut Draws<'_>, picks, levels| {
-        let end = End::Group(start);
-        let root = Root { alias, end };
-        plan::first(snapshot, root, request, None, draws, Made { picks, levels })
-    };
-    if request.rule().is_some() {
-        return amiss(&mut draws, Picks::default(), 0);
-    }
-    let mut picks = Picks::default();
-    let mut level = 0;
-    let mut at = start;
-    loop {
-        let group = scene.table.group(at);
-        let member = match choose_first(&scene, group, request, &mut draws) {
-            Pick::Member(member) => member,
-            Pick::None => {
-                picks.set(level, plan::NOBODY);
-                return amiss(&mut draws, picks, level + 1);
-            }
-            Pick::Fault(position) => return Err(plan::fault(&scene, group, position)),
-        };
-        picks.set(level, member);
-        level += 1;
-        match group.members[member].end {
-            End::Group(next) => at = next,
-            End::Target { target, extras } => {
-                if is_clear(snapshot, request, target) {
-                    return Ok(Some(Found::new(picks, target, extras)));
-                }
-                return amiss(&mut draws, picks, level);
-            }
-        }
-    }
 }
 
 /// A name that is not known beforehand: where in the name the model id begins, [`NONE`] for the
@@ -615,24 +585,48 @@ fn each_alias_health(snapshot: &Snapshot, alias: AliasId, picks: Picks, act: imp
 impl Drop for Resolution<'_> {
     #[inline]
     fn drop(&mut self) {
-        // By value: an answer whose address is nowhere taken lives in registers.
-        if self.ticket.is_probe() {
-            self.seat().unreported(self.snapshot);
-        }
-        if self.leased {
-            release(self.snapshot, self.target.health);
-        }
-        if self.leased_aliases {
-            each_alias_health(self.snapshot, self.alias, self.picks, Health::end);
+        // By value: an answer whose address is nowhere taken lives in registers. And one call only,
+        // or this is called itself where an answer is dropped, which takes its address.
+        if self.leased || self.leased_aliases || self.ticket.is_probe() {
+            let alias = if self.leased_aliases {
+                self.alias
+            } else {
+                NONE
+            };
+            let (snapshot, health) = (self.snapshot, self.target.health);
+            give_back(
+                snapshot,
+                health,
+                self.leased,
+                alias,
+                self.picks,
+                self.ticket,
+            );
         }
     }
 }
 
-/// Lowers the count of a target.
+/// Lowers the counts of a target and of the aliases that led there from one, and gives back the turn
+/// of a probe.
 #[inline(never)]
-fn release(snapshot: &Snapshot, health: HealthId) {
-    if let Some(health) = snapshot.live.health.get(health as usize) {
-        health.end();
+fn give_back(
+    snapshot: &Snapshot,
+    target: HealthId,
+    leased: bool,
+    alias: AliasId,
+    picks: Picks,
+    ticket: Ticket,
+) {
+    if let Some(health) = snapshot.live.health.get(target as usize) {
+        if leased {
+            health.end();
+        }
+        if ticket.is_probe() {
+            health.end_probe(ticket);
+        }
+    }
+    if alias != NONE {
+        each_alias_health(snapshot, alias, picks, Health::end);
     }
 }
 

@@ -15,7 +15,7 @@ use crate::mix::{GOLDEN, scale, splitmix64};
 use crate::rendezvous;
 use crate::request::Request;
 use crate::state::LiveState;
-use crate::table::{Choice, Group, Member, RoutingTable, Turns};
+use crate::table::{Choice, End, Group, GroupId, Place, Rivals, RoutingTable, Turns};
 
 /// What a choice is made in.
 #[derive(Clone, Copy)]
@@ -166,28 +166,66 @@ impl From<Option<usize>> for Pick {
     }
 }
 
+/// Chooses among all members, for the first time in a request; `None` where that takes more than
+/// a draw, a key or a turn, and [`choose`] decides.
+#[expect(
+    clippy::inline_always,
+    reason = "what it gives back stays in registers"
+)]
+#[inline(always)]
+pub(crate) fn choose_simply(
+    table: &RoutingTable,
+    live: &LiveState,
+    hooks: &Hooks,
+    group: GroupId,
+    draws: &mut Draws<'_>,
+) -> Option<(usize, End)> {
+    let front = table.front(group);
+    let member = match front.choice {
+        Choice::Only => 0,
+        Choice::Split | Choice::Sticky(_) if draws.is_keyed() => {
+            if front.is_partial() {
+                by_key_of_all(table.group(group), draws)?
+            } else {
+                by_key_of_few(table.rivals(group), draws)?
+            }
+        }
+        Choice::Split if !hooks.draws() => {
+            let point = scale(draws.next(), front.total);
+            let before = |place: &Place| usize::from(place.sum <= point);
+            let member = front.places.iter().map(before).sum();
+            if member == front.places.len() {
+                member + draw(table.group(group), member, point)
+            } else {
+                member
+            }
+        }
+        Choice::RoundRobin(turns) | Choice::Sticky(turns) => {
+            scheduled(table, turns, turn(live, turns))
+        }
+        Choice::LeastConnections(turns) => least::first(table, live, group, turns)?,
+        _ => return None,
+    };
+    let end = match front.places.get(member) {
+        Some(place) => place.end(),
+        None => table.group(group).members.get(member)?.end,
+    };
+    Some((member, end))
+}
+
 /// Chooses among all members, for the first time in a request.
-#[inline]
 pub(crate) fn choose_first(
     scene: &Scene<'_>,
-    group: &Group,
+    group: GroupId,
     request: Request<'_>,
     draws: &mut Draws<'_>,
 ) -> Pick {
-    match &group.choice {
-        Choice::Split if !draws.is_keyed() && !scene.hooks.draws() => {
-            Pick::Member(draw(&group.members, draws.next()))
-        }
-        Choice::RoundRobin(turns) => Pick::Member(scheduled(turns, turn(scene, turns))),
-        choice => {
-            if matches!(choice, Choice::Split | Choice::Sticky(_))
-                && let Some(digest) = draws.digest()
-            {
-                return by_key_of_all(&group.members, digest).into();
-            }
-            choose(scene, group, request, draws, Mask::all(group), false)
-        }
+    let simple = choose_simply(scene.table, scene.live, scene.hooks, group, draws);
+    if let Some((member, _)) = simple {
+        return Pick::Member(member);
     }
+    let group = scene.table.group(group);
+    choose(scene, group, request, draws, Mask::all(group), false)
 }
 
 /// Chooses among some members.
@@ -201,7 +239,7 @@ pub(crate) fn choose(
     mask: Mask,
     again: bool,
 ) -> Pick {
-    match &group.choice {
+    match group.choice {
         Choice::Only => mask.has(0).then_some(0).into(),
         Choice::Split => match (draws.digest(), scene.hooks.draw()) {
             (Some(digest), _) => by_key(group, digest, mask).into(),
@@ -217,26 +255,17 @@ pub(crate) fn choose(
             let ties = least::least_loaded(scene, group, mask);
             by_turn(scene, group, turns, draws, ties, again).into()
         }
-        Choice::Hook(selector) => match scene.hooks.selector(*selector) {
+        Choice::Hook(selector) => match scene.hooks.selector(selector) {
             Some(selector) => hook::select(scene, selector, group, request, mask),
             None => Pick::None,
         },
     }
 }
 
-/// Draws by running sums of weights.
-///
-/// # Complexity
-///
-/// `O(members)` without a branch for each: 1.5 ns for three, and no faster with a search.
-#[inline]
-fn draw(members: &[Member], bits: u64) -> usize {
-    let total = members.last().map_or(1, |last| last.sum);
-    let point = scale(bits, total);
-    members
-        .iter()
-        .map(|member| usize::from(member.sum <= point))
-        .sum()
+/// Draws among the members from one on, by running sums of weights.
+fn draw(group: &Group, first: usize, point: u32) -> usize {
+    let members = group.members.iter().skip(first);
+    members.map(|member| usize::from(member.sum <= point)).sum()
 }
 
 /// Draws by weight among some members.
@@ -263,14 +292,21 @@ fn by_key(group: &Group, digest: u64, mask: Mask) -> Option<usize> {
     )
 }
 
-/// Chooses by key among all members. Not part of its callers, which stay small that way.
+/// Chooses by key among all members that a line of the table has place for, which is the hash of
+/// the key and three logarithms in a row. Not part of its callers, which stay small that way.
 #[inline(never)]
-fn by_key_of_all(members: &[Member], digest: u64) -> Option<usize> {
-    let members = members.iter().enumerate();
+fn by_key_of_few(rivals: &Rivals, draws: &mut Draws<'_>) -> Option<usize> {
+    let members = rivals.weights();
     rendezvous::pick(
-        digest,
-        members.map(|(at, member)| (at, member.id, member.weight)),
+        draws.digest()?,
+        members.map(|(at, weight)| (at, rivals.ids[at], weight)),
     )
+}
+
+/// Chooses by key among more members than that.
+#[inline(never)]
+fn by_key_of_all(group: &Group, draws: &mut Draws<'_>) -> Option<usize> {
+    by_key(group, draws.digest()?, Mask::all(group))
 }
 
 /// Chooses whose turn it is. A turn that falls on a member outside the mask goes to the others
@@ -279,7 +315,7 @@ fn by_key_of_all(members: &[Member], digest: u64) -> Option<usize> {
 fn by_turn(
     scene: &Scene<'_>,
     group: &Group,
-    turns: &Turns,
+    turns: Turns,
     draws: &mut Draws<'_>,
     mask: Mask,
     again: bool,
@@ -287,8 +323,8 @@ fn by_turn(
     if again {
         return by_weight(group, draws.next(), mask);
     }
-    let turn = turn(scene, turns);
-    let member = scheduled(turns, turn);
+    let turn = turn(scene.live, turns);
+    let member = scheduled(scene.table, turns, turn);
     if mask.has(member) {
         return Some(member);
     }
@@ -297,17 +333,18 @@ fn by_turn(
 
 /// Takes a turn of a balancer.
 #[inline]
-fn turn(scene: &Scene<'_>, turns: &Turns) -> u64 {
-    scene.live.rotations[turns.rotation as usize].turn()
+fn turn(live: &LiveState, turns: Turns) -> u64 {
+    live.rotations[turns.rotation as usize].turn()
 }
 
 /// Whose turn it is.
 #[inline]
-fn scheduled(turns: &Turns, turn: u64) -> usize {
+fn scheduled(table: &RoutingTable, turns: Turns, turn: u64) -> usize {
+    let schedule = &table.schedules[turns.schedule as usize];
     #[expect(
         clippy::cast_possible_truncation,
         reason = "the remainder is below the period"
     )]
-    let place = (turn % turns.schedule.len() as u64) as usize;
-    usize::from(turns.schedule[place])
+    let place = (turn % schedule.len() as u64) as usize;
+    usize::from(schedule[place])
 }

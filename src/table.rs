@@ -3,6 +3,9 @@
 //! Everything is flattened when the table is built: chains of plain aliases end in their
 //! target, so that four hops cost what one costs.
 
+mod front;
+mod names;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +18,9 @@ use crate::failure::Condition;
 use crate::limits::Guardrails;
 use crate::provider::Provider;
 use crate::value::Value;
+
+pub(crate) use front::{Front, Place, Rivals};
+pub(crate) use names::{Known, Names};
 
 /// The most aliases on any path; a configuration with a longer one does not load.
 pub(crate) const MAX_PATH: usize = 16;
@@ -94,7 +100,7 @@ pub(crate) struct Hop {
 }
 
 /// How a group chooses.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Choice {
     /// There is one member.
     Only,
@@ -109,10 +115,10 @@ pub(crate) enum Choice {
 }
 
 /// A balancer's schedule and its place in it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Turns {
-    /// The members in the order of their picks; shared between equal ones.
-    pub(crate) schedule: Arc<[u8]>,
+    /// The position in [`RoutingTable::schedules`].
+    pub(crate) schedule: u32,
     /// The position in the live state.
     pub(crate) rotation: u32,
 }
@@ -248,11 +254,16 @@ pub(crate) struct RoutingTable {
     pub(crate) extras: Box<[Extras]>,
     pub(crate) aliases: Box<[Alias]>,
     pub(crate) groups: Box<[Group]>,
+    /// Beside each group what its first choice reads.
+    pub(crate) fronts: Box<[Front]>,
+    pub(crate) rivals: Box<[Rivals]>,
+    /// The members of balancers in the order of their picks, equal ones once.
+    pub(crate) schedules: Box<[Box<[u8]>]>,
     /// Whether any alias is counted for every answer.
     pub(crate) counts_aliases: bool,
     /// The full names behind each ambiguous name.
     pub(crate) ambiguous: Box<[Box<[Box<str>]>]>,
-    pub(crate) names: HashMap<Box<str>, Answer, FixedState>,
+    pub(crate) names: Names<Answer>,
     /// Provider to the entry of its wildcard.
     pub(crate) wildcards: HashMap<Arc<str>, ProviderId, FixedState>,
     pub(crate) catalog: HashMap<Box<str>, Listed, FixedState>,
@@ -267,18 +278,22 @@ pub(crate) struct RoutingTable {
 
 impl RoutingTable {
     /// What a name asked for stands for, as far as it is known beforehand.
-    ///
-    /// A function of its own: inside a larger one the probing loop runs out of registers.
-    #[inline]
     pub(crate) fn answer(&self, name: &str) -> Option<(&str, &Answer)> {
-        self.names
-            .get_key_value(name)
-            .map(|(name, answer)| (&**name, answer))
+        self.known(name).map(|known| (&*known.name, &known.answer))
+    }
+
+    /// The same, with the name as the table has it.
+    #[inline]
+    pub(crate) fn known(&self, name: &str) -> Option<&Known<Answer>> {
+        self.names.get(name)
     }
 
     /// Whether an alias has this name.
     pub(crate) fn is_alias(&self, name: &str) -> bool {
-        matches!(self.names.get(name), Some(Answer::Route { alias, .. }) if *alias != NONE)
+        let known = self.names.get(name);
+        known.is_some_and(
+            |known| matches!(known.answer, Answer::Route { alias, .. } if alias != NONE),
+        )
     }
 
     /// The wildcard entry that covers `provider/<id>`, and where the id begins.
@@ -327,6 +342,16 @@ impl RoutingTable {
     #[inline]
     pub(crate) fn target(&self, target: TargetId) -> &Target {
         &self.targets[target as usize]
+    }
+
+    #[inline]
+    pub(crate) fn front(&self, group: GroupId) -> &Front {
+        &self.fronts[group as usize]
+    }
+
+    #[inline]
+    pub(crate) fn rivals(&self, group: GroupId) -> &Rivals {
+        &self.rivals[group as usize]
     }
 
     #[inline]

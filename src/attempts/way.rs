@@ -114,8 +114,8 @@ pub(super) fn quick(
                 return Ok(Quick::Found(found, made.levels));
             }
             End::Group(group) => {
-                let group = scene.table.group(group);
                 let pick = choose_first(&scene, group, brought.request(snapshot), draws);
+                let group = scene.table.group(group);
                 let member = match pick {
                     Pick::Member(member) => member,
                     Pick::None => plan::NOBODY,

@@ -25,11 +25,11 @@ pub(super) fn rerouted(before: &AliasResolver, after: &AliasResolver) -> Vec<Rer
     let aliases: IndexSet<&str> = aliases.map(|alias| &*alias.name).collect();
     // The rest by name: the tables keep no order of them.
     let models = tables.iter();
-    let models = models.flat_map(|table| table.names.keys().chain(table.catalog.keys()));
-    let models: BTreeSet<&str> = models
-        .map(AsRef::as_ref)
-        .filter(|name| !aliases.contains(name))
-        .collect();
+    let models = models.flat_map(|table| {
+        let listed = table.catalog.keys().map(AsRef::as_ref);
+        table.names.keys().chain(listed)
+    });
+    let models: BTreeSet<&str> = models.filter(|name| !aliases.contains(name)).collect();
     let names = aliases.into_iter().chain(models);
     let names = names.filter_map(|name| {
         let (before, after) = (before.distribution(name), after.distribution(name));

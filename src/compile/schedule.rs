@@ -1,22 +1,27 @@
 //! The order in which a balancer picks: smooth weighted round robin, worked out once.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 
 /// Schedules by their weights; balancers with the same ratios share one.
 #[derive(Default)]
-pub(super) struct Schedules(HashMap<Box<[u32]>, Arc<[u8]>, FixedState>);
+pub(super) struct Schedules {
+    known: HashMap<Box<[u32]>, u32, FixedState>,
+    pub(super) list: Vec<Box<[u8]>>,
+}
 
 impl Schedules {
-    /// The schedule for some weights, of which at least one is above 0.
-    pub(super) fn get(&mut self, weights: &[u32]) -> Arc<[u8]> {
+    /// The position of the schedule for some weights, of which at least one is above 0.
+    pub(super) fn get(&mut self, weights: &[u32]) -> u32 {
         let divisor = weights.iter().copied().fold(0, gcd).max(1);
         let reduced: Box<[u32]> = weights.iter().map(|weight| weight / divisor).collect();
-        let schedule = self.0.entry(reduced);
-        let schedule = schedule.or_insert_with_key(|weights| smooth(weights).into());
-        Arc::clone(schedule)
+        let list = &mut self.list;
+        let at = u32::try_from(list.len()).unwrap_or(u32::MAX);
+        *self.known.entry(reduced).or_insert_with_key(|weights| {
+            list.push(smooth(weights).into());
+            at
+        })
     }
 }
 
@@ -53,9 +58,10 @@ mod tests {
     fn equal_ratios_share_a_schedule() {
         let mut schedules = Schedules::default();
         let first = schedules.get(&[5, 1, 1]);
-        assert_eq!(*first, [0, 0, 1, 0, 2, 0, 0]);
-        assert!(Arc::ptr_eq(&first, &schedules.get(&[50, 10, 10])));
-        assert_eq!(*schedules.get(&[0, 3]), [1]);
+        assert_eq!(*schedules.list[0], [0, 0, 1, 0, 2, 0, 0]);
+        assert_eq!(first, schedules.get(&[50, 10, 10]));
+        assert_eq!(schedules.get(&[0, 3]), 1);
+        assert_eq!(*schedules.list[1], [1]);
     }
 
     #[test]

@@ -19,7 +19,8 @@ use crate::target::TargetRef;
 pub(super) enum Verdict {
     /// The next attempt; for a fallback after some last outcome.
     Next(Option<FailureClass>),
-    LastResort,
+    /// What cools, but returns before the others.
+    LastResort(FailureClass),
     Failed(FailureClass),
     /// An alias that was walked and ended so.
     CameTo(FailureClass),
@@ -89,7 +90,7 @@ impl Writer<'_> {
             for (entry, end) in members.chain((first..).zip(steps)) {
                 let place = (Some(id), entry);
                 if let End::Group(inner) = end
-                    && seen.verdicts.contains_key(&place)
+                    && seen.comes_to(place)
                 {
                     groups.insert(inner);
                 }
@@ -150,10 +151,13 @@ impl Writer<'_> {
                 Reason::new("next", format!("{} holds after {class}", asks(step))).about(class)
             }
             Verdict::Next(None) => Reason::new("next", self.chosen(group)),
-            Verdict::LastResort => Reason {
-                returns_in: self.returns_in(end),
-                ..Reason::new("last-resort", "all cool, and this one returns first")
-            },
+            Verdict::LastResort(class) => {
+                let text = format!("last resort: cools for {class}, but returns first");
+                Reason {
+                    returns_in: self.returns_in(end),
+                    ..Reason::new("last-resort", text).about(class)
+                }
+            }
             Verdict::Failed(class) | Verdict::CameTo(class) => {
                 Reason::new("failed", format!("failed: {class}")).about(class)
             }

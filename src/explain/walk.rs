@@ -46,6 +46,18 @@ impl Seen {
         }
     }
 
+    /// Whether an alias is walked as what this entry is.
+    pub(super) fn comes_to(&self, place: Place) -> bool {
+        let is_walked = |verdict: &Verdict| {
+            matches!(
+                verdict,
+                Verdict::Next(_) | Verdict::LastResort(_) | Verdict::CameTo(_)
+            )
+        };
+        let verdicts = self.verdicts.get(&place);
+        verdicts.is_some_and(|verdicts| verdicts.keys().any(is_walked))
+    }
+
     fn add(&mut self, place: Place, verdict: Verdict, part: Fraction) {
         let verdicts = self.verdicts.entry(place).or_default();
         let sum = verdicts.entry(verdict).or_insert(Fraction::ZERO);
@@ -296,12 +308,12 @@ fn verdict(
                 None => Verdict::Next(look.after),
             }
         }
-        Sight::PassedOver(_) if is_on_way && resort => Verdict::LastResort,
+        Sight::PassedOver(class) if is_on_way && resort => Verdict::LastResort(class),
         Sight::PassedOver(class) => Verdict::PassedOver(class),
         Sight::LeftOut => Verdict::LeftOut(look.after?),
         Sight::Repeated(class) => Verdict::Repeated(class),
         Sight::Entered(group) => match chances.left.iter().find(|(left, _)| *left == group) {
-            _ if is_on_way && resort => Verdict::LastResort,
+            Some((_, class)) if is_on_way && resort => Verdict::LastResort(*class),
             Some((_, class)) => Verdict::CameTo(*class),
             None if is_on_way => Verdict::Next(look.after),
             // The request ended inside.

@@ -20,6 +20,14 @@ pub(crate) struct Picks {
 /// Levels in each word.
 const HALF: usize = MAX_PATH / 2;
 
+impl From<u64> for Picks {
+    /// The picks of the first levels, from the lowest byte on.
+    #[inline]
+    fn from(first: u64) -> Self {
+        Self { first, last: 0 }
+    }
+}
+
 impl Picks {
     /// INVARIANT: a path has at most `MAX_PATH` aliases, so levels stay below that, and an
     /// entry's position fits a byte.

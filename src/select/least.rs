@@ -1,20 +1,66 @@
 //! Least connections.
 
-use super::{Mask, Scene};
-use crate::table::{Group, NONE};
+use super::{Mask, Scene, by_weight, scheduled, turn};
+use crate::mix::{GOLDEN, splitmix64};
+use crate::state::LiveState;
+use crate::table::{Group, GroupId, NONE, RoutingTable, Turns};
 
-/// The members with the least `load / weight`, compared by cross-multiplication; the load is
-/// the requests under way plus the penalties. The clock is read only where one is there.
+/// Chooses among all members as long as no failure weighs on one of them; `None` if one does.
+#[inline(never)]
+pub(super) fn first(
+    table: &RoutingTable,
+    live: &LiveState,
+    group: GroupId,
+    turns: Turns,
+) -> Option<usize> {
+    let calm = |health: u32| match live.health.get(health as usize) {
+        Some(health) => health.is_unpenalized().then(|| health.active()),
+        None => Some(0),
+    };
+    let ties = if table.front(group).is_partial() {
+        let group = table.group(group);
+        ties(weights(group, Mask::all(group)), |at| {
+            calm(group.members[at].health)
+        })?
+    } else {
+        let rivals = table.rivals(group);
+        ties(rivals.weights(), |at| calm(rivals.healths[at]))?
+    };
+    let turn = turn(live, turns);
+    let member = scheduled(table, turns, turn);
+    if ties.has(member) {
+        return Some(member);
+    }
+    by_weight(table.group(group), splitmix64(turn ^ GOLDEN), ties)
+}
+
+/// The members with the least load for their weight; the load is the requests under way plus the
+/// penalties. The clock is read only where one is there.
 pub(crate) fn least_loaded(scene: &Scene<'_>, group: &Group, mask: Mask) -> Mask {
     let mut now = None;
+    let load = |member| Some(load(scene, group, member, &mut now));
+    ties(weights(group, mask), load).unwrap_or(Mask(0))
+}
+
+fn weights(group: &Group, mask: Mask) -> impl Iterator<Item = (usize, u32)> {
+    mask.members().map(|at| (at, group.members[at].weight))
+}
+
+/// The members with the least `load / weight`, compared by cross-multiplication; `None` as soon as
+/// a load is.
+#[inline]
+fn ties(
+    weights: impl Iterator<Item = (usize, u32)>,
+    mut load: impl FnMut(usize) -> Option<u32>,
+) -> Option<Mask> {
     let mut ties = Mask(0);
     let (mut least, mut least_weight) = (0, 0);
-    for at in mask.members() {
-        let weight = u64::from(group.members[at].weight);
+    for (at, weight) in weights {
+        let weight = u64::from(weight);
         if weight == 0 {
             continue;
         }
-        let load = u64::from(load(scene, group, at, &mut now));
+        let load = u64::from(load(at)?);
         let (mine, theirs) = (load * least_weight, least * weight);
         if ties.0 == 0 || mine < theirs {
             (least, least_weight) = (load, weight);
@@ -23,7 +69,7 @@ pub(crate) fn least_loaded(scene: &Scene<'_>, group: &Group, mask: Mask) -> Mask
             ties.0 |= 1 << at;
         }
     }
-    ties
+    Some(ties)
 }
 
 /// The requests under way of a member, and its penalties.

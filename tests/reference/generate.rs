@@ -1,8 +1,10 @@
-//! The seeded generator: valid configurations, the same with one mistake, and names to ask for.
+//! The seeded generator: valid configurations, the same with one mistake, names to ask for, and
+//! configurations to plan requests in.
 
 mod draft;
 mod mistakes;
 mod names;
+mod plans;
 mod valid;
 
 use rand::RngExt;
@@ -14,6 +16,7 @@ use draft::Draft;
 use mistakes::{Edit, Mistake};
 
 pub(crate) use names::names;
+pub(crate) use plans::plans;
 
 /// One configuration to load.
 #[derive(Debug)]

@@ -1,12 +1,13 @@
-//! The reference that judges the crate: a naive checker, a naive resolver, and a generator of
-//! configurations for both. It was written from the design alone and shares no line and no
+//! The reference that judges the crate: a naive checker, a naive resolver, a naive planner,
+//! and a generator of configurations for all three. It was written from the design alone and shares no line and no
 //! dependency with the crate.
 //!
 //! - [`tree`]: a configuration as an ordered tree, and a writer with many spellings of YAML.
 //! - [`check`]: the set of problem codes.
 //! - [`resolve`]: the targets of a name with exact probabilities, fallbacks left out.
+//! - [`plan`]: what a request may do from its first attempt to its end; the health of targets.
 //! - [`generate`]: seeded configurations, valid ones and such with one mistake; names to ask for.
-//! - `view`: entries, aliases and look-ups, which the two judges share.
+//! - `view`: entries, aliases and look-ups, which the judges share.
 //!
 //! # Where the grammar leaves room
 //!
@@ -101,6 +102,7 @@
 
 pub(crate) mod check;
 pub(crate) mod generate;
+pub(crate) mod plan;
 pub(crate) mod resolve;
 pub(crate) mod tree;
 mod view;

@@ -8,6 +8,7 @@
 
 mod cost;
 mod examples;
+mod random;
 
 use std::time::Duration;
 

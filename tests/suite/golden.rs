@@ -7,6 +7,7 @@
 //!   `schema: does not` where only the whole file, or its meaning, shows what is wrong.
 //! - `tests/golden/good/<name>.yaml` loads. Beside it lies `<same>.answers`; its form is
 //!   described in [`good`].
+//! - `tests/golden/attempts/` holds what requests go through: [`sequences`].
 //!
 //! After a wanted change, `MODEL_ALIASES_BLESS=1 cargo test --test suite golden` writes the
 //! expected files anew; every change in them is then to be read as a user would read it.
@@ -15,6 +16,7 @@
 
 mod directed;
 mod good;
+mod sequences;
 
 use std::fmt::Write;
 use std::fs;

@@ -109,8 +109,8 @@ const ROOMS: &[(&str, &[Module])] = &[
             (
                 "plan",
                 &[
-                    "error", "failure", "health", "limits", "money", "request", "select",
-                    "snapshot", "state", "table", "target",
+                    "error", "failure", "fraction", "health", "limits", "money", "request",
+                    "select", "snapshot", "state", "table", "target",
                 ],
             ),
             (
@@ -200,6 +200,8 @@ const CHILDREN: &[(&str, &str)] = &[
     // What a check collects into, and what it asks of all.
     ("check::graph", "check"),
     ("check::members", "check"),
+    // What a line of the table is made of.
+    ("table::front", "table"),
     // What every way to choose works on.
     ("select::hook", "select"),
     ("select::least", "select"),
@@ -209,6 +211,9 @@ const CHILDREN: &[(&str, &str)] = &[
     ("plan::chances", "plan"),
     // Counts what it costs.
     ("plan::cost", "plan"),
+    // Both make the explanation that its module defines.
+    ("explain::reason", "explain"),
+    ("explain::walk", "explain"),
     // Each health keeps the one alarm up to date.
     ("state::health", "state"),
     ("state::model", "state"),

@@ -91,6 +91,18 @@ fn a_seed_gives_the_same_configuration() {
 }
 
 #[test]
+fn what_is_made_for_plans_is_valid() {
+    let mut rng = StdRng::seed_from_u64(3);
+    for _ in 0..1_000 {
+        let (tree, text) = plans(&mut rng);
+        let mut errors = check(&tree).errors;
+        // Words of the embedder are unknown to the file.
+        errors.remove("unknown-condition");
+        assert!(errors.is_empty(), "{errors:?}: {text}");
+    }
+}
+
+#[test]
 fn the_names_have_every_kind_of_answer() {
     let mut rng = StdRng::seed_from_u64(9);
     let (mut found, mut split, mut unknown, mut ambiguous) = (0, 0, 0, 0);

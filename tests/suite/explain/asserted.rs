@@ -4,8 +4,7 @@ use model_aliases::{assert_routes, assert_split};
 
 use super::{CHAIN, load};
 
-const ALIASES: &str = "\
-  thirds: {load_balance: {algorithm: round_robin}, targets: [{model: gpt-4o}, {model: llama3.1}, {model: qwen}]}
+const ALIASES: &str = "  thirds: {load_balance: {algorithm: round_robin}, targets: [{model: gpt-4o}, {model: llama3.1}, {model: qwen}]}
   canary: {targets: [{model: gpt-4o, weight: 99.5}, {model: qwen, weight: 0.5}]}
 ";
 
@@ -16,7 +15,7 @@ fn ten_lines_test_a_routing_table() {
     assert_routes!(resolver, "chain", after: [429] => "groq/qwen");
     assert_routes!(resolver, "chain", after: [rate_limited, server_error] => error "exhausted");
     assert_routes!(resolver, "nobody" => error "unknown-name");
-    assert_routes!(resolver, String::from("split"), key: "user-2" => "ollama/llama3.1");
+    assert_routes!(resolver, String::from("split"), key: "user-2" => "openai/gpt-4o-mini");
     assert_split!(resolver, "split" => {"ollama/llama3.1": 80, "openai/gpt-4o-mini": 20});
     assert_split!(resolver, "chain", after: [timeout] => {"openai/gpt-4o-mini": 20, "ollama/llama3.1": 80,});
     assert_split!(resolver, "thirds" => {"openai/gpt-4o": 1/3, "ollama/llama3.1": 1/3, "groq/qwen": 1/3});

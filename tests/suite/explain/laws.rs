@@ -156,8 +156,7 @@ fn after_failures_it_equals_what_attempts_do() {
 /// No turn, probe or count moves.
 #[test]
 fn looking_moves_nothing() {
-    let aliases = "\
-  turns: {load_balance: {algorithm: round_robin}, targets: [{model: gpt-4o}, {model: llama3.1}, {model: qwen}]}
+    let aliases = "  turns: {load_balance: {algorithm: round_robin}, targets: [{model: gpt-4o}, {model: llama3.1}, {model: qwen}]}
   chain: {target: gpt-4o, fallbacks: [turns]}
 ";
     let ((looked_at, clock), (untouched, other)) = (load(aliases), load(aliases));

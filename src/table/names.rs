@@ -1,0 +1,152 @@
+//! Finding a name.
+
+use std::hash::{BuildHasher, Hasher};
+
+use foldhash::SharedSeed;
+use foldhash::fast::{FixedState, FoldHasher};
+use hashbrown::HashTable;
+
+/// A name that is known beforehand, and what it answers.
+///
+/// A cache line, with the bytes that tell most names apart: the name itself lies elsewhere, and is
+/// read only where it is longer than those.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub(crate) struct Known<A> {
+    ends: Ends,
+    pub(crate) name: Box<str>,
+    pub(crate) answer: A,
+}
+
+/// The names that are known beforehand.
+///
+/// A table that is handed hash and comparison, because both read the same few words of a name.
+/// With `Hash` and `Eq` of `str` a look-up calls two functions, one for each, and keeps what it
+/// needs meanwhile in memory: a third more instructions.
+#[derive(Debug)]
+pub(crate) struct Names<A>(HashTable<Known<A>>);
+
+impl<A> Names<A> {
+    pub(crate) fn with_capacity(names: usize) -> Self {
+        Self(HashTable::with_capacity(names))
+    }
+
+    /// Adds a name that is not there yet.
+    pub(crate) fn insert(&mut self, name: &str, answer: A) {
+        let known = Known {
+            ends: Ends::of(name),
+            name: name.into(),
+            answer,
+        };
+        self.0
+            .insert_unique(hash(name), known, |known| hash(&known.name));
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, name: &str) -> Option<&Known<A>> {
+        if name.len() > Ends::BOTH {
+            return self.get_long(name);
+        }
+        let ends = Ends::of(name);
+        self.0.find(ends.hash(name.len()), |known| {
+            known.ends == ends && known.name.len() == name.len()
+        })
+    }
+
+    /// All of them, in no order.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|known| &*known.name)
+    }
+
+    /// Out of line, so that nothing is called in the loop of the others.
+    #[inline(never)]
+    fn get_long(&self, name: &str) -> Option<&Known<A>> {
+        self.0.find(hash(name), |known| *known.name == *name)
+    }
+}
+
+/// The hash of a name. Names are written by whoever owns the configuration, so the seed need not be
+/// secret.
+fn hash(name: &str) -> u64 {
+    if name.len() > Ends::BOTH {
+        FixedState::default().hash_one(name)
+    } else {
+        Ends::of(name).hash(name.len())
+    }
+}
+
+/// The first and the last 16 bytes of a text, as words; of a shorter one the first and the last 8,
+/// of one shorter still its bytes and zeros. They overlap unless it is longer than both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Ends {
+    first: u128,
+    last: u128,
+}
+
+impl Ends {
+    /// How long a text is at most that its ends and its length tell from every other.
+    const BOTH: usize = 32;
+
+    #[inline]
+    fn of(text: &str) -> Self {
+        let text = text.as_bytes();
+        if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+            return Self {
+                first: u128::from_ne_bytes(*first),
+                last: u128::from_ne_bytes(*last),
+            };
+        }
+        let first = match (text.first_chunk(), text.last_chunk()) {
+            (Some(first), Some(last)) => {
+                let (first, last) = (u64::from_ne_bytes(*first), u64::from_ne_bytes(*last));
+                u128::from(last) << 64 | u128::from(first)
+            }
+            _ => text
+                .iter()
+                .fold(0, |word, &byte| word << 8 | u128::from(byte)),
+        };
+        Self { first, last: 0 }
+    }
+
+    #[inline]
+    fn hash(self, length: usize) -> u64 {
+        let mut hasher = FoldHasher::with_seed(length as u64, SharedSeed::global_fixed());
+        hasher.write_u128(self.first);
+        hasher.write_u128(self.last);
+        hasher.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Around every length at which names are read in another way.
+    #[test]
+    fn every_byte_of_a_name_counts() {
+        let letters = |length| ('a'..='z').cycle().take(length).collect::<String>();
+        let texts: Vec<String> = (0..=70).map(letters).collect();
+        let mut names = Names::with_capacity(0);
+        for (at, text) in texts.iter().enumerate() {
+            names.insert(text, at);
+        }
+        for (at, text) in texts.iter().enumerate() {
+            let known = names.get(text).unwrap();
+            assert_eq!((&*known.name, known.answer), (&**text, at));
+            for byte in 0..text.len() {
+                let mut other = text.clone();
+                other.replace_range(byte..=byte, "-");
+                assert!(names.get(&other).is_none(), "{other}");
+            }
+        }
+    }
+
+    /// Long names that begin and end alike must not be tried one after the other.
+    #[test]
+    fn the_middle_of_a_long_name_is_hashed() {
+        let ends = "e".repeat(40);
+        let hashes = (0..1_000).map(|at| hash(&format!("{ends}{at}{ends}")));
+        let hashes: std::collections::HashSet<u64> = hashes.collect();
+        assert_eq!(hashes.len(), 1_000);
+    }
+}

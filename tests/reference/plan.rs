@@ -1,0 +1,315 @@
+//! The naive planner: what one request may do, from its first attempt to its end.
+//!
+//! A plan has choices that chance makes, so this one predicts nothing. It follows what was seen,
+//! and at each choice it goes on with whoever may be chosen then; everything else must be just so.
+//! What was seen is right if one of all these runs is what was seen.
+//!
+//! Each run begins anew at the first attempt and walks the configuration by plain recursion. What
+//! it needs to know of the time and of the health of targets it takes from the [`World`] as it was
+//! when each attempt was asked for.
+//!
+//! - `way`: what a step leads to, plain aliases passed, and what is written on the way.
+//! - `words`: conditions, and the outcome that they ask about.
+//! - [`health`]: the world: a clock, cooldowns, probes, drained targets, active requests.
+//! - `walk`: the walk, and `deadline`: the time that an attempt gets.
+//!
+//! # Where the rules leave room
+//!
+//! - Every alias that the client's own name leads to, plain ones included, is entered with the
+//!   request; every other one when it is walked into.
+//! - Of the members that cannot be drawn any more, a target that was touched speaks before an alias
+//!   that was walked; of each kind the last one. Members of weight 0 take no part in that.
+//! - A member that took no attempt and fails with what was seen before is a failure: another one is
+//!   chosen only if `any` names it, and no attempt need be spared for it.
+//! - A probe that takes longer than its turn is a failed probe all the same when it fails. Its body
+//!   is none any more.
+//! - What could follow a timeout is asked at the moment of the attempt: nobody cools because of it,
+//!   but where it is a probe, others of the same state have to wait. Time itself is left out of it.
+//! - A penalty lasts between its window and a seventh more; within that, either is right.
+
+pub(crate) mod health;
+
+mod deadline;
+mod walk;
+mod way;
+mod words;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::time::Duration;
+
+use super::tree::Tree;
+use super::view::{Hit, View};
+use health::World;
+use walk::{Script, Stop, Walk};
+
+pub(crate) use way::Target;
+
+/// The most attempts of any request, and the fewest that a request has if nothing is written.
+const ATTEMPTS: (usize, usize) = (3, 8);
+
+/// A failure, as it is reported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// The word of the grammar.
+    pub(crate) class: &'static str,
+    pub(crate) status: Option<u16>,
+    pub(crate) retry_after: Option<Duration>,
+    /// What the embedder says of it.
+    pub(crate) words: Vec<&'static str>,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It succeeded, or its first byte went to the client.
+    Served,
+    Failed(Failure),
+    /// It was dropped before its time was over, if it had any.
+    Dropped,
+}
+
+/// A request.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) name: String,
+    /// The texts of the targets that it refuses.
+    pub(crate) refused: BTreeSet<String>,
+    /// When it began.
+    pub(crate) began: Duration,
+}
+
+/// An attempt, as it was handed out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tried {
+    pub(crate) target: String,
+    pub(crate) alias_path: Vec<String>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) is_last_resort: bool,
+}
+
+/// One time that the request was asked for an attempt.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    /// Everything else, just before.
+    pub(crate) world: World,
+    /// How the attempt ended; nothing where there was none.
+    pub(crate) outcome: Option<Outcome>,
+}
+
+/// What a step came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum State {
+    Served,
+    Failed(Failure),
+    PassedOver(&'static str),
+    LeftOut,
+    Repeated(&'static str),
+    Unreported,
+}
+
+/// One line of a trace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Line {
+    /// Whose step or member it is.
+    pub(crate) alias: Option<String>,
+    /// The text form of the target, or the name of the alias.
+    pub(crate) target: String,
+    pub(crate) state: State,
+    /// The attempt, where it was one.
+    pub(crate) tried: Option<Tried>,
+}
+
+/// How a request ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum End {
+    /// With an attempt that served.
+    Served,
+    /// With an attempt that nobody waited for.
+    Cancelled,
+    /// Nothing may be tried: the last outcome and the last failure that was reported, if any.
+    Exhausted(&'static str, Option<Failure>),
+    /// It did not end: nobody asked for another attempt.
+    Open,
+}
+
+/// Everything that was seen of one request.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen {
+    pub(crate) calls: Vec<Call>,
+    pub(crate) lines: Vec<Line>,
+    pub(crate) end: End,
+}
+
+/// No run of the rules is what was seen.
+#[derive(Debug)]
+pub(crate) struct Disagreement {
+    /// The run that agreed the longest.
+    pub(crate) lines: Vec<Line>,
+    pub(crate) end: Option<End>,
+    /// In how many lines it agreed.
+    pub(crate) agreed: usize,
+}
+
+/// What a name that nothing has is taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unknown {
+    Refused,
+    /// A model of the default provider.
+    DefaultProvider,
+}
+
+/// A configuration without errors, to plan requests in.
+#[derive(Debug)]
+pub(crate) struct Planner<'t> {
+    view: View<'t>,
+    unknown: Unknown,
+    /// With less than this left, nothing is tried.
+    least_time: Duration,
+}
+
+impl<'t> Planner<'t> {
+    pub(crate) fn new(tree: &'t Tree, unknown: Unknown, least_time: Duration) -> Self {
+        Self {
+            view: View::new(tree),
+            unknown,
+            least_time,
+        }
+    }
+
+    /// Compares what was seen of a request with everything that the rules allow.
+    pub(crate) fn judge(&self, asked: &Asked, seen: &Seen) -> Result<(), Disagreement> {
+        let mut best = Disagreement {
+            lines: Vec::new(),
+            end: None,
+            agreed: 0,
+        };
+        let mut script = Script::default();
+        loop {
+            let mut walk = Walk::new(self, asked, &seen.calls, Some(&seen.lines), script);
+            let stop = walk.request();
+            let is_all = walk.lines.len() == seen.lines.len();
+            let end = match stop {
+                Stop::Ended(end) => Some(end),
+                _ => None,
+            };
+            if is_all && end.as_ref() == Some(&seen.end) {
+                return Ok(());
+            }
+            let agreed = walk.agreed();
+            if agreed >= best.agreed {
+                best = Disagreement {
+                    lines: std::mem::take(&mut walk.lines),
+                    end,
+                    agreed,
+                };
+            }
+            script = walk.script;
+            if !script.advance() {
+                return Err(best);
+            }
+        }
+    }
+
+    /// Why a request does not even begin, if it does not.
+    pub(crate) fn refusal(&self, asked: &Asked, world: &World) -> Option<&'static str> {
+        match self.asked(&asked.name) {
+            Some(way) if self.leads_anywhere(&way, asked, world) => None,
+            Some(_) => Some("not allowed"),
+            None => match self.view.requested(&asked.name) {
+                Hit::Several(_) => Some("ambiguous"),
+                _ => Some("unknown"),
+            },
+        }
+    }
+
+    /// What a request for one answer may be answered with: the first attempt of a plan without time.
+    /// Nothing stands for a plan without an attempt.
+    pub(crate) fn answers(&self, asked: &Asked, world: &World) -> Vec<Option<Tried>> {
+        let calls = [Call {
+            world: world.clone(),
+            outcome: Some(Outcome::Dropped),
+        }];
+        let mut answers = Vec::new();
+        let mut script = Script::default();
+        loop {
+            let mut walk = Walk::new(self, asked, &calls, None, script);
+            walk.is_answer = true;
+            walk.request();
+            let answer = walk.lines.pop().and_then(|line| line.tried);
+            if !answers.contains(&answer) {
+                answers.push(answer);
+            }
+            script = walk.script;
+            if !script.advance() {
+                return answers;
+            }
+        }
+    }
+
+    /// Every run that the rules allow, where attempts end like this one after the other.
+    pub(crate) fn runs(&self, asked: &Asked, calls: &[Call]) -> Vec<(Vec<Line>, End)> {
+        let mut runs = Vec::new();
+        let mut script = Script::default();
+        loop {
+            let mut walk = Walk::new(self, asked, calls, None, script);
+            if let Stop::Ended(end) = walk.request() {
+                runs.push((std::mem::take(&mut walk.lines), end));
+            }
+            script = walk.script;
+            if !script.advance() {
+                return runs;
+            }
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.class)?;
+        if let Some(status) = self.status {
+            write!(f, " {status}")?;
+        }
+        if let Some(time) = self.retry_after {
+            write!(f, " after {time:?}")?;
+        }
+        for word in &self.words {
+            write!(f, " {word}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Served => f.write_str("served"),
+            Self::Failed(failure) => write!(f, "failed: {failure}"),
+            Self::PassedOver(class) => write!(f, "passed over: {class}"),
+            Self::LeftOut => f.write_str("left out"),
+            Self::Repeated(class) => write!(f, "repeated: {class}"),
+            Self::Unreported => f.write_str("unreported"),
+        }
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let alias = self.alias.as_deref().unwrap_or("-");
+        write!(f, "{alias}: {} {}", self.target, self.state)?;
+        if let Some(tried) = &self.tried {
+            write!(f, " [{}", tried.alias_path.join(" → "))?;
+            if let Some(timeout) = tried.timeout {
+                write!(f, ", {timeout:?}")?;
+            }
+            if tried.is_last_resort {
+                f.write_str(", last resort")?;
+            }
+            f.write_str("]")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,109 @@
+//! Random configurations under random events: every trace is one that the naive planner allows, and
+//! the promises hold that need no planner.
+//!
+//! A case is a configuration and a seed. `MODEL_ALIASES_CASE=17` runs one of them alone and prints it;
+//! with `MODEL_ALIASES_FULL` set, as `scripts/attempts` does, there are more.
+
+mod requests;
+mod seen;
+mod stage;
+
+use std::collections::BTreeMap;
+
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
+use crate::laws::reference::generate;
+use crate::laws::reference::plan::{End, Seen, State};
+use crate::selection::full_or;
+use stage::Stage;
+
+/// The least share of requests in a hundred that fail after their second step.
+const DEEP: usize = 30;
+
+/// How often each kind of line and each class of failure must occur at least, in ten thousand cases.
+const OFTEN: usize = 100;
+
+/// What was met in all cases together.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub(super) requests: usize,
+    /// Requests with a step that failed after two others.
+    pub(super) deep: usize,
+    /// Kinds of lines, of classes, of ends and of events.
+    pub(super) kinds: BTreeMap<String, usize>,
+}
+
+impl Tally {
+    pub(super) fn count(&mut self, kind: impl Into<String>) {
+        *self.kinds.entry(kind.into()).or_default() += 1;
+    }
+
+    /// Counts what came of a request.
+    pub(super) fn note(&mut self, seen: &Seen) {
+        self.requests += 1;
+        let mut is_deep = false;
+        for (steps, line) in seen.lines.iter().enumerate() {
+            match &line.state {
+                State::Served => self.count("line served"),
+                State::Failed(failure) => {
+                    is_deep |= steps >= 2;
+                    self.count("line failed");
+                    self.count(format!("failed {}", failure.class));
+                }
+                State::PassedOver(class) => {
+                    self.count("line passed over");
+                    self.count(format!("passed over {class}"));
+                }
+                State::LeftOut => self.count("line left out"),
+                State::Repeated(_) => self.count("line repeated"),
+                State::Unreported => self.count("line unreported"),
+            }
+        }
+        self.deep += usize::from(is_deep);
+        self.count(match seen.end {
+            End::Served => "end served",
+            End::Cancelled => "end cancelled",
+            End::Exhausted(..) => "end exhausted",
+            End::Open => "end open",
+        });
+    }
+}
+
+#[test]
+fn every_trace_is_one_that_the_rules_allow() {
+    let only = std::env::var("MODEL_ALIASES_CASE").ok();
+    let only: Option<u64> = only.map(|number| number.parse().unwrap());
+    let cases = match only {
+        Some(number) => number..number + 1,
+        None => 0..full_or(10_000, 200_000),
+    };
+    let count = usize::try_from(cases.end - cases.start).unwrap();
+    let mut tally = Tally::default();
+    for number in cases {
+        let mut rng = StdRng::seed_from_u64(0x00a7_7e3b_0000 + number);
+        let (tree, text) = generate::plans(&mut rng);
+        let mut stage = Stage::new(&tree, &text, number, rng, &mut tally);
+        stage.play();
+        if only.is_some() {
+            println!("{}", stage.story());
+        }
+    }
+    println!("{tally:#?}");
+    if only.is_some() {
+        return;
+    }
+    let Tally {
+        requests,
+        deep,
+        kinds,
+    } = tally;
+    assert!(
+        deep * 100 >= requests * DEEP,
+        "{deep} of {requests} requests failed after their second step, fewer than {DEEP}%"
+    );
+    for kind in seen::KINDS {
+        let times = kinds.get(*kind).copied().unwrap_or(0);
+        assert!(times * 10_000 >= OFTEN * count, "{kind} came {times} times");
+    }
+}

@@ -1,0 +1,75 @@
+//! The seed's chain through every sequence of three failures.
+//!
+//! `tests/golden/attempts/seed-chain.txt` has a row for each sequence: the classes with which the
+//! first, the second and the third attempt fail, `-` for an attempt that is never made, so that one
+//! row stands for all sequences that begin like it; then the models tried, and the class that the
+//! request fails with.
+
+use std::fmt::Write;
+
+use model_aliases::{AliasResolver, Config, FailureClass, FakeClock};
+
+use super::{Comparison, folder};
+
+const SEED: &str = "
+model_providers:
+  - {model: openai/gpt-4o-mini, access_key: $OPENAI_API_KEY}
+  - {model: ollama/llama3.1, base_url: 'http://host.docker.internal:11434'}
+  - {model: anthropic/claude-3-haiku-20240307, access_key: $ANTHROPIC_API_KEY}
+model_aliases:
+  arch.summarize.v1:
+    target: gpt-4o-mini
+    fallbacks:
+      - target: llama3.1
+        conditions: [quota_exceeded, timeout]
+      - target: claude-3-haiku-20240307
+        conditions: [primary_and_first_fallback_failed]
+";
+
+/// What a request goes through whose attempts fail like this, one after the other.
+fn row(classes: [FailureClass; 3]) -> String {
+    let config = Config::from_yaml("config.yaml", SEED).unwrap();
+    let resolver = AliasResolver::builder(config)
+        .clock(FakeClock::new())
+        .seed(0)
+        .build()
+        .unwrap();
+    let mut attempts = resolver.attempts("arch.summarize.v1").unwrap();
+    let mut tried = Vec::new();
+    while let Some(attempt) = attempts.next_attempt() {
+        tried.push(attempt.model().to_owned());
+        attempt.failed(classes[tried.len() - 1]);
+    }
+    let words = classes.iter().enumerate().map(|(at, class)| {
+        if at < tried.len() {
+            class.as_str()
+        } else {
+            "-"
+        }
+    });
+    let words: Vec<&str> = words.collect();
+    let class = attempts.into_error().class().unwrap();
+    format!("{} → {} | {class}", words.join(" "), tried.join(", "))
+}
+
+#[test]
+fn the_seeds_chain_goes_through_every_sequence_of_failures() {
+    let mut rows: Vec<String> = Vec::new();
+    for &first in FailureClass::ALL {
+        for &second in FailureClass::ALL {
+            for &third in FailureClass::ALL {
+                rows.push(row([first, second, third]));
+            }
+        }
+    }
+    assert_eq!(rows.len(), 14 * 14 * 14);
+    // Sequences that differ after the end are one.
+    rows.dedup();
+    let mut text = String::new();
+    for row in rows {
+        writeln!(text, "{row}").unwrap();
+    }
+    let mut comparison = Comparison::default();
+    comparison.compare(&folder("attempts").join("seed-chain.txt"), &text);
+    comparison.done();
+}
