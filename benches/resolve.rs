@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
-use model_aliases::{AliasResolver, Config, Request};
+use model_aliases::{AliasResolver, Config, FakeClock, Request, ResolverBuilder};
 
 const NAMES: usize = 1_000;
 const ROUNDS: usize = 301;
@@ -36,14 +36,43 @@ struct Row {
     resolver: AliasResolver,
     names: Vec<String>,
     key: Option<&'static str>,
+    /// Whether it is a whole request, whose first attempt serves, instead of one answer.
+    whole: bool,
 }
 
 impl Row {
     fn new(
         name: &'static str,
+        limits: (f64, f64),
+        key: Option<&'static str>,
+        alias: impl Fn(usize) -> String,
+    ) -> Self {
+        Self::built(name, limits, key, alias, |builder| builder)
+    }
+
+    /// Requests for aliases of three steps.
+    fn whole(
+        name: &'static str,
+        limits: (f64, f64),
+        entry: &str,
+        settings: impl FnOnce(ResolverBuilder) -> ResolverBuilder,
+    ) -> Self {
+        let alias = |at| {
+            let (a, b, c) = (at % 50, (at + 1) % 50, (at + 2) % 50);
+            format!("  NAME: {{target: m{a}{entry}, fallbacks: [m{b}, m{c}]}}")
+        };
+        Self {
+            whole: true,
+            ..Self::built(name, limits, None, alias, settings)
+        }
+    }
+
+    fn built(
+        name: &'static str,
         (limit, aim): (f64, f64),
         key: Option<&'static str>,
         alias: impl Fn(usize) -> String,
+        settings: impl FnOnce(ResolverBuilder) -> ResolverBuilder,
     ) -> Self {
         let mut text = String::from("model_providers:\n");
         for at in 0..50 {
@@ -60,7 +89,8 @@ impl Row {
             writeln!(text, "{}", alias(at).replace("NAME", &asked)).unwrap();
             names.push(asked);
         }
-        let resolver = AliasResolver::new(Config::from_yaml("bench.yaml", &text).unwrap()).unwrap();
+        let builder = AliasResolver::builder(Config::from_yaml("bench.yaml", &text).unwrap());
+        let resolver = settings(builder).build().unwrap();
         // Another order than the file's, the same for all.
         let order = (0..NAMES).map(|at| names[at * 389 % NAMES].clone());
         Self {
@@ -70,10 +100,14 @@ impl Row {
             resolver,
             names: order.collect(),
             key,
+            whole: false,
         }
     }
 
     fn round(&self) -> Duration {
+        if self.whole {
+            return self.requests();
+        }
         let start = Instant::now();
         for name in &self.names {
             let mut request = Request::new(black_box(name).as_str());
@@ -82,6 +116,19 @@ impl Row {
             }
             let route = self.resolver.resolve(request).unwrap();
             black_box((route.provider(), route.model(), route.endpoint()));
+        }
+        start.elapsed()
+    }
+}
+
+impl Row {
+    fn requests(&self) -> Duration {
+        let start = Instant::now();
+        for name in &self.names {
+            let mut attempts = self.resolver.attempts(black_box(name)).unwrap();
+            let attempt = attempts.next_attempt().unwrap();
+            black_box((attempt.provider(), attempt.model(), attempt.endpoint()));
+            attempt.succeeded();
         }
         start.elapsed()
     }
@@ -123,6 +170,20 @@ fn main() {
         Row::new("least connections of 3", (6.0, 3.0), None, |at| {
             three(at, "load_balance: {algorithm: least_connections},")
         }),
+        Row::whole("request of three steps", (9.0, 6.0), "", |builder| builder),
+        // Only who limits the time of an attempt reads the clock.
+        Row::whole(
+            "the same with a timeout",
+            (9.0, 6.0),
+            ", timeout: 30s",
+            |builder| builder,
+        ),
+        Row::whole(
+            "the same, fake clock",
+            (6.0, 6.0),
+            ", timeout: 30s",
+            |builder| builder.clock(FakeClock::new()),
+        ),
     ];
     let map: HashMap<Box<str>, u32, RandomState> = (0..)
         .zip(&rows[0].names)

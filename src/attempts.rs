@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::ResolveError;
-use crate::failure::Failure;
+use crate::failure::{Failure, FailureClass};
 use crate::money::Bill;
 use crate::plan::{self, Event, Fate, Found, Made, Plan, Subject};
 use crate::request::Request;
@@ -40,7 +40,8 @@ impl AliasResolver {
     /// # Complexity
     ///
     /// As [`resolve`](Self::resolve); allocates nothing for an alias, but for a copy of the sticky
-    /// key where the resolver has selectors. From the first failure on it allocates what the way takes.
+    /// key where the resolver has selectors. From the first failure on it allocates what the way takes;
+    /// with a `max_latency`, a rule of the request or a cooling target on the way, from the start.
     ///
     /// # Examples
     ///
@@ -245,12 +246,15 @@ impl Attempts {
         )
     }
 
-    /// When the first of the targets that the request came to stops cooling.
+    /// When the first of the targets that the request came to stops cooling; one that is ruled out
+    /// does not return.
     fn returns_in(&self, events: &[Event]) -> Option<Duration> {
         let Snapshot {
             table, live, clock, ..
         } = &*self.snapshot;
-        let returns = events.iter().filter_map(|event| match event.subject {
+        let ruled_out = Fate::PassedOver(FailureClass::NotAllowed);
+        let events = events.iter().filter(|event| event.fate != ruled_out);
+        let returns = events.filter_map(|event| match event.subject {
             Subject::Target(at) => {
                 let health = &live.health[table.target(at).health as usize];
                 let cooling = health.cooling().filter(|_| !health.is_drained());

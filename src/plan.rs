@@ -10,6 +10,7 @@ mod event;
 mod frame;
 mod ground;
 mod picks;
+mod walked;
 
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ pub(crate) use frame::Outcome;
 use frame::{Deadline, Frame, Frames, Limits, holds, least};
 pub(crate) use ground::{Allow, Ground};
 pub(crate) use picks::{FIRST_STEP, NOBODY, Picks};
+use walked::Walked;
 
 /// A target to try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,7 +115,7 @@ pub(crate) struct Plan {
     start: Duration,
     timeout: Option<Duration>,
     /// Aliases that were walked to their end, with their outcomes.
-    visited: Vec<(GroupId, Outcome)>,
+    visited: Walked,
     /// Targets that were tried, with what came of it.
     touched: Vec<(TargetId, Outcome)>,
     failures: Vec<Failure>,
@@ -138,7 +140,7 @@ impl Plan {
             attempts: 0,
             start: Duration::ZERO,
             timeout: None,
-            visited: Vec::new(),
+            visited: Walked::default(),
             touched: Vec::new(),
             failures: Vec::new(),
             resort: None,
@@ -394,7 +396,7 @@ impl Plan {
             }
             End::Group(group) => {
                 let mut visited = self.visited.iter();
-                visited.find(|(at, _)| *at == group).map(|(_, o)| *o)
+                visited.find(|(at, _)| *at == group).map(|(_, o)| o)
             }
         }
     }
@@ -411,7 +413,7 @@ impl Plan {
         let walked = || {
             let mut visited = self.visited.iter().rev();
             let is_walked = |id: GroupId| is_member(&|end| end == End::Group(id));
-            visited.find(|(id, _)| is_walked(*id)).map(|(_, o)| *o)
+            visited.find(|(id, _)| is_walked(*id)).map(|(_, o)| o)
         };
         touched.map(|(_, outcome)| *outcome).or_else(walked)
     }
@@ -572,7 +574,7 @@ impl Plan {
     /// Ends the walk of the innermost alias; its last outcome is that of the entry it is.
     fn leave(&mut self) {
         if let Some(frame) = self.frames.pop() {
-            self.visited.push((frame.group, frame.outcome));
+            self.visited.push(frame.group, frame.outcome);
             if let Some(chances) = &mut self.chances {
                 chances.leave(frame.group, frame.outcome);
             }

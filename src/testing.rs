@@ -83,7 +83,7 @@ macro_rules! assert_routes {
 ///   arch.v1: {targets: [{model: llama3.1, weight: 80}, {model: gpt-4o-mini, weight: 20}]}
 /// ")?)?;
 /// assert_split!(resolver, "arch.v1" => {"ollama/llama3.1": 80, "openai/gpt-4o-mini": 20});
-/// assert_routes!(resolver, "arch.v1", key: "user-2" => "ollama/llama3.1");
+/// assert_routes!(resolver, "arch.v1", key: "user-2" => "openai/gpt-4o-mini");
 /// # Ok(())
 /// # }
 /// ```

@@ -262,16 +262,13 @@ impl<'w> Walk<'w> {
             return Vec::new();
         };
         let part = chances.probability;
-        let path = match &found {
-            Some(found) => {
-                let sum = seen.next.entry(found.target).or_insert(Fraction::ZERO);
-                *sum = sum.plus(part);
-                entries(&snapshot.table, start.root.end, found.picks)
-            }
-            None => {
-                seen.ends = seen.ends.plus(part);
-                Vec::new()
-            }
+        let path = if let Some(found) = &found {
+            let sum = seen.next.entry(found.target).or_insert(Fraction::ZERO);
+            *sum = sum.plus(part);
+            entries(&snapshot.table, start.root.end, found.picks)
+        } else {
+            seen.ends = seen.ends.plus(part);
+            Vec::new()
         };
         let resort = found.is_some_and(|found| found.last_resort);
         let mut attempt = 0;

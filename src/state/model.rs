@@ -165,3 +165,23 @@ fn there_is_one_probe_at_a_time() {
         assert!(matches!(health.admit(at(2)), Admission::Probe(_)));
     });
 }
+
+/// Two operators drain a target at once, and one of them lets it in again.
+#[test]
+fn a_target_is_drained_once_however_often() {
+    loom::model(|| {
+        let (health, alarm) = health();
+        let drains: Vec<_> = (0..2)
+            .map(|_| {
+                let health = Arc::clone(&health);
+                thread::spawn(move || health.drain(true))
+            })
+            .collect();
+        for thread in drains {
+            thread.join().unwrap();
+        }
+        assert!(health.is_drained() && alarm.has_drained() && alarm.is_on());
+        health.drain(false);
+        assert!(!alarm.has_drained() && !alarm.is_on());
+    });
+}

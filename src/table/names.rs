@@ -133,10 +133,28 @@ mod tests {
         for (at, text) in texts.iter().enumerate() {
             let known = names.get(text).unwrap();
             assert_eq!((&*known.name, known.answer), (&**text, at));
-            for byte in 0..text.len() {
+            // In so many ways that some have a hash which is as good as that of the name.
+            for (byte, letter) in (0..text.len()).flat_map(|at| ('!'..='Z').map(move |c| (at, c))) {
                 let mut other = text.clone();
-                other.replace_range(byte..=byte, "-");
+                other.replace_range(byte..=byte, letter.encode_utf8(&mut [0; 4]));
                 assert!(names.get(&other).is_none(), "{other}");
+            }
+        }
+    }
+
+    /// Names of one letter have the same ends, however long they are. So few are in a table that
+    /// each is looked at whenever its hash is as good in seven bits.
+    #[test]
+    fn the_length_of_a_name_counts() {
+        for letter in '!'..='Z' {
+            let mut names = Names::with_capacity(0);
+            let name = |length| letter.to_string().repeat(length);
+            for length in (18..=32).step_by(2) {
+                names.insert(&name(length), ());
+            }
+            for length in 1..=40 {
+                let expected = (18..=32).contains(&length) && length % 2 == 0;
+                assert_eq!(names.get(&name(length)).is_some(), expected, "{length}");
             }
         }
     }

@@ -1,14 +1,31 @@
 //! Whole requests: fallback chains, failures, health, deadlines.
+//!
+//! The counts are those of CI; with `MODEL_ALIASES_FULL` set, as `scripts/attempts` does, they are
+//! the full ones.
 #![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::expect_used,
+    clippy::float_cmp,
+    clippy::format_push_string,
     clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "clippy.toml allows these in tests, which clippy takes for the test functions alone"
+    reason = "counts are small, and clippy.toml leaves out what tests call"
 )]
 
+mod allocation;
+mod allowed;
+mod clients;
 mod cost;
+mod deadlines;
 mod examples;
+mod health;
+mod leases;
+mod named;
+mod outage;
 mod random;
+mod streams;
 
 use std::time::Duration;
 
@@ -123,6 +140,14 @@ impl Scene {
         }
         Run::new(attempts, &tried)
     }
+}
+
+/// Prints a figure with its limit, and holds it to that.
+#[track_caller]
+fn judged(what: &str, figure: f64, limit: f64) {
+    let verdict = if figure <= limit { "ok" } else { "over" };
+    println!("{what:<46}{figure:>10.4}  limit {limit:>5}  {verdict}");
+    assert!(figure <= limit, "{what}: {figure} is over {limit}");
 }
 
 /// How an attempt ends.

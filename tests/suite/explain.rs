@@ -108,7 +108,7 @@ fn an_explanation_says_who_is_next_and_why() {
 #[test]
 fn an_explanation_says_what_cools_or_is_drained() {
     let (resolver, clock) = load(CHAIN);
-    let asks = Failure::new(FailureClass::RateLimited).retry_after(Duration::from_secs(600));
+    let asks = Failure::new(FailureClass::RateLimited).retry_after(Duration::from_mins(10));
     resolver.resolve("gpt-4o").unwrap().failed(asks.status(429));
     clock.advance(Duration::from_secs(590));
     resolver.drain("groq/qwen");

@@ -23,6 +23,21 @@ fn types_cross_threads_and_errors_own_what_they_say() {
     error::<ConfigError>();
     error::<ResolveError>();
     error::<AliasNameError>();
+    error::<AttemptsError>();
+    shared::<Attempts>();
+    shared::<Serving>();
+    shared::<Failure>();
+    shared::<FailureClass>();
+    shared::<StepReport>();
+    shared::<StepState>();
+    shared::<TargetStatus>();
+    shared::<TargetState>();
+    shared::<FakeClock>();
+    shared::<Box<dyn Clock>>();
+    crosses::<Attempt<'_>>();
+    crosses::<Attempts>();
+    crosses::<Serving>();
+    crosses::<TargetRef<'_>>();
     crosses::<Resolution<'_>>();
     crosses::<ListedModel<'_>>();
     crosses::<Request<'_>>();
@@ -257,7 +272,58 @@ impl Printed {
             self.debug(&route.guardrails().collect::<Vec<_>>());
             self.0.push(route.target().into_owned());
         }
+        for _ in 0..4 {
+            self.request(&resolver);
+        }
         Ok(())
+    }
+
+    /// A request with a key that is a secret, whose attempts fail with secrets in the answer.
+    fn request(&mut self, resolver: &AliasResolver) {
+        let key = String::from("CANARY");
+        let seen = std::sync::Mutex::new(Vec::new());
+        let rule = |target: TargetRef<'_>| {
+            let text = format!("{target:?} {}", target.text());
+            seen.lock().unwrap().push(text);
+            true
+        };
+        let request = Request::new("chat").sticky_key(&key).allow(&rule);
+        self.debug(&request);
+        let Ok(mut attempts) = resolver.attempts(request) else {
+            return;
+        };
+        self.debug(&attempts);
+        while let Some(attempt) = attempts.next_attempt() {
+            self.debug(&attempt);
+            self.0.push(attempt.target().into_owned());
+            let headers = [
+                ("authorization", "Bearer CANARY"),
+                ("x-request-id", "CANARY"),
+            ];
+            let body =
+                r#"{"error": {"code": "CANARY sk-CANARY", "message": "key CANARY is wrong"}}"#;
+            let failure = Failure::from_http(408, headers, body);
+            self.debug(&failure);
+            attempt.failed(failure);
+        }
+        self.debug(&attempts);
+        for step in attempts.steps() {
+            self.debug(&step);
+            self.0.push(step.to_string());
+        }
+        let error = attempts.into_error();
+        self.debug(&error);
+        self.0.push(error.to_string());
+        let mut attempts = resolver.attempts("chat").unwrap();
+        if let Some(attempt) = attempts.next_attempt() {
+            let serving = attempt.commit();
+            self.debug(&serving);
+            self.0.push(serving.target().into_owned());
+        }
+        for status in resolver.status() {
+            self.debug(&status);
+        }
+        self.0.extend(seen.into_inner().unwrap());
     }
 }
 
@@ -279,6 +345,20 @@ fn nothing_that_prints_shows_a_secret() {
         .filter(|p| p.starts_with("Resolution"))
         .count();
     assert_eq!(routes, 8, "all of it was printed");
+    for (what, least) in [
+        ("Attempts {", 8),
+        ("Attempt {", 4),
+        ("AttemptsError {", 4),
+        ("Serving {", 4),
+        ("Failure {", 4),
+        ("StepReport {", 4),
+        ("TargetStatus {", 8),
+        ("TargetRef(", 8),
+    ] {
+        let printed = printed(SECRETS);
+        let found = printed.iter().filter(|text| text.starts_with(what));
+        assert!(found.count() >= least, "{what} was not printed");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use super::statistics::{Sample, Sum};
-use super::{balancer, builder, cool, full_or, load, serves, split, weights};
+use super::{balancer, builder, cool, full_or, load, member, serves, split, weights};
 
 fn draws() -> u64 {
     full_or(200_000, 1_000_000)
@@ -158,5 +158,18 @@ fn nested_probabilities_multiply() {
             weights: &expected,
         }
         .is_drawn_by_weight();
+    }
+    for bits in 0..10_000_u64 {
+        // However deep an answer lies, every choice on the way is kept.
+        let bits = bits.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let route = resolver.resolve(Request::new("a").entropy(bits)).unwrap();
+        let depth = member(&route).min(15);
+        let last = if depth == 0 {
+            "a".to_owned()
+        } else {
+            format!("s{depth}")
+        };
+        assert_eq!(route.alias_path().count(), depth + 1);
+        assert_eq!(route.alias_path().last(), Some(&*last));
     }
 }

@@ -1,0 +1,35 @@
+//! Which aliases were walked to their end, and what they came to.
+
+use super::frame::Outcome;
+use crate::table::GroupId;
+
+/// So many are kept in place.
+const IN_PLACE: usize = 8;
+
+/// The aliases that a request walked to their end, in that order.
+///
+/// The first few in place: an answer that passes over what cools must not allocate, and only one
+/// that finds more than eight aliases with nothing left in them does.
+#[derive(Debug, Default)]
+pub(super) struct Walked {
+    first: [Option<(GroupId, Outcome)>; IN_PLACE],
+    more: Vec<(GroupId, Outcome)>,
+}
+
+impl Walked {
+    pub(super) fn push(&mut self, group: GroupId, outcome: Outcome) {
+        match self.first.iter_mut().find(|place| place.is_none()) {
+            Some(place) => *place = Some((group, outcome)),
+            None => self.more.push((group, outcome)),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.first[0].is_none()
+    }
+
+    /// Each with its outcome, in the order in which they ended.
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = (GroupId, Outcome)> {
+        self.first.iter().flatten().chain(&self.more).copied()
+    }
+}

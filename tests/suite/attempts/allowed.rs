@@ -1,0 +1,380 @@
+//! What a request or an operator rules out, and what the error says then: rules 10, 14 and 27.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use model_aliases::{
+    Failure, FailureClass as Class, Request, ResolveError, StepState, TargetRef, UnknownNames,
+};
+
+use super::{End, Scene, document, fails, short};
+
+fn not_a(target: TargetRef<'_>) -> bool {
+    target.model() != "a"
+}
+
+fn none(_: TargetRef<'_>) -> bool {
+    false
+}
+
+#[test]
+fn what_is_refused_leaves_every_draw() {
+    for aliases in [
+        "  x: {targets: [{model: a, weight: 90}, {model: b, weight: 5}, {model: c, weight: 5}]}\n",
+        "  x: {redistribute: true, targets: [{model: a, weight: 90}, {model: b, weight: 5}, {model: c, weight: 5}]}\n",
+        "  x: {load_balance: {}, targets: [{model: a, weight: 8}, {model: b}, {model: c}]}\n",
+        "  x: {load_balance: {algorithm: least_connections}, targets: [{model: a}, {model: b}, {model: c}]}\n",
+        "  x: {load_balance: {algorithm: sticky}, targets: [{model: a}, {model: b}, {model: c}]}\n",
+        "  x: {load_balance: {algorithm: first}, targets: [{model: a}, {model: b}, {model: c}]}\n",
+    ] {
+        let scene = Scene::of(&document(aliases), |builder| {
+            builder.selector_fn("first", |_, candidates| {
+                (!candidates.is_empty()).then_some(0)
+            })
+        });
+        let mut all = Vec::new();
+        for user in 0..60_u32 {
+            let key = user.to_le_bytes();
+            let asked = Request::new("x");
+            for request in [asked, asked.sticky_key(&key)] {
+                let request = request.allow(&not_a);
+                let run = scene.run(request, &[]);
+                assert_eq!(run.steps, format!("{}+", run.tried), "{aliases}");
+                all.push(run.tried);
+                assert_ne!(scene.resolver.resolve(request).unwrap().model(), "a");
+            }
+        }
+        all.sort_unstable();
+        all.dedup();
+        let expected: &[&str] = if aliases.contains("first") {
+            &["b"]
+        } else {
+            &["b", "c"]
+        };
+        assert_eq!(all, expected, "{aliases}");
+    }
+}
+
+/// Rule 14: keys of the others stay where they are.
+#[test]
+fn refusing_one_moves_only_its_own_keys() {
+    let scene = Scene::new(
+        "  x: {targets: [{model: a, weight: 40}, {model: b, weight: 40}, {model: c, weight: 20}]}\n",
+    );
+    let mut moved = [0, 0];
+    for user in 0..600_u32 {
+        let key = user.to_le_bytes();
+        let request = Request::new("x").sticky_key(&key);
+        let before = scene.run(request, &[]).tried;
+        let after = scene.run(request.allow(&not_a), &[]).tried;
+        if before == "a" {
+            moved[usize::from(after == "c")] += 1;
+        } else {
+            assert_eq!(before, after);
+        }
+    }
+    // Two to one, by weight.
+    assert!(
+        moved[0] > 120 && moved[1] > 50 && moved[1] < moved[0] * 3 / 4,
+        "{moved:?}"
+    );
+}
+
+/// A step with nobody to draw is reported under the alias's own name.
+#[test]
+fn a_refused_step_is_passed_over_and_fallbacks_see_it() {
+    let scene = Scene::new(
+        "  x: {target: a, fallbacks: [{target: b, conditions: [timeout]}, {target: c, conditions: [not_allowed]}]}
+  any: {target: a, fallbacks: [b]}
+  primary: {target: a, fallbacks: [{target: b, conditions: [primary_failed]}]}
+  transient: {target: a, fallbacks: [{target: b, conditions: [transient, 5xx, auth_failed]}]}
+  nested: {target: in, fallbacks: [{target: d, conditions: [not_allowed]}]}
+  in: {target: a, fallbacks: [{target: nick, conditions: [any]}]}
+  nick: a
+  inner-split: {targets: [{model: only-a, weight: 60}, {model: b, weight: 40}]}
+  only-a: {target: a, fallbacks: [nick]}\n",
+    );
+    for (name, steps) in [
+        ("x", "x-not_allowed b~ c+"),
+        ("any", "any-not_allowed b+"),
+        ("primary", "primary-not_allowed b+"),
+        ("transient", "transient-not_allowed b~"),
+        ("nested", "nested-not_allowed d+"),
+        // The alias that leads to nothing leaves the draw.
+        ("inner-split", "b+"),
+    ] {
+        for _ in 0..10 {
+            let run = scene.run(Request::new(name).allow(&not_a), &[]);
+            assert_eq!(run.steps, steps, "{name}");
+        }
+    }
+    // Nothing is sent to it after a failure either.
+    let run = scene.run(
+        Request::new("any").allow(&|target: TargetRef<'_>| target.model() != "b"),
+        &[fails(Class::Timeout)],
+    );
+    assert_eq!(run.steps, "a=timeout b-not_allowed");
+    assert_eq!(run.class(), Some(Class::NotAllowed));
+    assert!(!run.error.unwrap().is_not_allowed(), "something was tried");
+}
+
+#[test]
+fn wildcards_and_names_sent_on_are_asked_about_as_they_go_out() {
+    let scene = Scene::of(
+        "model_providers: [{model: wild/*}, {model: pd/d, default: true, base_url: 'https://d.example'}]
+model_aliases: {x: {target: wild/old, fallbacks: [wild/new]}, e: {target: d, endpoint: 'https://e.example'}}\n",
+        |builder| builder.unknown_names(UnknownNames::DefaultProvider),
+    );
+    let texts = |asked: &str| {
+        let seen = std::sync::Mutex::new(Vec::new());
+        let rule = |target: TargetRef<'_>| {
+            let endpoint = target.endpoint().unwrap_or("-");
+            let text = format!("{} {} {endpoint}", target.text(), target.model());
+            seen.lock().unwrap().push(text);
+            true
+        };
+        let mut attempts = scene
+            .resolver
+            .attempts(Request::new(asked).allow(&rule))
+            .unwrap();
+        attempts.next_attempt().unwrap().succeeded();
+        let mut seen = seen.into_inner().unwrap();
+        seen.sort_unstable();
+        seen.join("; ")
+    };
+    assert_eq!(texts("wild/any"), "wild/any any -");
+    assert_eq!(texts("x"), "wild/new new -; wild/old old -");
+    assert_eq!(texts("nobody"), "pd/nobody nobody https://d.example");
+    assert_eq!(texts("e"), "pd/d@https://e.example d https://e.example");
+    let rule = |target: TargetRef<'_>| target.model() == "new";
+    let run = scene.run(Request::new("x").allow(&rule), &[]);
+    assert_eq!(run.steps, "x-not_allowed new+");
+    for (name, served) in [
+        ("wild/new", true),
+        ("wild/other", false),
+        ("new", true),
+        ("other", false),
+    ] {
+        let request = Request::new(name).allow(&rule);
+        assert_eq!(scene.run(request, &[]).error.is_none(), served, "{name}");
+        assert_eq!(scene.resolver.resolve(request).is_ok(), served, "{name}");
+    }
+}
+
+#[test]
+fn the_rule_is_asked_once_for_each_target_of_a_request() {
+    let scene = Scene::new(
+        "  x: {target: in, fallbacks: [in2, a, b]}
+  in: {load_balance: {}, targets: [{model: a}, {model: b}, {model: c}]}
+  in2: {target: in, fallbacks: [d]}\n",
+    );
+    let asked = AtomicUsize::new(0);
+    let rule = |_: TargetRef<'_>| {
+        asked.fetch_add(1, Ordering::Relaxed);
+        true
+    };
+    let run = scene.run(
+        Request::new("x").allow(&rule),
+        &vec![fails(Class::Timeout); 8],
+    );
+    assert_eq!(run.tried.split(' ').count(), 4);
+    // Each entry that leads to a target, not each path.
+    assert!(asked.load(Ordering::Relaxed) <= 6, "{asked:?}");
+}
+
+#[test]
+fn a_refused_target_is_no_last_resort() {
+    let scene = Scene::new("  x: {target: a, fallbacks: [b, c]}\n");
+    for target in ["a", "b", "c"] {
+        scene.cool(target, Class::ServerError);
+    }
+    scene.resolver.drain("pc/c");
+    let request = Request::new("x").allow(&not_a);
+    assert_eq!(
+        scene.run(request, &[]).steps,
+        "x-not_allowed b-server_error c-not_allowed b+"
+    );
+    let neither = |target: TargetRef<'_>| not_a(target) && target.model() != "b";
+    let run = scene.run(Request::new("x").allow(&neither), &[]);
+    assert_eq!(run.tried, "");
+    let error = run.error.unwrap();
+    assert!(error.is_not_allowed());
+    // A client that waits for one of them would wait in vain.
+    assert_eq!(error.returns_in(), None);
+}
+
+#[test]
+fn with_nothing_allowed_the_error_says_so() {
+    let scene = Scene::new(
+        "  x: {target: a, fallbacks: [b]}
+  split: {targets: [{model: a, weight: 50}, {model: b, weight: 50}], fallbacks: [{target: c, conditions: [timeout]}]}
+  outer: {load_balance: {}, targets: [{model: x}, {model: split}]}\n",
+    );
+    for name in ["x", "split", "outer", "a", "wild/one"] {
+        let request = Request::new(name).allow(&none);
+        let run = scene.run(request, &[]);
+        let error = run.error.unwrap();
+        assert!(error.is_not_allowed(), "{name}: {error:?}");
+        assert_eq!(
+            error.to_string(),
+            format!("every target of `{name}` is ruled out")
+        );
+        assert_eq!(
+            (error.failure(), error.class()),
+            (None, Some(Class::NotAllowed))
+        );
+        let error = scene.resolver.resolve(request).unwrap_err();
+        assert!(matches!(error, ResolveError::NotAllowed(_)), "{name}");
+        assert_eq!(
+            error.to_string(),
+            format!("every target of `{name}` is ruled out")
+        );
+    }
+}
+
+/// The whole text of the error that a request ends with.
+#[track_caller]
+fn text(scene: &Scene, name: &str, ends: &[End]) -> String {
+    let run = scene.run(name, ends);
+    let error = run.error.unwrap();
+    let debug = format!("{error:?}");
+    assert!(!debug.contains("$KEY"), "{debug}");
+    error.to_string()
+}
+
+#[test]
+fn what_the_error_says_whole() {
+    let aliases = "  x: {target: a, fallbacks: [b, {target: c, conditions: [timeout]}]}
+  one: {target: a}
+  twice: {target: x, fallbacks: [{target: x}, {target: b}]}
+  e: {target: a, endpoint: 'https://user:secret@eu.example/v1?key=secret', fallbacks: [b]}
+  long: {target: a, fallbacks: [b], max_attempts: 1}\n";
+    let limited = Failure::new(Class::RateLimited)
+        .status(429)
+        .retry_after(Duration::from_secs(30));
+    let coded = |class: Class| Failure::new(class).code("some_code");
+    let scene = Scene::new(aliases);
+    assert_eq!(
+        text(
+            &scene,
+            "one",
+            &[End::Fails(coded(Class::ServerError).status(500))]
+        ),
+        "no target of `one` served: `pa/a` failed with server_error (500 some_code)"
+    );
+    assert_eq!(
+        text(&scene, "one", &[End::Fails(coded(Class::ServerError))]),
+        "no target of `one` served: `pa/a` failed with server_error (some_code)"
+    );
+    assert_eq!(
+        text(
+            &scene,
+            "x",
+            &[fails(Class::Overloaded), fails(Class::ConnectError)]
+        ),
+        "no target of `x` served: `pa/a` failed with overloaded, `pb/b` failed with connect_error, `pc/c` was left out"
+    );
+    assert_eq!(
+        text(&scene, "one", &[End::Dropped]),
+        "no target of `one` served: `pa/a` was not reported"
+    );
+    assert_eq!(
+        text(
+            &scene,
+            "e",
+            &[fails(Class::Timeout), fails(Class::InvalidRequest)]
+        ),
+        "no target of `e` served: `pa/a@https://eu.example/v1` failed with timeout, `pb/b` failed with invalid_request"
+    );
+    assert_eq!(
+        text(
+            &scene,
+            "twice",
+            &[
+                fails(Class::Overloaded),
+                fails(Class::ContextLengthExceeded)
+            ]
+        ),
+        "no target of `twice` served: `pa/a` failed with overloaded, `pb/b` failed with context_length_exceeded, \
+`pc/c` was left out, `x` was left out, `pb/b` was left out"
+    );
+    let scene = Scene::new(aliases);
+    assert_eq!(
+        text(
+            &scene,
+            "twice",
+            &[fails(Class::Overloaded), fails(Class::Overloaded)]
+        ),
+        "no target of `twice` served: `pa/a` failed with overloaded, `pb/b` failed with overloaded, \
+`pc/c` was left out, `x` had failed with overloaded before, `pb/b` had failed with overloaded before"
+    );
+    let scene = Scene::new(aliases);
+    let run = scene.run("x", &[End::Fails(limited), fails(Class::Overloaded)]);
+    let error = run.error.unwrap();
+    let seconds = error.returns_in().unwrap().as_millis().div_ceil(1_000);
+    assert!((30..=36).contains(&seconds));
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "no target of `x` served: `pa/a` failed with rate_limited (429), `pb/b` failed with overloaded, \
+`pc/c` was left out; the first target returns in {seconds} s"
+        )
+    );
+    scene.resolver.drain("pb/b");
+    assert_eq!(
+        text(&scene, "x", &[fails(Class::Timeout)]),
+        format!(
+            "no target of `x` served: `pa/a` was passed over for rate_limited, `pb/b` was passed over for not_allowed, \
+`pc/c` was left out, `pa/a` failed with timeout; the first target returns in {seconds} s"
+        )
+    );
+}
+
+#[test]
+fn a_selector_that_is_wrong_is_what_the_error_says() {
+    let aliases = "  x: {load_balance: {algorithm: bad}, targets: [{model: a}, {model: b}]}\n";
+    let scene = Scene::of(&document(aliases), |builder| {
+        builder.selector_fn("bad", |_, candidates| Some(candidates.len() + 5))
+    });
+    let mut attempts = scene.resolver.attempts("x").unwrap();
+    assert!(attempts.next_attempt().is_none() && attempts.next_attempt().is_none());
+    assert_eq!(attempts.steps(), []);
+    let error = attempts.into_error();
+    let expected = scene.resolver.resolve("x").unwrap_err();
+    assert_eq!(error.to_string(), expected.to_string());
+    let source = std::error::Error::source(&error).unwrap();
+    assert_eq!(source.to_string(), expected.to_string());
+    assert!(!error.is_not_allowed());
+}
+
+#[test]
+fn steps_name_the_alias_that_writes_them() {
+    let scene = Scene::new(
+        "  x: {target: in, fallbacks: [c]}
+  in: {target: nick, fallbacks: [{target: b, conditions: [timeout]}]}
+  nick: a\n",
+    );
+    let mut attempts = scene.resolver.attempts("x").unwrap();
+    attempts.next_attempt().unwrap().failed(Class::ServerError);
+    attempts.next_attempt().unwrap().succeeded();
+    let steps = attempts.steps();
+    let lines: Vec<(Option<&str>, String, &StepState)> = steps
+        .iter()
+        .map(|step| (step.alias(), short(step.target()), step.state()))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            (
+                Some("in"),
+                "a".to_owned(),
+                &StepState::Failed(Class::ServerError.into())
+            ),
+            (Some("in"), "b".to_owned(), &StepState::LeftOut),
+            (Some("x"), "c".to_owned(), &StepState::Served),
+        ]
+    );
+    let mut attempts = scene.resolver.attempts("a").unwrap();
+    attempts.next_attempt().unwrap().succeeded();
+    assert_eq!(attempts.steps()[0].alias(), None);
+}

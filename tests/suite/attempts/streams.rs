@@ -1,0 +1,84 @@
+//! Streamed answers count until they end, so that a slow endpoint is not overrun: rules 17, 18, 25.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::time::Duration;
+
+use model_aliases::{Clock, Serving};
+
+use super::{Scene, judged};
+use crate::selection::full_or;
+
+const ALIAS: &str = "  x:
+    load_balance: {algorithm: least_connections}
+    targets: [{model: a, endpoint: 'https://fast'}, {model: a, endpoint: 'https://slow'}]\n";
+
+/// How long a body takes; the first byte takes both endpoints as long.
+const BODY: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(8)];
+
+/// The open streams of both endpoints at each request, after a minute of warming up.
+fn open_streams(holds_the_lease: bool) -> Vec<[u32; 2]> {
+    let scene = Scene::new(ALIAS);
+    let mut ends: BinaryHeap<Reverse<(Duration, usize)>> = BinaryHeap::new();
+    let mut bodies: Vec<Option<(usize, Option<Serving>)>> = Vec::new();
+    let mut open = [0_u32; 2];
+    let mut seen = Vec::new();
+    for number in 0..full_or(12_000, 120_000) {
+        let now = scene.clock.now();
+        while let Some(&Reverse((end, body))) = ends.peek() {
+            if end > now {
+                break;
+            }
+            ends.pop();
+            let (endpoint, serving) = bodies[body].take().unwrap();
+            open[endpoint] -= 1;
+            if let Some(serving) = serving {
+                serving.finished();
+            }
+        }
+        let mut attempts = scene.resolver.attempts("x").unwrap();
+        let attempt = attempts.next_attempt().unwrap();
+        let endpoint = usize::from(attempt.endpoint() == Some("https://slow"));
+        // Who lets go at the first byte counts nothing while the body is on its way.
+        let serving = if holds_the_lease {
+            Some(attempt.commit())
+        } else {
+            attempt.succeeded();
+            None
+        };
+        open[endpoint] += 1;
+        bodies.push(Some((endpoint, serving)));
+        ends.push(Reverse((now + BODY[endpoint], number)));
+        if now > Duration::from_mins(1) {
+            seen.push(open);
+        }
+        scene.clock.advance(Duration::from_millis(10));
+    }
+    seen
+}
+
+/// The largest difference, as a part of the larger count.
+fn imbalance(seen: &[[u32; 2]]) -> f64 {
+    let parts = seen
+        .iter()
+        .map(|[fast, slow]| f64::from(fast.abs_diff(*slow)) / f64::from(*fast.max(slow)));
+    parts.fold(0.0, f64::max)
+}
+
+#[test]
+fn open_streams_even_out_where_the_answer_is_held_to_its_end() {
+    let held = open_streams(true);
+    println!("two endpoints, one streaming four times slower, 100 requests a second");
+    judged(
+        "difference of open streams, %",
+        imbalance(&held) * 100.0,
+        10.0,
+    );
+    assert!(
+        held.iter().all(|open| open[0] > 100),
+        "there is something to balance"
+    );
+    // Let go at the first byte, the slow one has four times as many.
+    let let_go = imbalance(&open_streams(false));
+    assert!((0.7..0.8).contains(&let_go), "{let_go}");
+}
