@@ -163,9 +163,7 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let clock = FakeClock::new();
     let made = resolver(text, &clock).or_else(|| resolver(INSTEAD.as_bytes(), &clock));
-    let Some((resolver, names)) = made else {
-        return;
-    };
+    let (resolver, names) = made.expect("what stands in for a configuration loads");
     let status = resolver.status();
     let targets = status.iter().map(|status| status.target().to_owned());
     let targets: Vec<String> = targets.collect();
