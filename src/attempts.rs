@@ -79,6 +79,11 @@ impl AliasResolver {
     /// # Ok(())
     /// # }
     /// ```
+    #[expect(
+        clippy::inline_always,
+        reason = "put together in the caller: moved through memory it costs as much again"
+    )]
+    #[inline(always)]
     pub fn attempts<'q>(&self, request: impl Into<Request<'q>>) -> Result<Attempts, ResolveError> {
         let request = request.into();
         let snapshot = self.snapshot();
@@ -103,7 +108,8 @@ pub struct Attempts {
     snapshot: Arc<Snapshot>,
     brought: Brought,
     way: Way,
-    fault: Option<ResolveError>,
+    /// Boxed, so that a request is not moved with the room for it.
+    fault: Option<Box<ResolveError>>,
     /// The guardrail that ended the request.
     blocked: Option<Box<Violation>>,
 }
@@ -114,11 +120,16 @@ impl Attempts {
     /// Each target is handed out once. Report what became of it: what follows depends on that. An
     /// attempt that is dropped unreported after its [`timeout`](Attempt::timeout) counts as timed
     /// out; one that is dropped before ends the request, as the client has left.
+    #[expect(
+        clippy::inline_always,
+        reason = "put together in the caller: moved through memory it costs as much again"
+    )]
+    #[inline(always)]
     pub fn next_attempt(&mut self) -> Option<Attempt<'_>> {
         let (found, timeout) = match self.advance() {
             Ok(found) => found?,
             Err(error) => {
-                self.fault = Some(error);
+                self.fault = Some(Box::new(error));
                 return None;
             }
         };
@@ -145,43 +156,60 @@ impl Attempts {
     }
 
     /// Finds the next target, and how long it may take.
+    #[expect(
+        clippy::inline_always,
+        reason = "put together in the caller: moved through memory it costs as much again"
+    )]
+    #[inline(always)]
     fn advance(&mut self) -> Result<Option<(Found, Option<Duration>)>, ResolveError> {
-        let Self {
-            snapshot,
-            brought,
-            way,
-            fault,
-            ..
-        } = self;
-        if fault.is_some() {
+        if self.fault.is_some() {
             return Ok(None);
         }
-        let mut draws = Draws::resumed(&snapshot.entropy, brought.draws);
-        if matches!(way, Way::Fresh) {
-            let mut made = Made::default();
-            if !brought.is_watched(snapshot) {
-                match quick(snapshot, brought, &mut draws)? {
+        let made = match self.way {
+            Way::Fresh if !self.brought.is_watched(&self.snapshot) => {
+                let Self {
+                    snapshot, brought, ..
+                } = self;
+                let mut draws = Draws::resumed(&snapshot.entropy, brought.draws);
+                let quick = quick(snapshot, brought, &mut draws)?;
+                brought.draws = draws.saved();
+                match quick {
                     Quick::Found(found, levels) => {
-                        brought.draws = draws.saved();
                         let picks = found.picks;
-                        *way = Way::First {
+                        self.way = Way::First {
                             found,
                             made: Made { picks, levels },
                             fate: Fate::Tried,
                             used: None,
                         };
-                        let timeout = snapshot.table.timeout(found.extras);
+                        let timeout = self.snapshot.table.timeout(found.extras);
                         return Ok(Some((found, timeout)));
                     }
-                    Quick::Amiss(choices) => made = choices,
+                    Quick::Amiss(made) => made,
                 }
             }
+            _ => Made::default(),
+        };
+        self.go_on(made)
+    }
+
+    /// Goes on by a plan, which begins where no more than some choices were made.
+    #[cold]
+    fn go_on(&mut self, made: Made) -> Result<Option<(Found, Option<Duration>)>, ResolveError> {
+        let Self {
+            snapshot,
+            brought,
+            way,
+            ..
+        } = self;
+        if matches!(way, Way::Fresh) {
             let plan = Plan::for_request(brought.root, made, brought.start);
             *way = Way::Planned(Box::new(plan));
         }
         let Way::Planned(plan) = way else {
             return Ok(None);
         };
+        let mut draws = Draws::resumed(&snapshot.entropy, brought.draws);
         let found = plan.next(&brought.ground(snapshot), &mut draws);
         brought.draws = draws.saved();
         Ok(found?.map(|found| (found, plan.timeout())))
@@ -252,7 +280,7 @@ impl Attempts {
             self.steps(),
             failures.last().cloned(),
             returns_in,
-            self.fault.clone(),
+            self.fault.as_deref().cloned(),
         )
     }
 

@@ -67,6 +67,31 @@ impl Failure {
         classify(&[], status, headers, body.as_ref())
     }
 
+    /// The failure that a word stands for: a class such as `rate_limited`, or an HTTP status from 400 to
+    /// 599. `None` for any other word.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use model_aliases::{Failure, FailureClass};
+    ///
+    /// let class = |word| Failure::from_word(word).map(|failure| failure.class());
+    /// assert_eq!(class("timeout"), Some(FailureClass::Timeout));
+    /// assert_eq!(class("429"), Some(FailureClass::RateLimited));
+    /// assert_eq!(class("tired"), None);
+    /// ```
+    pub fn from_word(word: &str) -> Option<Self> {
+        let mut classes = FailureClass::ALL.iter();
+        if let Some(&class) = classes.find(|class| class.as_str() == word) {
+            return Some(Self::new(class));
+        }
+        let status = word.parse().ok().filter(|_| word.len() == 3)?;
+        let none: [(&str, &str); 0] = [];
+        (400..600)
+            .contains(&status)
+            .then(|| Self::from_http(status, none, ""))
+    }
+
     /// Classifies a failure for which there is no answer.
     ///
     /// | Error | Before the request was sent | After |

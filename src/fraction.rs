@@ -61,6 +61,27 @@ impl Fraction {
         self.numerator as f64 / self.denominator as f64
     }
 
+    /// The share as a decimal of at most twelve places, such as `0.05`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(model_aliases::Fraction::ONE.to_decimal(), "1");
+    /// ```
+    pub fn to_decimal(self) -> String {
+        let parts = self.numerator.checked_mul(2 * ROUNDED).map_or_else(
+            || Self::rounded(self.as_f64()).numerator_of(ROUNDED),
+            |twice| (twice / self.denominator).div_ceil(2),
+        );
+        let text = format!("{}.{:012}", parts / ROUNDED, parts % ROUNDED);
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    }
+
+    /// How many parts of so many it is, where that is a whole number.
+    fn numerator_of(self, denominator: u128) -> u128 {
+        self.numerator * (denominator / self.denominator)
+    }
+
     /// The same share, marked as rounded.
     pub(crate) fn marked(self) -> Self {
         Self {

@@ -141,6 +141,8 @@
 //! **Before it happens.** [`AliasResolver::distribution`] gives exact shares,
 //! [`AliasResolver::simulate`] counts, [`AliasResolver::moved_since`] the exact share of keys that a
 //! change of configuration moves, [`AliasResolver::changes_since`] everything that it changes.
+//! [`AliasResolver::explain`] says why a request goes where it goes, also after failures.
+//! [`assert_routes!`] and [`assert_split!`] are for tests of a configuration.
 //! [`AliasResolver::graph`] draws a configuration, for Mermaid and Graphviz.
 //!
 //! **Secrets.** No access key, header value, user info or query of a URL, and no text that was checked,
@@ -243,6 +245,7 @@ mod clock;
 #[allow(dead_code, reason = "the guardrails will call it")]
 mod detect;
 mod entropy;
+mod explain;
 mod graph;
 mod guardrails;
 mod health;
@@ -256,6 +259,7 @@ mod simulate;
 mod snapshot;
 mod state;
 mod status;
+mod testing;
 
 mod builder;
 
@@ -270,6 +274,7 @@ pub use config::entry::{AliasEntry, ProviderEntry, TargetEntry};
 pub use config::{Config, NewAlias, NewProvider, NewTarget, ReadLimits};
 pub use entropy::{Entropy, SeededEntropy};
 pub use error::{AmbiguousName, ConfigError, NotAllowed, ResolveError, SelectorFault, UnknownName};
+pub use explain::{Considered, Explanation};
 pub use failure::{Failure, FailureClass};
 pub use fraction::Fraction;
 pub use graph::Graph;

@@ -4,6 +4,7 @@
 //! the first attempt choose without it, and hand it their choices once something is amiss.
 
 mod ahead;
+mod chances;
 mod cost;
 mod event;
 mod frame;
@@ -21,6 +22,7 @@ use crate::select::{Draws, Mask, Pick, Scene, choose};
 use crate::snapshot::Snapshot;
 use crate::state::{Admission, Cause, Cooling, Ticket};
 use crate::table::{AliasId, Choice, End, Group, GroupId, MAX_PATH, RoutingTable, Step, TargetId};
+pub(crate) use chances::{Chances, Look, Sight, entries, first_parts};
 pub(crate) use cost::Tab;
 use cost::{Budget, Ledger};
 pub(crate) use event::{Event, Fate, Subject};
@@ -120,6 +122,8 @@ pub(crate) struct Plan {
     resort: Option<Resort>,
     events: Vec<Event>,
     ledger: Ledger,
+    /// Whoever asks what may happen, instead of chance.
+    chances: Option<Box<Chances>>,
 }
 
 impl Plan {
@@ -142,6 +146,7 @@ impl Plan {
             resort: None,
             events: Vec::new(),
             ledger: Ledger::default(),
+            chances: None,
         }
     }
 
@@ -152,6 +157,17 @@ impl Plan {
             start,
             ..Self::for_answer(root, made)
         }
+    }
+
+    /// The same plan, walked along one way of chance.
+    pub(crate) fn along(mut self, chances: Chances) -> Self {
+        self.chances = Some(Box::new(chances));
+        self
+    }
+
+    /// What was found on that way.
+    pub(crate) fn into_chances(self) -> Option<Box<Chances>> {
+        self.chances
     }
 
     /// Goes to where the choices made lead, to an attempt that is under way already.
@@ -214,6 +230,7 @@ impl Plan {
                     continue;
                 };
                 if !self.look_at(ground, at, step) {
+                    self.look(usize::from(FIRST_STEP) + at, Sight::LeftOut);
                     self.note(ground, step.hop.end, Fate::LeftOut);
                     continue;
                 }
@@ -305,7 +322,10 @@ impl Plan {
                 Some(NOBODY) => Pick::None,
                 Some(member) => Pick::Member(member),
                 None if mask.0 == 0 => Pick::None,
-                None => choose(&ground.scene, group, ground.request, draws, mask, turned),
+                None => match &mut self.chances {
+                    Some(chances) => chances.choose(ground, group, draws, mask),
+                    None => choose(&ground.scene, group, ground.request, draws, mask, turned),
+                },
             };
             turned = true;
             match pick {
@@ -422,12 +442,14 @@ impl Plan {
     /// Tries what an entry leads to, or enters it.
     fn follow(&mut self, ground: &Ground<'_>, path: &[AliasId], end: End) -> Option<Found> {
         if let Some(outcome) = self.stands(end) {
+            self.look_here(Sight::Repeated(outcome.class));
             self.note(ground, end, Fate::Repeated(outcome.class));
             self.come_to(outcome);
             return None;
         }
         match end {
             End::Group(group) => {
+                self.look_here(Sight::Entered(group));
                 self.enter(ground, path, group);
                 None
             }
@@ -448,6 +470,7 @@ impl Plan {
             Err(outcome) => {
                 let Found { target, extras, .. } = found;
                 let end = End::Target { target, extras };
+                self.look_here(Sight::PassedOver(outcome.class));
                 self.note(ground, end, Fate::PassedOver(outcome.class));
                 self.come_to(outcome);
                 return None;
@@ -521,6 +544,7 @@ impl Plan {
             self.timeout = self.time_for(ground, path, found.extras);
             self.open_bill(ground, found.target, self.budgets(ground, path));
             let Found { target, extras, .. } = found;
+            self.look_here(Sight::Tried);
             self.note(ground, End::Target { target, extras }, Fate::Tried);
         }
     }
@@ -551,6 +575,9 @@ impl Plan {
     fn leave(&mut self) {
         if let Some(frame) = self.frames.pop() {
             self.visited.push(frame.group, frame.outcome);
+            if let Some(chances) = &mut self.chances {
+                chances.leave(frame.group, frame.outcome);
+            }
             self.come_to(frame.outcome);
         }
     }
@@ -588,6 +615,21 @@ impl Plan {
         match self.frames.last() {
             Some(frame) => ground.snapshot.table.group(frame.group).alias,
             None => self.root.alias,
+        }
+    }
+
+    /// Tells whoever asks what may happen about the entry that was chosen.
+    fn look_here(&mut self, sight: Sight) {
+        let level = self.frames.depth().checked_sub(1);
+        self.look(level.map_or(0, |level| self.picks.get(level).into()), sight);
+    }
+
+    fn look(&mut self, entry: usize, sight: Sight) {
+        if let Some(chances) = &mut self.chances {
+            let frame = self.frames.last();
+            let outcome =
+                frame.map_or(Outcome::of(FailureClass::NotAllowed), |frame| frame.outcome);
+            chances.look((frame.map(|frame| frame.group), entry), sight, outcome);
         }
     }
 

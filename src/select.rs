@@ -5,6 +5,7 @@ mod least;
 
 pub use hook::{Candidate, Candidates, Selector};
 pub(crate) use hook::{Hooks, SelectFn};
+pub(crate) use least::least_loaded;
 
 use std::time::Duration;
 
@@ -116,8 +117,13 @@ impl<'a> Draws<'a> {
         }
     }
 
+    /// Whether whom a split chooses is no matter of chance.
+    pub(crate) fn decide_splits(&self) -> bool {
+        self.is_keyed() || self.given.is_some()
+    }
+
     #[inline]
-    fn is_keyed(&self) -> bool {
+    pub(crate) fn is_keyed(&self) -> bool {
         !matches!(self.key, Key::None)
     }
 

@@ -19,6 +19,13 @@ pub struct Share {
 }
 
 impl Share {
+    pub(crate) fn new(target: String, probability: Fraction) -> Self {
+        Self {
+            target: target.into(),
+            probability,
+        }
+    }
+
     /// All of it.
     pub(crate) fn whole(target: String) -> Self {
         Self {
@@ -131,9 +138,11 @@ impl AliasResolver {
             let target = self.resolve(name)?.target().into_owned();
             return Ok(vec![Share::whole(target)]);
         };
-        let mut shares = Shares::new(table);
+        let shares = spread(table, end, |group| {
+            probabilities(group).enumerate().collect()
+        });
         let found: Vec<Share> = shares
-            .of(end)
+            .targets
             .iter()
             .map(|(&target, &probability)| Share {
                 target: table.target(target).text.clone(),
@@ -201,45 +210,93 @@ impl AliasResolver {
     }
 }
 
-/// Shares by target, in the order in which they are met.
-type ByTarget = IndexMap<TargetId, Fraction>;
-
-/// Computes the shares of aliases, each once.
-struct Shares<'t> {
-    table: &'t RoutingTable,
-    known: HashMap<GroupId, ByTarget>,
+/// Who gets how much of what leads somewhere.
+pub(crate) struct Spread {
+    /// What goes through each member of each group.
+    pub(crate) members: Vec<((GroupId, usize), Fraction)>,
+    /// The targets, in the order in which they are met.
+    pub(crate) targets: IndexMap<TargetId, Fraction>,
 }
 
-impl<'t> Shares<'t> {
-    fn new(table: &'t RoutingTable) -> Self {
-        Self {
-            table,
-            known: HashMap::new(),
+/// Spreads requests over targets; `parts` says who is chosen in a group, and how likely. One
+/// computation for shares and explanations.
+///
+/// # Complexity
+///
+/// Each group is looked at once, however many paths lead there: what reaches it is summed up before it
+/// is handed on.
+pub(crate) fn spread(
+    table: &RoutingTable,
+    end: End,
+    parts: impl FnMut(&Group) -> Vec<(usize, Fraction)>,
+) -> Spread {
+    let mut walk = Order {
+        table,
+        parts,
+        known: HashMap::new(),
+        groups: Vec::new(),
+        targets: IndexMap::new(),
+    };
+    walk.visit(end);
+    let Order {
+        mut known,
+        groups,
+        mut targets,
+        ..
+    } = walk;
+    let mut reached: HashMap<GroupId, Fraction> = HashMap::new();
+    let mut members = Vec::new();
+    let mut add = |end: End, part: Fraction, reached: &mut HashMap<GroupId, Fraction>| {
+        let sum = match end {
+            End::Target { target, .. } => targets.entry(target).or_insert(Fraction::ZERO),
+            End::Group(group) => reached.entry(group).or_insert(Fraction::ZERO),
+        };
+        *sum = sum.plus(part);
+    };
+    add(end, Fraction::ONE, &mut reached);
+    // Whatever leads to a group comes before it.
+    for group in groups.into_iter().rev() {
+        let here = reached.get(&group).copied().unwrap_or(Fraction::ZERO);
+        for (member, part) in known.remove(&group).unwrap_or_default() {
+            let part = here.times(part);
+            add(table.group(group).members[member].end, part, &mut reached);
+            members.push(((group, member), part));
         }
     }
+    Spread { members, targets }
+}
 
+/// Finds the groups on the way, each after all that it leads to.
+struct Order<'t, P> {
+    table: &'t RoutingTable,
+    parts: P,
+    known: HashMap<GroupId, Vec<(usize, Fraction)>>,
+    groups: Vec<GroupId>,
+    targets: IndexMap<TargetId, Fraction>,
+}
+
+impl<P: FnMut(&Group) -> Vec<(usize, Fraction)>> Order<'_, P> {
     /// A path has at most 16 aliases, which bounds the recursion.
-    fn of(&mut self, end: End) -> ByTarget {
-        let group = match end {
-            End::Target { target, .. } => return ByTarget::from([(target, Fraction::ONE)]),
-            End::Group(group) => group,
+    fn visit(&mut self, end: End) {
+        let id = match end {
+            End::Target { target, .. } => {
+                self.targets.entry(target).or_insert(Fraction::ZERO);
+                return;
+            }
+            End::Group(id) => id,
         };
-        if let Some(known) = self.known.get(&group) {
-            return known.clone();
+        if self.known.contains_key(&id) {
+            return;
         }
-        let mut shares = ByTarget::new();
-        let members = self.table.group(group);
-        for (member, share) in members.members.iter().zip(probabilities(members)) {
-            if share.is_zero() {
-                continue;
-            }
-            for (target, part) in self.of(member.end) {
-                let sum = shares.entry(target).or_insert(Fraction::ZERO);
-                *sum = sum.plus(part.times(share));
-            }
+        let group = self.table.group(id);
+        let mut parts = (self.parts)(group);
+        parts.retain(|(_, part)| !part.is_zero());
+        let ends: Vec<End> = parts.iter().map(|(at, _)| group.members[*at].end).collect();
+        self.known.insert(id, parts);
+        for end in ends {
+            self.visit(end);
         }
-        self.known.insert(group, shares.clone());
-        shares
+        self.groups.push(id);
     }
 }
 

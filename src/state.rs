@@ -104,6 +104,19 @@ pub(crate) struct LiveState {
 }
 
 impl LiveState {
+    /// The same state once more, which goes on by itself; the balancers keep their places.
+    pub(crate) fn copied(&self) -> Self {
+        let alarm = Arc::new(Alarm::new());
+        let health = self.health.iter();
+        Self {
+            health: health
+                .map(|health| Arc::new(health.copied(Arc::clone(&alarm))))
+                .collect(),
+            rotations: self.rotations.clone(),
+            alarm,
+        }
+    }
+
     /// A state in which nothing has happened, with the balancers at some phases.
     pub(crate) fn new(identities: usize, phases: Vec<u64>) -> Self {
         // A turn more than 2⁶³ away from its start is never reached, so no count wraps.

@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use crate::Failure;
 use crate::load::Versions;
 use crate::moved;
-use crate::simulate::decimal;
 
 #[derive(Args)]
 pub(crate) struct Diff {
@@ -81,7 +80,7 @@ fn lead(shares: Result<&[Share], &ResolveError>) -> Value {
     match shares {
         Ok(shares) => shares
             .iter()
-            .map(|share| json!({"target": share.target(), "share": decimal(share.probability())}))
+            .map(|share| json!({"target": share.target(), "share": share.probability().to_decimal()}))
             .collect(),
         Err(error) => json!({"error": error.code()}),
     }

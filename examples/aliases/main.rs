@@ -7,6 +7,7 @@
 
 mod check;
 mod diff;
+mod explain;
 mod graph;
 mod list;
 mod load;
@@ -38,6 +39,8 @@ enum Command {
     Check(check::Check),
     /// Says which provider and model serve each name.
     Resolve(resolve::Resolve),
+    /// Says why a name goes where it goes, also after failures.
+    Explain(explain::Explain),
     /// Prints what `/v1/models` lists.
     List(list::List),
     /// Resolves a name many times and shows who got how much.
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Check(check) => check.run(&mut out),
         Command::Resolve(resolve) => resolve.run(&mut out),
+        Command::Explain(explain) => explain.run(&mut out),
         Command::List(list) => list.run(&mut out),
         Command::Simulate(simulate) => simulate.run(&mut out),
         Command::Moved(moved) => moved.run(&mut out),

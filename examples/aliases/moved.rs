@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 
 use crate::Failure;
 use crate::load::Versions;
-use crate::simulate::decimal;
 
 #[derive(Args)]
 pub(crate) struct Moved {
@@ -40,13 +39,12 @@ impl Moved {
 }
 
 pub(crate) fn as_json(moved: &Moving) -> Value {
-    let flows = moved
-        .flows()
-        .iter()
-        .map(|flow| json!({"from": flow.from(), "to": flow.to(), "share": decimal(flow.share())}));
+    let flows = moved.flows().iter().map(
+        |flow| json!({"from": flow.from(), "to": flow.to(), "share": flow.share().to_decimal()}),
+    );
     json!({
         "alias": moved.alias(),
-        "moved": decimal(moved.share()),
+        "moved": moved.share().to_decimal(),
         "flows": flows.collect::<Vec<_>>(),
     })
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use model_aliases::{Fraction, Simulated};
+use model_aliases::Simulated;
 use serde_json::json;
 
 use crate::load::Overlays;
@@ -71,7 +71,7 @@ impl Simulate {
             if self.json {
                 let line = json!({
                     "target": count.target(),
-                    "share": decimal(count.share()),
+                    "share": count.share().to_decimal(),
                     "got": count.got(),
                 });
                 writeln!(out, "{line}")?;
@@ -90,16 +90,4 @@ impl Simulate {
         out.flush()?;
         Ok(ExitCode::SUCCESS)
     }
-}
-
-/// A share as a decimal of at most twelve places, such as `0.05`.
-pub(crate) fn decimal(share: Fraction) -> String {
-    const PLACES: u32 = 12;
-    let one = 10_u128.pow(PLACES);
-    let parts = share
-        .numerator()
-        .checked_mul(2 * one)
-        .map_or(0, |twice| (twice / share.denominator()).div_ceil(2));
-    let text = format!("{}.{:012}", parts / one, parts % one);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -52,16 +52,19 @@ impl Attempt<'_> {
     }
 
     /// The provider entry, all its fields.
+    #[inline]
     pub fn provider(&self) -> &Provider {
         self.route.provider()
     }
 
     /// The model id to send.
+    #[inline]
     pub fn model(&self) -> &str {
         self.route.model()
     }
 
     /// Where to send it: the target's endpoint, else the entry's `base_url`, else none.
+    #[inline]
     pub fn endpoint(&self) -> Option<&str> {
         self.route.endpoint()
     }
@@ -82,6 +85,7 @@ impl Attempt<'_> {
     /// That is the `timeout` written for the target, else half of what is left of each `max_latency`
     /// on the way as long as a timeout can still lead to another attempt, else all of that; never more
     /// than is left.
+    #[inline]
     pub fn timeout(&self) -> Option<Duration> {
         self.timeout
     }
@@ -103,6 +107,7 @@ impl Attempt<'_> {
     }
 
     /// Reports that the target answered, whole.
+    #[inline]
     pub fn succeeded(mut self) {
         self.serve();
     }
@@ -146,6 +151,7 @@ impl Attempt<'_> {
 }
 
 impl Drop for Attempt<'_> {
+    #[inline]
     fn drop(&mut self) {
         if self.reported {
             return;

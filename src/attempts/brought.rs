@@ -39,6 +39,11 @@ pub(super) struct Brought {
 }
 
 impl Brought {
+    #[expect(
+        clippy::inline_always,
+        reason = "put together in the caller: moved through memory it costs as much again"
+    )]
+    #[inline(always)]
     pub(super) fn new(snapshot: &Snapshot, request: Request<'_>) -> Result<Self, ResolveError> {
         let table = &snapshot.table;
         let (root, model) = match table.answer(request.asked()) {
@@ -75,6 +80,7 @@ impl Brought {
         })
     }
 
+    #[inline]
     pub(super) fn asked<'a>(&'a self, snapshot: &'a Snapshot) -> &'a str {
         let provider = || match self.root.end {
             End::Target { target, .. } => Some(&*snapshot.table.target(target).provider),
@@ -120,6 +126,7 @@ impl Brought {
     }
 
     /// Whether the way must be planned from the first step on.
+    #[inline]
     pub(super) fn is_watched(&self, snapshot: &Snapshot) -> bool {
         let alias = snapshot.table.aliases.get(self.root.alias as usize);
         self.allowed.is_some() || alias.is_some_and(|alias| alias.timed || alias.costed)

@@ -5,9 +5,9 @@ use crate::error::ResolveError;
 use crate::failure::Failure;
 use crate::money::{Bill, Cost, Usage};
 use crate::plan::{self, Fate, Found, Made, Plan, Tab};
-use crate::select::{Draws, Pick, choose_first};
+use crate::select::{Draws, Mask, Pick, choose, choose_simply};
 use crate::snapshot::Snapshot;
-use crate::table::End;
+use crate::table::{End, GroupId};
 use crate::target::TargetRef;
 
 /// How far a request has come.
@@ -25,6 +25,7 @@ pub(super) enum Way {
 
 impl Way {
     /// The attempt under way ended the request.
+    #[inline]
     pub(super) fn end(&mut self, snapshot: &Snapshot, brought: &Brought, end: Fate) {
         match self {
             Self::Fresh => {}
@@ -96,38 +97,58 @@ pub(super) enum Quick {
 }
 
 /// Chooses without a plan, which is enough as long as everything is well.
+#[expect(
+    clippy::inline_always,
+    reason = "as its callers: what is found stays in registers"
+)]
+#[inline(always)]
 pub(super) fn quick(
     snapshot: &Snapshot,
     brought: &Brought,
     draws: &mut Draws<'_>,
 ) -> Result<Quick, ResolveError> {
-    let scene = snapshot.scene();
+    let Snapshot {
+        table, live, hooks, ..
+    } = snapshot;
     let mut made = Made::default();
     let mut end = brought.root.end;
-    loop {
-        match end {
-            End::Target { target, extras } => {
-                if snapshot.is_marked(target) {
-                    return Ok(Quick::Amiss(made));
-                }
-                let found = Found::new(made.picks, target, extras);
-                return Ok(Quick::Found(found, made.levels));
-            }
-            End::Group(group) => {
-                let pick = choose_first(&scene, group, brought.request(snapshot), draws);
-                let group = scene.table.group(group);
-                let member = match pick {
-                    Pick::Member(member) => member,
-                    Pick::None => plan::NOBODY,
-                    Pick::Fault(position) => return Err(plan::fault(&scene, group, position)),
-                };
-                made.picks.set(made.levels, member);
-                made.levels += 1;
-                match group.members.get(member) {
-                    Some(chosen) => end = chosen.end,
-                    None => return Ok(Quick::Amiss(made)),
-                }
-            }
+    while let End::Group(group) = end {
+        let chosen = match choose_simply(table, live, hooks, group, draws) {
+            Some(chosen) => Some(chosen),
+            None => choose_slowly(snapshot, brought, group, draws)?,
+        };
+        made.picks.set(
+            made.levels,
+            chosen.map_or(plan::NOBODY, |(member, _)| member),
+        );
+        made.levels += 1;
+        match chosen {
+            Some((_, next)) => end = next,
+            None => return Ok(Quick::Amiss(made)),
         }
+    }
+    Ok(match end {
+        End::Target { target, extras } if !snapshot.is_marked(target) => {
+            Quick::Found(Found::new(made.picks, target, extras), made.levels)
+        }
+        _ => Quick::Amiss(made),
+    })
+}
+
+/// Chooses where that takes more than a draw, a key or a turn.
+#[cold]
+fn choose_slowly(
+    snapshot: &Snapshot,
+    brought: &Brought,
+    group: GroupId,
+    draws: &mut Draws<'_>,
+) -> Result<Option<(usize, End)>, ResolveError> {
+    let scene = snapshot.scene();
+    let members = scene.table.group(group);
+    let request = brought.request(snapshot);
+    match choose(&scene, members, request, draws, Mask::all(members), false) {
+        Pick::Member(member) => Ok(Some((member, members.members[member].end))),
+        Pick::None => Ok(None),
+        Pick::Fault(position) => Err(plan::fault(&scene, members, position)),
     }
 }

@@ -77,7 +77,7 @@ impl Hooks {
 
     /// Whether a selector replaces the weighted draw.
     #[inline]
-    pub(super) fn draws(&self) -> bool {
+    pub(crate) fn draws(&self) -> bool {
         self.draw.is_some()
     }
 

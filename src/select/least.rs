@@ -36,7 +36,7 @@ pub(super) fn first(
 
 /// The members with the least load for their weight; the load is the requests under way plus the
 /// penalties. The clock is read only where one is there.
-pub(super) fn least_loaded(scene: &Scene<'_>, group: &Group, mask: Mask) -> Mask {
+pub(crate) fn least_loaded(scene: &Scene<'_>, group: &Group, mask: Mask) -> Mask {
     let mut now = None;
     let load = |member| Some(load(scene, group, member, &mut now));
     ties(weights(group, mask), load).unwrap_or(Mask(0))

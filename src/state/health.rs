@@ -105,6 +105,32 @@ impl Health {
         }
     }
 
+    /// The same state once more, which goes on by itself.
+    pub(crate) fn copied(&self, alarm: Arc<Alarm>) -> Self {
+        // ORDERING: numbers by themselves, and the cause as in `cooling`.
+        let copied = |number: &AtomicU64| AtomicU64::new(number.load(Ordering::Relaxed));
+        let word = |number: &AtomicU32| AtomicU32::new(number.load(Ordering::Relaxed));
+        let until = self.cooling_until.load(Ordering::Acquire);
+        let drained = self.is_drained();
+        let copy = Self {
+            active: word(&self.active),
+            failures: word(&self.failures),
+            cooling_until: AtomicU64::new(until),
+            penalized_until: copied(&self.penalized_until),
+            level: word(&self.level),
+            cause: word(&self.cause),
+            probe_until: copied(&self.probe_until),
+            penalties: std::array::from_fn(|at| copied(&self.penalties[at])),
+            drained: AtomicU32::new(0),
+            alarm,
+        };
+        if until != 0 {
+            copy.alarm.raise();
+        }
+        copy.drain(drained);
+        copy
+    }
+
     /// Requests under way.
     #[inline]
     pub(crate) fn active(&self) -> u32 {

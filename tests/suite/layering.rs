@@ -118,8 +118,8 @@ const ROOMS: &[(&str, &[Module])] = &[
             (
                 "plan",
                 &[
-                    "error", "failure", "health", "limits", "money", "request", "select",
-                    "snapshot", "state", "table", "target",
+                    "error", "failure", "fraction", "health", "limits", "money", "request",
+                    "select", "snapshot", "state", "table", "target",
                 ],
             ),
             (
@@ -166,6 +166,19 @@ const ROOMS: &[(&str, &[Module])] = &[
                 &[
                     "error", "failure", "fraction", "resolver", "shares", "snapshot", "table",
                     "text",
+                ],
+            ),
+            (
+                "explain",
+                &[
+                    "clock", "entropy", "error", "failure", "fraction", "plan", "request",
+                    "resolver", "select", "shares", "snapshot", "state", "table", "target", "text",
+                ],
+            ),
+            (
+                "testing",
+                &[
+                    "error", "explain", "failure", "fraction", "request", "resolver", "text",
                 ],
             ),
             (
@@ -219,8 +232,13 @@ const CHILDREN: &[(&str, &str)] = &[
     ("plan::ahead", "plan"),
     // `impl ResolverBuilder`, split by concern.
     ("builder::content", "builder"),
+    // Takes the place of chance in it.
+    ("plan::chances", "plan"),
     // Counts what it costs.
     ("plan::cost", "plan"),
+    // Both make the explanation that its module defines.
+    ("explain::reason", "explain"),
+    ("explain::walk", "explain"),
     // Each health keeps the one alarm up to date.
     ("state::health", "state"),
     ("state::model", "state"),

@@ -14,6 +14,7 @@ mod classify;
 mod corpus;
 mod counting;
 mod detectors;
+mod explain;
 mod golden;
 mod guardrails;
 mod hostile;

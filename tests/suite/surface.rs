@@ -250,6 +250,14 @@ impl Printed {
         for model in resolver.models() {
             self.debug(&model);
         }
+        for after in [&[][..], &[FailureClass::Timeout]] {
+            let request = Request::new("chat").sticky_key("CANARY");
+            if let Ok(why) = resolver.explain_after(request, after.iter().copied()) {
+                self.debug(&why);
+                self.0.push(why.to_string());
+                self.0.extend(serde_json::to_string(&why));
+            }
+        }
         let graph = resolver.graph();
         self.debug(&graph);
         self.0.extend([graph.to_mermaid(), graph.to_dot()]);

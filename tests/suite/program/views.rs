@@ -136,3 +136,38 @@ fn diff_writes_one_object_for_each_change() {
     assert_eq!((refused.code, &*refused.out), (Some(1), ""));
     assert!(refused.err.contains("error[unknown-target]"));
 }
+
+#[test]
+fn explain_says_why_a_name_goes_where_it_goes() {
+    let folder = folder("explain", &[("config.yaml", BEFORE)]);
+    let arguments = ["explain", "config.yaml", "plain", "--fail", "timeout"];
+    expect(
+        &run_in(&folder, &arguments, b""),
+        0,
+        "\
+`plain` after timeout
+  plain
+    -  openai/o1  100.00%  failed: timeout
+  next: none 100.00%
+",
+        "",
+    );
+    let arguments = ["explain", "config.yaml", "plain", "--json", "--key", "hush"];
+    let found = run_in(&folder, &arguments, b"");
+    assert_eq!((found.code, &*found.err), (Some(0), ""));
+    let found = lines(&found.out);
+    let next = json!([{"target": "openai/o1", "probability": "1"}]);
+    assert_eq!((&found[0]["next"], &found[0]["ends"]), (&next, &json!("0")));
+    expect(
+        &run_in(&folder, &["explain", "config.yaml", "nobody"], b""),
+        1,
+        "",
+        "error: unknown model `nobody`\n",
+    );
+    let wrong = run_in(
+        &folder,
+        &["explain", "config.yaml", "plain", "--fail", "tired"],
+        b"",
+    );
+    assert_eq!((wrong.code, &*wrong.out), (Some(2), ""));
+}

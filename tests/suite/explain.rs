@@ -1,0 +1,232 @@
+//! Explanations: the same probabilities as shares, simulations and attempts; whole texts; routing tests.
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::format_push_string,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "clippy.toml allows these in tests, which clippy takes for the test functions alone"
+)]
+
+mod asserted;
+mod laws;
+
+use std::time::Duration;
+
+use model_aliases::{AliasResolver, Config, Failure, FailureClass, FakeClock};
+
+const PROVIDERS: &str = "\
+model_providers:
+  - {model: openai/gpt-4o, access_key: $OPENAI}
+  - {model: openai/gpt-4o-mini, access_key: $OPENAI}
+  - {model: ollama/llama3.1}
+  - {model: groq/qwen}
+  - {model: anthropic/*}
+model_aliases:
+";
+
+#[track_caller]
+fn load(aliases: &str) -> (AliasResolver, FakeClock) {
+    let config = Config::from_yaml("config.yaml", format!("{PROVIDERS}{aliases}")).unwrap();
+    let clock = FakeClock::new();
+    let builder = AliasResolver::builder(config).seed(7).clock(clock.clone());
+    (builder.build().unwrap(), clock)
+}
+
+#[track_caller]
+fn explains(resolver: &AliasResolver, name: &str, after: &[FailureClass], expected: &str) {
+    let why = resolver.explain_after(name, after.iter().copied()).unwrap();
+    assert_eq!(why.to_string(), expected.trim_end());
+}
+
+const CHAIN: &str = "  split: {targets: [{model: llama3.1, weight: 80}, {model: gpt-4o-mini, weight: 20}, {model: qwen, weight: 0}]}
+  chain:
+    target: gpt-4o
+    fallbacks:
+      - {target: qwen, conditions: [429, 5xx]}
+      - {target: split, conditions: [timeout]}
+";
+
+#[test]
+fn an_explanation_says_who_is_next_and_why() {
+    let (resolver, _) = load(CHAIN);
+    explains(
+        &resolver,
+        "split",
+        &[],
+        "\
+`split`
+  split
+    -  ollama/llama3.1      80.00%  drawn by weight
+    -  openai/gpt-4o-mini   20.00%  drawn by weight
+    -  groq/qwen             0.00%  weight 0
+  next: ollama/llama3.1 80.00%, openai/gpt-4o-mini 20.00%
+",
+    );
+    explains(
+        &resolver,
+        "chain",
+        &[FailureClass::Timeout],
+        "\
+`chain` after timeout
+  chain
+    -  openai/gpt-4o       100.00%  failed: timeout
+    1. groq/qwen           100.00%  left out: [429, 5xx] does not hold after timeout
+    2. split               100.00%  [timeout] holds after timeout
+  split
+    -  ollama/llama3.1      80.00%  drawn by weight
+    -  openai/gpt-4o-mini   20.00%  drawn by weight
+    -  groq/qwen             0.00%  weight 0
+  next: ollama/llama3.1 80.00%, openai/gpt-4o-mini 20.00%
+",
+    );
+    explains(
+        &resolver,
+        "chain",
+        &[FailureClass::NotFound],
+        "\
+`chain` after not_found
+  chain
+    -  openai/gpt-4o  100.00%  failed: not_found
+    1. groq/qwen      100.00%  left out: [429, 5xx] does not hold after not_found
+    2. split          100.00%  left out: [timeout] does not hold after not_found
+  next: none 100.00%
+",
+    );
+    explains(
+        &resolver,
+        "anthropic/new",
+        &[],
+        "\
+`anthropic/new`
+    -  anthropic/new  100.00%  the only target
+  next: anthropic/new 100.00%
+",
+    );
+}
+
+#[test]
+fn an_explanation_says_what_cools_or_is_drained() {
+    let (resolver, clock) = load(CHAIN);
+    let asks = Failure::new(FailureClass::RateLimited).retry_after(Duration::from_mins(10));
+    resolver.resolve("gpt-4o").unwrap().failed(asks.status(429));
+    clock.advance(Duration::from_secs(590));
+    resolver.drain("groq/qwen");
+    let why = resolver.explain("chain").unwrap();
+    let [first, second, ..] = why.candidates() else {
+        panic!("{why}");
+    };
+    assert_eq!(
+        (first.code(), first.class()),
+        ("last-resort", Some(FailureClass::RateLimited))
+    );
+    assert!((10..=130).contains(&first.returns_in().unwrap().as_secs()));
+    assert_eq!(
+        first.to_string(),
+        "last resort: cools for rate_limited, but returns first"
+    );
+    assert_eq!(second.to_string(), "passed over: drained by an operator");
+    // The other fallback asks for a timeout: nothing is left, so whoever returns first is tried.
+    assert_eq!(why.next()[0].target(), "openai/gpt-4o");
+    resolver.undrain("groq/qwen");
+    let why = resolver.explain("chain").unwrap();
+    let cools = why.candidates()[0].to_string();
+    assert!(
+        cools.starts_with("passed over: cools for rate_limited and returns in "),
+        "{cools}"
+    );
+    assert_eq!(why.next()[0].target(), "groq/qwen");
+}
+
+/// An alias whose key is refused fails over past the targets of the same key.
+#[test]
+fn a_refused_key_is_seen_to_pass_over_its_other_targets() {
+    let (resolver, _) = load("  x: {target: gpt-4o, fallbacks: [gpt-4o-mini, llama3.1]}\n");
+    explains(
+        &resolver,
+        "x",
+        &[FailureClass::AuthFailed],
+        "\
+`x` after auth_failed
+  x
+    -  openai/gpt-4o       100.00%  failed: auth_failed
+    1. openai/gpt-4o-mini  100.00%  passed over: cools for auth_failed like all with its access key
+    2. ollama/llama3.1     100.00%  [any] holds after auth_failed
+  next: ollama/llama3.1 100.00%
+",
+    );
+}
+
+#[test]
+fn an_explanation_is_data_too() {
+    let (resolver, _) = load(CHAIN);
+    let why = resolver
+        .explain_after("chain", [FailureClass::Timeout])
+        .unwrap();
+    let json = serde_json::to_value(&why).unwrap();
+    assert_eq!(
+        json["next"],
+        serde_json::json!([
+            {"target": "ollama/llama3.1", "probability": "0.8"},
+            {"target": "openai/gpt-4o-mini", "probability": "0.2"},
+        ])
+    );
+    assert_eq!(
+        json["candidates"][1],
+        serde_json::json!({
+            "alias": "chain", "target": "groq/qwen", "step": 1, "probability": "1", "code": "left-out",
+            "reason": "left out: [429, 5xx] does not hold after timeout", "class": "timeout",
+        })
+    );
+    let direct = resolver.explain("gpt-4o").unwrap();
+    assert_eq!(direct.candidates()[0].alias(), None);
+    assert!(direct.candidates()[0].is_next());
+    assert!(resolver.explain("nobody").is_err());
+}
+
+/// ferro-labs/ai-gateway 238: why a request went where it did could be read off nothing. Here CI asserts it.
+#[test]
+fn ferro_ai_gateway_238_why_a_request_went_there_is_asserted() {
+    let (resolver, _) = load(CHAIN);
+    let why = resolver
+        .explain_after("chain", [FailureClass::Timeout])
+        .unwrap();
+    let reasons: Vec<(&str, &str)> = why
+        .candidates()
+        .iter()
+        .map(|one| (one.target(), one.code()))
+        .collect();
+    assert_eq!(
+        reasons[..3],
+        [
+            ("openai/gpt-4o", "failed"),
+            ("groq/qwen", "left-out"),
+            ("split", "next"),
+        ]
+    );
+}
+
+/// BerriAI/litellm 25503 and 0xPlaygrounds/rig 1866: after a fallback nobody could say which model had
+/// served. Here the request's own steps do, and they are what was explained beforehand.
+#[test]
+fn litellm_25503_and_rig_1866_which_model_served_is_known() {
+    let (resolver, _) = load("  x: {target: gpt-4o, fallbacks: [llama3.1]}\n");
+    let why = resolver
+        .explain_after("x", [FailureClass::Timeout])
+        .unwrap();
+    let mut attempts = resolver.attempts("x").unwrap();
+    attempts
+        .next_attempt()
+        .unwrap()
+        .failed(FailureClass::Timeout);
+    let attempt = attempts.next_attempt().unwrap();
+    assert_eq!((attempt.asked(), attempt.model()), ("x", "llama3.1"));
+    assert_eq!(why.next()[0].target(), attempt.target());
+    attempt.succeeded();
+    let steps = attempts.steps();
+    assert_eq!(steps.last().unwrap().target(), "ollama/llama3.1");
+    assert_eq!(
+        *steps.last().unwrap().state(),
+        model_aliases::StepState::Served
+    );
+}
