@@ -121,7 +121,7 @@ impl Lease {
 
     /// Whether there is anything to give back.
     #[inline]
-    pub(crate) fn holds(self) -> bool {
+    pub(crate) fn holds(&self) -> bool {
         self.counts || self.counts_aliases || self.ticket.is_probe()
     }
 
