@@ -66,12 +66,15 @@ fn open_streams(holds_the_lease: bool) -> Vec<[u32; 2]> {
     seen
 }
 
-/// The largest difference, as a part of the larger count.
+/// The difference that 999 of 1,000 requests find at most, as a part of the larger count. The largest of
+/// all has no limit: some day many answers of one endpoint end at once.
 fn imbalance(seen: &[[u32; 2]]) -> f64 {
     let parts = seen
         .iter()
         .map(|[fast, slow]| f64::from(fast.abs_diff(*slow)) / f64::from(*fast.max(slow)));
-    parts.fold(0.0, f64::max)
+    let mut parts: Vec<f64> = parts.collect();
+    parts.sort_unstable_by(f64::total_cmp);
+    parts[parts.len() * 999 / 1000]
 }
 
 #[test]
