@@ -222,6 +222,7 @@ mod suggest;
 mod text;
 mod value;
 
+mod cases;
 mod error;
 mod failure;
 mod limits;
@@ -265,6 +266,7 @@ mod builder;
 
 pub use attempts::{Attempt, Attempts, AttemptsError, Serving, StepReport, StepState};
 pub use builder::ResolverBuilder;
+pub use cases::RoutingTests;
 pub use changes::{Change, Changes, FieldChange, Rerouted};
 pub use classify::{Classifier, FailureRule, Phase, TransportError};
 #[cfg(feature = "system")]
@@ -295,6 +297,7 @@ pub use snapshot::UnknownNames;
 pub use status::{TargetState, TargetStatus};
 pub use table::Deprecation;
 pub use target::TargetRef;
+pub use testing::{TestReport, TestResult};
 pub use value::Value;
 pub use vocabulary::Vocabulary;
 
