@@ -9,6 +9,7 @@
 )]
 
 mod attempts;
+mod cases;
 mod changes;
 mod classify;
 mod corpus;

@@ -226,7 +226,10 @@ impl Reading {
 
     fn shares(&mut self, node: Node<'_>, test: &Test) -> Option<Vec<(Arc<str>, Part)>> {
         let (id, what) = (node.id, test.field("expect_split"));
+        let before = self.findings.iter().len();
         let entries = self.map(node, &what)?;
+        // A target that stands twice is one mistake, whatever the rest sums to.
+        let is_whole = self.findings.iter().len() == before;
         if entries.is_empty() {
             let help = "write every target with its share";
             self.report(id, Code::EmptyList, format!("{what} is empty"), help);
@@ -238,7 +241,7 @@ impl Reading {
             let part = self.share(&value, &key, test);
             parts.extend(part.map(|part| (key.text.into(), part)));
         }
-        if parts.len() < count {
+        if parts.len() < count || !is_whole {
             return None;
         }
         let sum = parts.iter().map(|(_, part): &(Arc<str>, Part)| part.share);
@@ -260,7 +263,8 @@ impl Reading {
     }
 
     fn share(&mut self, node: &Node<'_>, key: &Key<'_>, test: &Test) -> Option<Part> {
-        const HELP: &str = "write percent, such as `80` or `99.5`, or a fraction, such as `1/3`";
+        const HELP: &str =
+            "write percent up to 100, such as `99.5`, or a fraction up to 1, such as `1/3`";
         let written = match &node.value {
             NodeValue::Int(percent) => percent.to_string(),
             NodeValue::Float(percent) => percent.to_string(),
