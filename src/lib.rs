@@ -142,7 +142,8 @@
 //! [`AliasResolver::simulate`] counts, [`AliasResolver::moved_since`] the exact share of keys that a
 //! change of configuration moves, [`AliasResolver::changes_since`] everything that it changes.
 //! [`AliasResolver::explain`] says why a request goes where it goes, also after failures.
-//! [`assert_routes!`] and [`assert_split!`] are for tests of a configuration.
+//! [`assert_routes!`] and [`assert_split!`] are for tests of a configuration in code, [`RoutingTests`] for
+//! those in its section `model_alias_tests`, or in a file of their own.
 //! [`AliasResolver::graph`] draws a configuration, for Mermaid and Graphviz.
 //!
 //! **Secrets.** No access key, header value, user info or query of a URL, and no text that was checked,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use model_aliases::{AliasResolver, Config};
+use model_aliases::{AliasResolver, Config, RoutingTests};
 
 use crate::program::{root, run_in};
 
@@ -96,6 +96,17 @@ fn the_change_reads_as_readme_shows() {
     };
     let changes = version(10).changes_since(&version(5)).to_string();
     assert!(blocks(&readme(), "text").contains(&changes), "{changes}");
+}
+
+#[test]
+fn the_routing_tests_hold() {
+    let part = readme();
+    let part = section(&part, "In a gateway");
+    let config = fs::read(root().join("examples/config.yaml")).unwrap();
+    let resolver = AliasResolver::new(Config::from_yaml("config.yaml", config).unwrap()).unwrap();
+    let tests = RoutingTests::from_yaml("README.md", &blocks(part, "yaml")[0]).unwrap();
+    assert_eq!(tests.len(), 6);
+    tests.assert(&resolver);
 }
 
 #[test]

@@ -29,7 +29,7 @@ wrong.yaml:2:5: `chat` does not go where it should
 expected: `ollama/llama3.1`
 found: `chat`
   chat
-    -  openai/gpt-4o    100.00%  the only member
+    -  openai/gpt-4o    100.00%  the only target
     1. ollama/llama3.1    0.00%  not needed: it waits for [timeout]
   next: openai/gpt-4o 100.00%
 ";
