@@ -7,6 +7,7 @@ use crate::error::ResolveError;
 use crate::explain::Explanation;
 use crate::fraction::Fraction;
 use crate::resolver::AliasResolver;
+use crate::shares::Share;
 use crate::table::{Answer, Deprecation};
 use crate::text::Quoted;
 
@@ -37,14 +38,18 @@ fn holds(expected: &Expected, found: &Found) -> bool {
             // What gets nothing need not be left out of the list.
             let parts = parts.iter().filter(|(_, part)| !part.share.is_zero());
             let (ends, parts): (Vec<_>, Vec<_>) = parts.partition(|(target, _)| **target == *NONE);
-            let ends = ends.first().map_or(Fraction::ZERO, |(_, part)| part.share);
-            let has = |target: &str, share: Fraction| {
-                let mut next = why.next().iter();
-                next.any(|one| one.target() == target && one.probability().is_same(share))
+            let ends = ends.iter().map(|(_, part)| part.share);
+            let ends = ends.fold(Fraction::ZERO, Fraction::plus);
+            // Each of those that are found, and so many: a target that is listed twice stands for no other.
+            let is_listed = |one: &Share| {
+                let mut parts = parts.iter();
+                parts.any(|(target, part)| {
+                    one.target() == &**target && one.probability().is_same(part.share)
+                })
             };
             why.next().len() == parts.len()
+                && why.next().iter().all(is_listed)
                 && why.ends().is_same(ends)
-                && parts.iter().all(|(target, part)| has(target, part.share))
         }
         (Expected::Error(code), Ok(why)) => {
             let found = if why.after().is_empty() {

@@ -190,7 +190,7 @@ const ROOMS: &[(&str, &[Module])] = &[
                 "testing",
                 &[
                     "cases", "error", "explain", "failure", "fraction", "location", "request",
-                    "resolver", "table", "text",
+                    "resolver", "shares", "table", "text",
                 ],
             ),
         ],
