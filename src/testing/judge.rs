@@ -96,7 +96,7 @@ pub(super) fn judge_notice(
 /// The notice that an answer for this name would carry.
 fn deprecation<'r>(resolver: &'r AliasResolver, name: &str) -> Option<&'r Deprecation> {
     let table = &resolver.snapshot().table;
-    let Some((_, &Answer::Route { alias, .. })) = table.answer(name) else {
+    let Answer::Route { alias, .. } = table.answer(name)?.answer else {
         return None;
     };
     let alias = table.aliases.get(alias as usize)?;

@@ -9,6 +9,7 @@
 )]
 
 mod attempts;
+mod book;
 mod cases;
 mod changes;
 mod classify;
