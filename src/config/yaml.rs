@@ -340,6 +340,7 @@ fn explain(
 
 #[cfg(test)]
 mod tests {
+    use super::super::node::SECTIONS;
     use super::*;
 
     /// Every kind of node, with the place that a problem there must show.
@@ -418,12 +419,16 @@ model_aliases:
             (24, 10), // ü
         ];
         let wanted: Vec<NodeId> = (1..).take(expected.len()).collect();
-        let found = places(text, wanted.clone());
+        let found = places(text, SECTIONS, wanted.clone());
         for ((node, found), expected) in wanted.iter().zip(&found).zip(expected) {
             assert_eq!(*found, expected, "node {node}");
             // Asking for one gives the same place as asking for all.
             if *node != 24 {
-                assert_eq!(places(text, vec![*node]), [expected], "node {node} alone");
+                assert_eq!(
+                    places(text, SECTIONS, vec![*node]),
+                    [expected],
+                    "node {node} alone"
+                );
             }
         }
     }

@@ -99,13 +99,10 @@ impl RoutingTests {
     /// # Panics
     ///
     /// Where a test fails, and where there is none; the message is the report.
-    #[expect(clippy::panic, reason = "it is what a test is there for")]
     #[track_caller]
     pub fn assert(&self, resolver: &AliasResolver) {
         let report = self.run(resolver);
-        if !report.is_ok() {
-            panic!("{report}");
-        }
+        assert!(report.is_ok(), "{report}");
     }
 }
 

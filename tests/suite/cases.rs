@@ -4,7 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use model_aliases::{
-    AliasResolver, Config, Failure, FailureClass, FakeClock, RoutingTests, TestReport,
+    AliasResolver, Config, Failure, FailureClass, FakeClock, RoutingTests, TestReport, TestResult,
     assert_routes,
 };
 use serde_json::json;
@@ -336,11 +336,7 @@ model_alias_tests:
 ",
     );
     let report = below.overlay(over).run(&small());
-    let names: Vec<&str> = report
-        .results()
-        .iter()
-        .map(|result| result.name())
-        .collect();
+    let names: Vec<&str> = report.results().iter().map(TestResult::name).collect();
     assert_eq!(
         names,
         ["chain after timeout", "split", "over", "keyed", "new"]
@@ -362,11 +358,7 @@ fn tests_are_picked_by_what_they_are_called() {
 #[test]
 fn names_in_a_report_are_unique() {
     let report = tests(&example("routing-tests.yaml")).run(&resolver());
-    let mut names: Vec<&str> = report
-        .results()
-        .iter()
-        .map(|result| result.name())
-        .collect();
+    let mut names: Vec<&str> = report.results().iter().map(TestResult::name).collect();
     let all = names.len();
     names.sort_unstable();
     names.dedup();

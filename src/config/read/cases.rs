@@ -269,7 +269,7 @@ impl Reading {
             NodeValue::Int(percent) => percent.to_string(),
             NodeValue::Float(percent) => percent.to_string(),
             NodeValue::BigInt(percent) => percent.to_string(),
-            NodeValue::Text(text) => text.clone().into_owned(),
+            NodeValue::Text(share) => share.clone().into_owned(),
             _ => {
                 let what = format!("the share of {} in {test}", Quoted(&key.text));
                 self.wrong_type(node, &what, "a number or a fraction", HELP);

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use quick_junit::{Report, TestCaseStatus};
+use quick_junit::{Report, TestCaseStatus, XmlString};
 
 use super::{expect, folder, lines, root, run_in};
 
@@ -254,7 +254,7 @@ fn junit_xml_is_what_others_read() {
     else {
         panic!("{text}");
     };
-    let message = message.as_ref().map(|message| message.as_str());
+    let message = message.as_ref().map(XmlString::as_str);
     assert_eq!(message, Some("`chat` does not go where it should"));
     let description = description
         .as_ref()
