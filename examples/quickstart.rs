@@ -28,10 +28,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn forward(resolver: &AliasResolver, mut body: Value) -> Result<(String, Value), (u16, String)> {
     let asked = body["model"].as_str().unwrap_or_default().to_owned();
     let route = resolver.resolve(&asked).map_err(|error| match error {
-        ResolveError::UnknownName(_) => (404, error.to_string()),
-        ResolveError::AmbiguousName(_) => (400, error.to_string()),
-        ResolveError::NotAllowed(_) => (503, error.to_string()),
-        ResolveError::SelectorFault(_) => (500, error.to_string()),
+        ResolveError::UnknownName { .. } => (404, error.to_string()),
+        ResolveError::AmbiguousName { .. } => (400, error.to_string()),
+        ResolveError::NotAllowed { .. } => (503, error.to_string()),
+        ResolveError::SelectorFault { .. } => (500, error.to_string()),
     })?;
     body["model"] = route.model().into();
     let base = route.endpoint().unwrap_or("https://api.openai.com/v1");

@@ -17,7 +17,7 @@ pub trait Clock: Send + Sync + 'static {
 /// live state can be handed from one resolver to the next.
 #[cfg(feature = "system")]
 #[derive(Debug, Clone, Copy, Default)]
-pub struct SystemClock;
+pub(crate) struct SystemClock;
 
 #[cfg(feature = "system")]
 impl Clock for SystemClock {

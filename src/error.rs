@@ -71,119 +71,72 @@ impl ConfigError {
     }
 }
 
-/// Why a name did not resolve. Exhaustive, because a proxy maps each case to a status.
+/// Why a name did not resolve. Exhaustive, because a proxy maps each case to a status; a case may
+/// get more fields.
+///
+/// What was asked is cut after 64 characters.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ResolveError {
     /// Nothing has this name: a 404.
-    #[error("unknown model {}", Quoted(.0.asked()))]
-    UnknownName(UnknownName),
+    #[error("unknown model {}", Quoted(asked))]
+    #[non_exhaustive]
+    UnknownName {
+        /// The name.
+        asked: Box<str>,
+    },
     /// More than one model has this name: a 400.
-    #[error("model {} is ambiguous: {}", Quoted(.0.asked()), list(.0.candidates(), "or"))]
-    AmbiguousName(AmbiguousName),
-    /// Every target is ruled out: a 503.
-    #[error("every target of {} is ruled out", Quoted(.0.asked()))]
-    NotAllowed(NotAllowed),
+    #[error("model {} is ambiguous: {}", Quoted(asked), list(candidates.iter().map(AsRef::as_ref), "or"))]
+    #[non_exhaustive]
+    AmbiguousName {
+        /// The name.
+        asked: Box<str>,
+        /// The full names that it may stand for, in file order.
+        candidates: Box<[Box<str>]>,
+    },
+    /// Every target is ruled out, by the request or by an operator: a 503.
+    #[error("every target of {} is ruled out", Quoted(asked))]
+    #[non_exhaustive]
+    NotAllowed {
+        /// The name.
+        asked: Box<str>,
+    },
     /// A selector of the embedder chose a candidate that is not there: a 500.
     #[error(
-        "the selector of alias {} chose candidate {}, which is not there",
-        Quoted(.0.alias()), .0.position
+        "the selector of alias {} chose candidate {position}, which is not there",
+        Quoted(alias)
     )]
-    SelectorFault(SelectorFault),
+    #[non_exhaustive]
+    SelectorFault {
+        /// The alias that was to be balanced.
+        alias: Box<str>,
+        /// What the selector answered.
+        position: usize,
+    },
 }
 
 impl ResolveError {
     /// A stable word for the case, such as `unknown-name`.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::UnknownName(_) => "unknown-name",
-            Self::AmbiguousName(_) => "ambiguous-name",
-            Self::NotAllowed(_) => "not-allowed",
-            Self::SelectorFault(_) => "selector-fault",
-        }
-    }
-}
-
-/// A name that nothing has.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownName {
-    asked: Box<str>,
-}
-
-impl UnknownName {
-    pub(crate) fn new(asked: &str) -> Self {
-        Self {
-            asked: crate::text::cut(asked).into(),
+            Self::UnknownName { .. } => "unknown-name",
+            Self::AmbiguousName { .. } => "ambiguous-name",
+            Self::NotAllowed { .. } => "not-allowed",
+            Self::SelectorFault { .. } => "selector-fault",
         }
     }
 
-    /// What was asked, cut after 64 characters.
-    pub fn asked(&self) -> &str {
-        &self.asked
-    }
-}
-
-/// A name that more than one model has.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AmbiguousName {
-    asked: Box<str>,
-    candidates: Box<[Box<str>]>,
-}
-
-impl AmbiguousName {
-    pub(crate) fn new(asked: &str, candidates: Box<[Box<str>]>) -> Self {
-        Self {
-            asked: crate::text::cut(asked).into(),
-            candidates,
-        }
+    pub(crate) fn unknown_name(asked: &str) -> Self {
+        let asked = crate::text::cut(asked).into();
+        Self::UnknownName { asked }
     }
 
-    /// What was asked, cut after 64 characters.
-    pub fn asked(&self) -> &str {
-        &self.asked
+    pub(crate) fn ambiguous_name(asked: &str, candidates: Box<[Box<str>]>) -> Self {
+        let asked = crate::text::cut(asked).into();
+        Self::AmbiguousName { asked, candidates }
     }
 
-    /// The full names that it may stand for, in file order.
-    pub fn candidates(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.candidates.iter().map(AsRef::as_ref)
-    }
-}
-
-/// A name whose every target is ruled out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotAllowed {
-    asked: Box<str>,
-}
-
-impl NotAllowed {
-    pub(crate) fn new(asked: &str) -> Self {
-        Self {
-            asked: crate::text::cut(asked).into(),
-        }
-    }
-
-    /// What was asked, cut after 64 characters.
-    pub fn asked(&self) -> &str {
-        &self.asked
-    }
-}
-
-/// A selector that chose a candidate out of range.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SelectorFault {
-    alias: Box<str>,
-    position: usize,
-}
-
-impl SelectorFault {
-    pub(crate) fn new(alias: &str, position: usize) -> Self {
-        Self {
-            alias: alias.into(),
-            position,
-        }
-    }
-
-    /// The alias that was to be balanced.
-    pub fn alias(&self) -> &str {
-        &self.alias
+    pub(crate) fn not_allowed(asked: &str) -> Self {
+        let asked = crate::text::cut(asked).into();
+        Self::NotAllowed { asked }
     }
 }

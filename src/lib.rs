@@ -267,13 +267,11 @@ pub use attempts::{Attempt, Attempts, AttemptsError, Serving, StepReport, StepSt
 pub use builder::ResolverBuilder;
 pub use changes::{Change, Changes, FieldChange, Rerouted};
 pub use classify::{Classifier, FailureRule, Phase, TransportError};
-#[cfg(feature = "system")]
-pub use clock::SystemClock;
 pub use clock::{Clock, FakeClock};
 pub use config::entry::{AliasEntry, ProviderEntry, TargetEntry};
 pub use config::{Config, NewAlias, NewProvider, NewTarget, ReadLimits};
 pub use entropy::{Entropy, SeededEntropy};
-pub use error::{AmbiguousName, ConfigError, NotAllowed, ResolveError, SelectorFault, UnknownName};
+pub use error::{ConfigError, ResolveError};
 pub use explain::{Considered, Explanation};
 pub use failure::{Failure, FailureClass};
 pub use fraction::Fraction;
@@ -290,7 +288,6 @@ pub use resolver::{AliasResolver, ListedModel, Resolution};
 pub use secret::Secret;
 pub use select::{Candidate, Candidates, Selector};
 pub use shares::{Flow, Moved, Share};
-pub use simulate::Simulated;
 pub use snapshot::UnknownNames;
 pub use status::{TargetState, TargetStatus};
 pub use table::Deprecation;

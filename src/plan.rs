@@ -14,7 +14,7 @@ mod walked;
 
 use std::time::Duration;
 
-use crate::error::{ResolveError, SelectorFault};
+use crate::error::ResolveError;
 use crate::failure::{Failure, FailureClass, FallBack};
 use crate::health::brought_by_client;
 use crate::request::Request;
@@ -737,8 +737,9 @@ pub(crate) fn owner(table: &RoutingTable, root: Root, made: Made) -> AliasId {
 /// The error for a selector that chose what is not there.
 #[cold]
 pub(crate) fn fault(scene: &Scene<'_>, group: &Group, position: usize) -> ResolveError {
-    let alias = &scene.table.aliases[group.alias as usize].name;
-    ResolveError::SelectorFault(SelectorFault::new(alias, position))
+    let alias = &*scene.table.aliases[group.alias as usize].name;
+    let alias = alias.into();
+    ResolveError::SelectorFault { alias, position }
 }
 
 /// Whether a cooldown may be the network's fault.

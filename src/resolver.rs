@@ -10,7 +10,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::error::{AmbiguousName, NotAllowed, ResolveError, UnknownName};
+use crate::error::ResolveError;
 use crate::failure::Failure;
 use crate::health::Seat;
 use crate::limits::Guardrails;
@@ -222,7 +222,7 @@ fn resolve<'r>(
 
 #[cold]
 fn not_allowed(name: &str) -> ResolveError {
-    ResolveError::NotAllowed(NotAllowed::new(name))
+    ResolveError::not_allowed(name)
 }
 
 /// Whether nothing needs to be asked about a target.
@@ -250,7 +250,7 @@ fn single(
 #[cold]
 pub(crate) fn ambiguous(table: &RoutingTable, at: u32, asked: &str) -> ResolveError {
     let names = table.ambiguous[at as usize].clone();
-    ResolveError::AmbiguousName(AmbiguousName::new(asked, names))
+    ResolveError::ambiguous_name(asked, names)
 }
 
 /// A name that is not known beforehand: where in the name the model id begins, [`NONE`] for the
@@ -273,7 +273,7 @@ fn open(snapshot: &Snapshot, request: Request<'_>) -> Result<(u32, Found), Resol
     };
     match found {
         Some(found) => Ok((model, found)),
-        None => Err(ResolveError::NotAllowed(NotAllowed::new(asked))),
+        None => Err(ResolveError::not_allowed(asked)),
     }
 }
 
@@ -292,17 +292,14 @@ pub(crate) fn open_name(
     match table.catalog.get(asked) {
         Some(Listed::One(provider)) => return Ok((*provider, 0)),
         Some(Listed::Many(names)) => {
-            return Err(ResolveError::AmbiguousName(AmbiguousName::new(
-                asked,
-                names.clone(),
-            )));
+            return Err(ResolveError::ambiguous_name(asked, names.clone()));
         }
         None => {}
     }
     match (snapshot.unknown_names, table.default) {
         (UnknownNames::DefaultProvider, Some(provider)) => Ok((provider, 0)),
         (UnknownNames::DefaultModel, Some(provider)) => Ok((provider, NONE)),
-        _ => Err(ResolveError::UnknownName(UnknownName::new(asked))),
+        _ => Err(ResolveError::unknown_name(asked)),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
 
-use crate::error::{NotAllowed, ResolveError};
+use crate::error::ResolveError;
 use crate::fraction::Fraction;
 use crate::resolver::AliasResolver;
 use crate::table::{
@@ -150,7 +150,7 @@ impl AliasResolver {
             })
             .collect();
         if found.is_empty() {
-            return Err(ResolveError::NotAllowed(NotAllowed::new(name)));
+            return Err(ResolveError::not_allowed(name));
         }
         Ok(found)
     }

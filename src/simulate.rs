@@ -11,36 +11,13 @@ use crate::error::ResolveError;
 use crate::fraction::Fraction;
 use crate::request::Request;
 use crate::resolver::AliasResolver;
+use crate::shares::Share;
 use crate::snapshot::Snapshot;
 use crate::state::LiveState;
 
-/// What a simulation sent to one target.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Simulated {
-    target: Box<str>,
-    share: Fraction,
-    got: u64,
-}
-
-impl Simulated {
-    /// The target as text.
-    pub fn target(&self) -> &str {
-        &self.target
-    }
-
-    /// Its exact share.
-    pub fn share(&self) -> Fraction {
-        self.share
-    }
-
-    /// How many requests it got.
-    pub fn got(&self) -> u64 {
-        self.got
-    }
-}
-
 impl AliasResolver {
-    /// Resolves a name `requests` times, each over before the next, while all targets are well.
+    /// Resolves a name `requests` times, each over before the next, while all targets are well: each
+    /// target with its exact share, and how many requests it got.
     ///
     /// The live state plays no part and is not touched; the same seed gives the same counts. The
     /// targets come in the order of [`distribution`](Self::distribution).
@@ -60,7 +37,7 @@ impl AliasResolver {
     /// model_aliases: {chat: {targets: [{model: gpt-4o, weight: 95}, {model: o1, weight: 5}]}}
     /// ")?;
     /// let counts = AliasResolver::new(config)?.simulate("chat", 1_000, 7)?;
-    /// assert_eq!(counts.iter().map(|count| count.got()).sum::<u64>(), 1_000);
+    /// assert_eq!(counts.iter().map(|(_, got)| got).sum::<u64>(), 1_000);
     /// # Ok(())
     /// # }
     /// ```
@@ -69,7 +46,7 @@ impl AliasResolver {
         name: &str,
         requests: u64,
         seed: u64,
-    ) -> Result<Vec<Simulated>, ResolveError> {
+    ) -> Result<Vec<(Share, u64)>, ResolveError> {
         self.tally(name, requests, seed, |_| None)
     }
 
@@ -86,7 +63,7 @@ impl AliasResolver {
         name: &str,
         keys: u64,
         seed: u64,
-    ) -> Result<Vec<Simulated>, ResolveError> {
+    ) -> Result<Vec<(Share, u64)>, ResolveError> {
         self.tally(name, keys, seed, |at| Some(format!("key-{at}")))
     }
 
@@ -96,7 +73,7 @@ impl AliasResolver {
         requests: u64,
         seed: u64,
         key: impl Fn(u64) -> Option<String>,
-    ) -> Result<Vec<Simulated>, ResolveError> {
+    ) -> Result<Vec<(Share, u64)>, ResolveError> {
         let shares = self.distribution(name)?;
         let mut counts: IndexMap<Box<str>, (Fraction, u64)> = shares
             .iter()
@@ -118,7 +95,7 @@ impl AliasResolver {
         }
         Ok(counts
             .into_iter()
-            .map(|(target, (share, got))| Simulated { target, share, got })
+            .map(|(target, (probability, got))| (Share::new(target.into(), probability), got))
             .collect())
     }
 

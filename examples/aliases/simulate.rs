@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use model_aliases::Simulated;
 use serde_json::json;
 
 use crate::load::Overlays;
@@ -58,31 +57,35 @@ impl Simulate {
                 return Err(Failure::Refused);
             }
         };
-        let width = |text: fn(&Simulated) -> String| {
-            let widths = counts.iter().map(|count| text(count).chars().count());
-            widths.max().unwrap_or(0)
-        };
-        let target = width(|count| count.target().to_owned()).max("target".len());
-        let got = width(|count| count.got().to_string()).max("got".len());
+        let targets = counts
+            .iter()
+            .map(|(share, _)| share.target().chars().count());
+        let target = targets.max().unwrap_or(0).max("target".len());
+        let most = counts.iter().map(|(_, got)| got.to_string().len());
+        let got_width = most.max().unwrap_or(0).max("got".len());
         if !self.json {
-            writeln!(out, "{:target$}  {:>7}  {:>got$}", "target", "share", "got")?;
+            writeln!(
+                out,
+                "{:target$}  {:>7}  {:>got_width$}",
+                "target", "share", "got"
+            )?;
         }
-        for count in &counts {
+        for (share, got) in &counts {
             if self.json {
                 let line = json!({
-                    "target": count.target(),
-                    "share": count.share().to_decimal(),
-                    "got": count.got(),
+                    "target": share.target(),
+                    "share": share.probability().to_decimal(),
+                    "got": got,
                 });
                 writeln!(out, "{line}")?;
                 continue;
             }
-            let bar = (count.got() * BAR).div_ceil(self.requests.max(1));
+            let bar = (got * BAR).div_ceil(self.requests.max(1));
             let line = format!(
-                "{:target$}  {:>7}  {:>got$}  {}",
-                count.target(),
-                count.share().to_string(),
-                count.got(),
+                "{:target$}  {:>7}  {:>got_width$}  {}",
+                share.target(),
+                share.probability().to_string(),
+                got,
                 "#".repeat(usize::try_from(bar).unwrap_or(0)),
             );
             writeln!(out, "{}", line.trim_end())?;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use indexmap::IndexSet;
 
 use super::parts::Rerouted;
-use crate::error::{ResolveError, UnknownName};
+use crate::error::ResolveError;
 use crate::resolver::AliasResolver;
 use crate::shares::Share;
 use crate::snapshot::UnknownNames;
@@ -64,13 +64,13 @@ fn others(resolver: &AliasResolver, name: &str) -> Lead {
             format!("{}/{name}", provider.provider())
         }
         (UnknownNames::DefaultModel, Some(entry)) => table.target(entry).text.to_string(),
-        _ => return Err(ResolveError::UnknownName(UnknownName::new(name))),
+        _ => return Err(ResolveError::unknown_name(name)),
     };
     Ok(vec![Share::whole(target)])
 }
 
 fn compare(name: &str, before: Lead, after: Lead) -> Option<Rerouted> {
-    if matches!(before, Err(ResolveError::UnknownName(_))) {
+    if matches!(before, Err(ResolveError::UnknownName { .. })) {
         return None;
     }
     let same = match (&before, &after) {

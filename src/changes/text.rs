@@ -69,7 +69,7 @@ pub(super) fn rerouted(f: &mut Formatter<'_>, names: &[Rerouted]) -> Result {
 fn lead(shares: std::result::Result<&[Share], &ResolveError>) -> String {
     let shares = match shares {
         Ok(shares) => shares,
-        Err(ResolveError::AmbiguousName(_)) => return "ambiguous".to_owned(),
+        Err(ResolveError::AmbiguousName { .. }) => return "ambiguous".to_owned(),
         Err(_) => return "nothing".to_owned(),
     };
     if let [only] = shares {

@@ -75,7 +75,7 @@ fn compare(name: &str, config: Config, lookups: &Value) -> usize {
         } else {
             let error = answer.map(|route| route.target().into_owned());
             assert!(
-                matches!(error, Err(ResolveError::UnknownName(_))),
+                matches!(error, Err(ResolveError::UnknownName { .. })),
                 "{name}: {asked}: {error:?}"
             );
         }

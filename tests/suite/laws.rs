@@ -112,10 +112,10 @@ fn answer(resolver: &AliasResolver, request: Request<'_>) -> Result<String, Vec<
             found.guardrails().collect::<Vec<_>>(),
             found.deprecation(),
         )),
-        Err(ResolveError::UnknownName(_)) => Err(Vec::new()),
-        Err(ResolveError::AmbiguousName(name)) => {
+        Err(ResolveError::UnknownName { .. }) => Err(Vec::new()),
+        Err(ResolveError::AmbiguousName { candidates, .. }) => {
             // They are listed in file order.
-            let mut candidates: Vec<_> = name.candidates().map(str::to_owned).collect();
+            let mut candidates: Vec<_> = candidates.iter().map(ToString::to_string).collect();
             candidates.sort();
             Err(candidates)
         }

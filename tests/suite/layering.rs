@@ -184,8 +184,8 @@ const ROOMS: &[(&str, &[Module])] = &[
             (
                 "simulate",
                 &[
-                    "clock", "entropy", "error", "fraction", "request", "resolver", "snapshot",
-                    "state",
+                    "clock", "entropy", "error", "fraction", "request", "resolver", "shares",
+                    "snapshot", "state",
                 ],
             ),
         ],
@@ -614,6 +614,47 @@ fn sources() -> Vec<Source> {
 fn every_edge_between_modules_is_listed() {
     let faults = faults(&sources());
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// The types, traits, functions and macros that a user can name. All modules are private, so that is
+/// what the root gives on, and the macros.
+fn public_names(sources: &[Source]) -> Vec<String> {
+    let mut names = Vec::new();
+    for source in sources {
+        let tokens: Vec<&str> = source.tokens.iter().map(String::as_str).collect();
+        let exported = tokens.iter().filter(|token| **token == "macro_export");
+        names.extend(exported.map(|_| format!("a macro of {}", source.file)));
+        if !source.module.is_empty() {
+            continue;
+        }
+        for (at, pair) in tokens.windows(2).enumerate() {
+            if pair[0] != "pub" {
+                continue;
+            }
+            assert_eq!(pair[1], "use", "the root holds nothing of its own");
+            let until = tokens[at..].iter().position(|token| *token == ";");
+            let given = tokens[at..].windows(2).take(until.unwrap());
+            let given = given.filter(|pair| [",", "}", ";"].contains(&pair[1]) && pair[0] != "}");
+            names.extend(given.map(|pair| pair[0].to_owned()));
+        }
+    }
+    names
+}
+
+#[test]
+fn fewer_than_eighty_names_are_public() {
+    let names = public_names(&sources());
+    println!("public names: {} (limit 79)", names.len());
+    for known in [
+        "AliasResolver",
+        "Config",
+        "TargetEntry",
+        "UnknownNames",
+        "a macro of testing.rs",
+    ] {
+        assert!(names.iter().any(|name| name == known), "{known}: {names:?}");
+    }
+    assert!(names.len() < 80, "{}: {names:?}", names.len());
 }
 
 #[test]

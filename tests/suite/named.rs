@@ -128,7 +128,7 @@ fn litellm_rs_214_a_swap_of_models_and_a_diamond_load() {
 #[track_caller]
 fn is_unknown(resolver: &AliasResolver, name: &str) {
     match resolver.resolve(name) {
-        Err(ResolveError::UnknownName(error)) => assert_eq!(error.asked(), name),
+        Err(ResolveError::UnknownName { asked, .. }) => assert_eq!(&*asked, name),
         Err(other) => panic!("{name}: {other}"),
         Ok(route) => panic!("{name} leads to {}", route.target()),
     }

@@ -224,7 +224,7 @@ fn with_nothing_allowed_the_error_says_so() {
             (None, Some(Class::NotAllowed))
         );
         let error = scene.resolver.resolve(request).unwrap_err();
-        assert!(matches!(error, ResolveError::NotAllowed(_)), "{name}");
+        assert!(matches!(error, ResolveError::NotAllowed { .. }), "{name}");
         assert_eq!(
             error.to_string(),
             format!("every target of `{name}` is ruled out")

@@ -45,9 +45,9 @@ fn while_all_is_well_it_equals_the_shares_and_a_simulation() {
             assert_eq!(why.next(), resolver.distribution(&name).unwrap(), "{name}");
             assert!(why.ends().as_f64() == 0.0 && why.unexplored().as_f64() == 0.0);
             let counts = resolver.simulate(&name, requests, asked).unwrap();
-            for (count, (target, part)) in counts.iter().zip(probabilities(&why)) {
-                assert_eq!(count.target(), target);
-                is_near(count.got(), requests, part, &name);
+            for ((share, got), (target, part)) in counts.iter().zip(probabilities(&why)) {
+                assert_eq!(share.target(), target);
+                is_near(*got, requests, part, &name);
             }
             // Walked along each way it comes to the same.
             let walked = resolver

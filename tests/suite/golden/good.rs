@@ -136,12 +136,11 @@ fn answer(resolver: &AliasResolver, name: &str, answers: &mut String) {
                 assert_eq!(route.asked(), name);
                 targets.insert(line(&route));
             }
-            Err(ResolveError::UnknownName(_)) => {
+            Err(ResolveError::UnknownName { .. }) => {
                 writeln!(answers, "{name}: unknown").unwrap();
                 return;
             }
-            Err(ResolveError::AmbiguousName(error)) => {
-                let candidates: Vec<&str> = error.candidates().collect();
+            Err(ResolveError::AmbiguousName { candidates, .. }) => {
                 writeln!(answers, "{name}: ambiguous, {}", candidates.join(" or ")).unwrap();
                 return;
             }

@@ -65,14 +65,19 @@ fn every_name_has_the_answer_of_the_reference() {
         for name in names(&tree, &mut rng) {
             match resolve(&tree, &name) {
                 Answer::Unknown => assert!(
-                    matches!(resolver.resolve(&name), Err(ResolveError::UnknownName(_))),
+                    matches!(
+                        resolver.resolve(&name),
+                        Err(ResolveError::UnknownName { .. })
+                    ),
                     "{name}: {text}"
                 ),
                 Answer::Ambiguous(expected) => {
-                    let Err(ResolveError::AmbiguousName(found)) = resolver.resolve(&name) else {
+                    let Err(ResolveError::AmbiguousName { candidates, .. }) =
+                        resolver.resolve(&name)
+                    else {
                         panic!("{name} is ambiguous: {text}");
                     };
-                    let mut candidates: Vec<_> = found.candidates().collect();
+                    let mut candidates: Vec<_> = candidates.iter().map(|name| &**name).collect();
                     candidates.sort_unstable();
                     assert_eq!(candidates, expected, "{name}: {text}");
                 }

@@ -170,7 +170,10 @@ fn kong_an_unknown_name_is_spread_over_nothing() {
     for name in ["c", "A", "a ", "", "*", "a,b", "default"] {
         for request in [Request::new(name), Request::new(name).sticky_key("user")] {
             let found = resolver.resolve(request);
-            assert!(matches!(found, Err(ResolveError::UnknownName(_))), "{name}");
+            assert!(
+                matches!(found, Err(ResolveError::UnknownName { .. })),
+                "{name}"
+            );
         }
         assert!(resolver.distribution(name).is_err());
         assert!(resolver.simulate(name, 10, 1).is_err());

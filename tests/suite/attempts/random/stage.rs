@@ -273,10 +273,10 @@ impl<'t> Stage<'t> {
     fn refused(&mut self, asked: &Asked, error: &ResolveError) {
         let expected = self.planner.refusal(asked, &self.world);
         let found = match error {
-            ResolveError::UnknownName(_) => "unknown",
-            ResolveError::AmbiguousName(_) => "ambiguous",
-            ResolveError::NotAllowed(_) => "not allowed",
-            ResolveError::SelectorFault(_) => "the fault of a selector",
+            ResolveError::UnknownName { .. } => "unknown",
+            ResolveError::AmbiguousName { .. } => "ambiguous",
+            ResolveError::NotAllowed { .. } => "not allowed",
+            ResolveError::SelectorFault { .. } => "the fault of a selector",
         };
         self.tally.count(format!("end {found}"));
         self.check(
