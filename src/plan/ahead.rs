@@ -148,27 +148,39 @@ impl Plan {
         left: Mask,
         ahead: &mut Ahead,
     ) -> Option<Vec<Outcome>> {
-        let mut come_to = Vec::new();
         let before = ahead.walked.len();
-        let mut choices = 0;
+        let mut chosen: Vec<Chosen> = Vec::new();
         for member in self.candidates(ground, group, left).members() {
             let end = group.members[member].end;
             if is_drawn(group, member) && !ahead.has_walked(end) {
                 let so_far = ahead.walked.len();
-                for outcome in self.reach(ground, &group.hops[member], ahead)? {
-                    add(&mut come_to, outcome);
-                }
+                let ends = self.reach(ground, &group.hops[member], ahead)?;
+                let walked = &mut ahead.walked[so_far..];
+                let inside = walked.iter().filter(|walked| walked.is_sure());
+                let inside = inside.map(|walked| End::Group(walked.group)).collect();
                 // Another one may be chosen first, or alone.
-                for walked in &mut ahead.walked[so_far..] {
+                for walked in walked {
                     walked.doubts += 1;
                 }
-                choices += 1;
+                chosen.push(Chosen { end, ends, inside });
             }
         }
         // Whoever is passed over is followed by all the others where the group goes on.
-        if choices == 1 || group.goes_on() {
+        let all = chosen.len() == 1 || group.goes_on();
+        if all {
             for walked in &mut ahead.walked[before..] {
                 walked.doubts -= 1;
+            }
+        }
+        let mut come_to = Vec::new();
+        for one in &chosen {
+            // One that another walks on its way is not chosen after that, and so never last.
+            let others = || chosen.iter().filter(|other| other.end != one.end);
+            let is_last = !all || !others().any(|other| other.inside.contains(&one.end));
+            for &outcome in &one.ends {
+                if is_last || !outcome.is_any() {
+                    add(&mut come_to, outcome);
+                }
             }
         }
         Some(come_to)
@@ -264,6 +276,15 @@ impl Plan {
             (None, None) => vec![Outcome::of(FailureClass::NotAllowed)],
         }
     }
+}
+
+/// A member that is supposed to have been chosen.
+struct Chosen {
+    end: End,
+    /// Everything that it may come to.
+    ends: Vec<Outcome>,
+    /// The aliases that are walked on every way through it, itself included.
+    inside: Vec<End>,
 }
 
 /// An alias that is supposed to have been walked.
