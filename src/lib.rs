@@ -24,6 +24,11 @@
 //! # }
 //! ```
 //!
+//! The [`book`] has a page for each reader: [for an embedder](book::embedder), [for an
+//! operator](book::operator), [for the author of a hook](book::hooks); and for those who come
+//! [from a hand-written map](book::from_hashmap), [from LiteLLM](book::from_litellm) or
+//! [from Plano](book::from_plano). What follows here is the picture and the rules, as a specification.
+//!
 //! # The picture
 //!
 //! ```text
@@ -262,6 +267,9 @@ mod status;
 mod testing;
 
 mod builder;
+
+#[cfg(any(doc, doctest))]
+pub mod book;
 
 pub use attempts::{Attempt, Attempts, AttemptsError, Serving, StepReport, StepState};
 pub use builder::ResolverBuilder;

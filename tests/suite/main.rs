@@ -9,6 +9,7 @@
 )]
 
 mod attempts;
+mod book;
 mod changes;
 mod classify;
 mod corpus;

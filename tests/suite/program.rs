@@ -21,6 +21,8 @@ pub(crate) fn program() -> PathBuf {
     let changed = |path: &Path| fs::metadata(path).and_then(|file| file.modified()).ok();
     let sources = [root().join("examples/aliases"), root().join("src")];
     let newest = sources.iter().flat_map(|folder| files_below(folder));
+    // No program holds the book, so none is built anew for it.
+    let newest = newest.filter(|file| !file.ends_with("src/book.rs"));
     let newest = newest.filter_map(|file| changed(&file)).max();
     assert!(
         changed(&path) >= newest,

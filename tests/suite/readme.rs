@@ -1,23 +1,13 @@
-//! What README says is what happens.
+//! What README says besides its blocks, which `book` runs.
 
 use std::collections::BTreeSet;
 use std::fs;
 
-use model_aliases::{AliasResolver, Config};
-
-use crate::program::{root, run_in};
+use crate::book::blocks::blocks;
+use crate::program::root;
 
 fn readme() -> String {
     fs::read_to_string(root().join("README.md")).unwrap()
-}
-
-/// The contents of the fenced blocks in one language, in their order.
-fn blocks(text: &str, language: &str) -> Vec<String> {
-    let fence = format!("```{language}\n");
-    text.split(&fence)
-        .skip(1)
-        .map(|rest| rest.split("```").next().unwrap_or_default().to_owned())
-        .collect()
 }
 
 /// The part of a document under a heading.
@@ -56,46 +46,14 @@ fn manifest() -> String {
 #[test]
 fn a_newcomer_needs_two_commands() {
     let readme = readme();
-    let shell = blocks(&readme, "sh");
+    let blocks = blocks(&readme);
+    let shell: Vec<_> = blocks.iter().filter(|block| block.info == "sh").collect();
     assert_eq!(shell.len(), 1);
-    let commands: Vec<&str> = shell[0].lines().collect();
-    let [first, "cargo test"] = *commands else {
-        panic!("{commands:?}");
-    };
-    assert!(readme.find("```sh").unwrap() < 500, "near the top");
-
-    let arguments = first.strip_prefix("cargo run --example aliases -- ");
-    let arguments: Vec<&str> = arguments.unwrap().split(' ').collect();
     assert_eq!(
-        arguments,
-        ["resolve", "examples/config.yaml", "arch.summarize.v1"]
+        shell[0].text,
+        "cargo run --example aliases -- resolve examples/config.yaml arch.summarize.v1\ncargo test\n"
     );
-    let outcome = run_in(root(), &arguments, b"");
-    assert_eq!(outcome.code, Some(0));
-    assert_eq!(outcome.out, blocks(&readme, "text")[0]);
-}
-
-#[test]
-fn the_bad_configuration_says_what_readme_says() {
-    let readme = readme();
-    let part = section(&readme, "A bad configuration");
-    let config = Config::from_yaml("config.yaml", &blocks(part, "yaml")[0]).unwrap();
-    let error = AliasResolver::new(config).unwrap_err();
-    assert_eq!(format!("{error}\n"), blocks(part, "text")[0]);
-}
-
-#[test]
-fn the_change_reads_as_readme_shows() {
-    let version = |canary: u32| {
-        let text = format!(
-            "model_providers: [{{model: openai/gpt-4o}}, {{model: openai/o1}}]\n\
-             model_aliases: {{chat: {{targets: [{{model: gpt-4o, weight: {}}}, {{model: o1, weight: {canary}}}]}}}}",
-            100 - canary
-        );
-        AliasResolver::new(Config::from_yaml("config.yaml", text).unwrap()).unwrap()
-    };
-    let changes = version(10).changes_since(&version(5)).to_string();
-    assert!(blocks(&readme(), "text").contains(&changes), "{changes}");
+    assert!(readme.find("```sh").unwrap() < 500, "near the top");
 }
 
 #[test]
@@ -116,18 +74,4 @@ fn the_minimum_version_is_that_of_the_manifest() {
     assert!(section(&readme(), "Minimum Rust").contains(&format!("\n{declared}, ")));
     let docs = fs::read_to_string(root().join("src/lib.rs")).unwrap();
     assert!(docs.contains(&format!("Rust {declared}")));
-}
-
-#[test]
-fn the_files_that_readme_links_to_are_there() {
-    let readme = readme();
-    let links: Vec<&str> = readme
-        .split("](")
-        .skip(1)
-        .filter_map(|rest| rest.split(')').next())
-        .collect();
-    assert!(links.len() >= 5);
-    for link in links {
-        assert!(root().join(link).exists(), "{link}");
-    }
 }
