@@ -3,30 +3,28 @@
 mod attempt;
 mod brought;
 mod content;
+mod current;
 mod error;
+mod progress;
 mod serving;
 mod way;
 
-use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::ResolveError;
 use crate::failure::{Failure, FailureClass};
-use crate::guardrails::Violation;
 use crate::money::Bill;
-use crate::plan::{self, Event, Fate, Found, Made, Plan, Subject};
+use crate::plan::{self, Event, Fate, Subject};
 use crate::request::Request;
-use crate::resolver::{AliasResolver, Resolution};
-use crate::select::Draws;
+use crate::resolver::AliasResolver;
 use crate::snapshot::Snapshot;
 use crate::table::Deprecation;
 pub use attempt::Attempt;
-use brought::Brought;
 pub use error::{AttemptsError, StepReport, StepState};
+use progress::Progress;
 pub use serving::Serving;
-use way::{Quick, Way, quick};
+use way::Way;
 
 impl AliasResolver {
     /// Begins a request that goes on to the next target when one fails.
@@ -85,16 +83,7 @@ impl AliasResolver {
     )]
     #[inline(always)]
     pub fn attempts<'q>(&self, request: impl Into<Request<'q>>) -> Result<Attempts, ResolveError> {
-        let request = request.into();
-        let snapshot = self.snapshot();
-        let brought = Brought::new(snapshot, request)?;
-        Ok(Attempts {
-            snapshot: Arc::clone(snapshot),
-            brought,
-            way: Way::Fresh,
-            fault: None,
-            blocked: None,
-        })
+        Ok(Attempts(Progress::begin(self.snapshot(), request.into())?))
     }
 }
 
@@ -104,15 +93,7 @@ impl AliasResolver {
 /// balancers and fallbacks are walked as [`next_attempt`](Self::next_attempt) is called, each choice made
 /// when its turn comes. Dropped, it gives back whatever it holds.
 #[must_use = "the request is over when it is dropped"]
-pub struct Attempts {
-    snapshot: Arc<Snapshot>,
-    brought: Brought,
-    way: Way,
-    /// Boxed, so that a request is not moved with the room for it.
-    fault: Option<Box<ResolveError>>,
-    /// The guardrail that ended the request.
-    blocked: Option<Box<Violation>>,
-}
+pub struct Attempts(Progress);
 
 impl Attempts {
     /// The next target to send the request to; `None` once one has served, or when none is left.
@@ -126,104 +107,24 @@ impl Attempts {
     )]
     #[inline(always)]
     pub fn next_attempt(&mut self) -> Option<Attempt<'_>> {
-        let (found, timeout) = match self.advance() {
-            Ok(found) => found?,
-            Err(error) => {
-                self.fault = Some(Box::new(error));
-                return None;
-            }
-        };
-        let Self {
-            snapshot,
-            brought,
-            way,
-            blocked,
-            ..
-        } = self;
-        let asked = Cow::Borrowed(brought.asked(snapshot));
-        let ids = (brought.root.alias, brought.model);
+        if !self.0.advance() {
+            return None;
+        }
         Some(Attempt {
-            route: Resolution::new(snapshot, asked, ids, found, true),
-            target: found.target,
-            timeout,
-            began: timeout.map(|_| snapshot.clock.now()),
+            progress: &mut self.0,
             reported: false,
-            snapshot,
-            brought,
-            way,
-            blocked,
         })
-    }
-
-    /// Finds the next target, and how long it may take.
-    #[expect(
-        clippy::inline_always,
-        reason = "put together in the caller: moved through memory it costs as much again"
-    )]
-    #[inline(always)]
-    fn advance(&mut self) -> Result<Option<(Found, Option<Duration>)>, ResolveError> {
-        if self.fault.is_some() {
-            return Ok(None);
-        }
-        let made = match self.way {
-            Way::Fresh if !self.brought.is_watched(&self.snapshot) => {
-                let Self {
-                    snapshot, brought, ..
-                } = self;
-                let mut draws = Draws::resumed(&snapshot.entropy, brought.draws);
-                let quick = quick(snapshot, brought, &mut draws)?;
-                brought.draws = draws.saved();
-                match quick {
-                    Quick::Found(found, levels) => {
-                        let picks = found.picks;
-                        self.way = Way::First {
-                            found,
-                            made: Made { picks, levels },
-                            fate: Fate::Tried,
-                            used: None,
-                        };
-                        let timeout = self.snapshot.table.timeout(found.extras);
-                        return Ok(Some((found, timeout)));
-                    }
-                    Quick::Amiss(made) => made,
-                }
-            }
-            _ => Made::default(),
-        };
-        self.go_on(made)
-    }
-
-    /// Goes on by a plan, which begins where no more than some choices were made.
-    #[cold]
-    fn go_on(&mut self, made: Made) -> Result<Option<(Found, Option<Duration>)>, ResolveError> {
-        let Self {
-            snapshot,
-            brought,
-            way,
-            ..
-        } = self;
-        if matches!(way, Way::Fresh) {
-            let plan = Plan::for_request(brought.root, made, brought.start);
-            *way = Way::Planned(Box::new(plan));
-        }
-        let Way::Planned(plan) = way else {
-            return Ok(None);
-        };
-        let mut draws = Draws::resumed(&snapshot.entropy, brought.draws);
-        let found = plan.next(&brought.ground(snapshot), &mut draws);
-        brought.draws = draws.saved();
-        Ok(found?.map(|found| (found, plan.timeout())))
     }
 
     /// The name asked for.
     pub fn asked(&self) -> &str {
-        self.brought.asked(&self.snapshot)
+        self.0.brought.asked(&self.0.snapshot)
     }
 
     /// That the alias asked is deprecated.
     pub fn deprecation(&self) -> Option<&Deprecation> {
-        let aliases = &self.snapshot.table.aliases;
-        let alias = aliases.get(self.brought.root.alias as usize)?;
+        let aliases = &self.0.snapshot.table.aliases;
+        let alias = aliases.get(self.0.brought.root.alias as usize)?;
         alias.deprecation.as_deref()
     }
 
@@ -232,21 +133,20 @@ impl Attempts {
     pub fn steps(&self) -> Vec<StepReport> {
         let report = |event: &Event, failures: &[Failure]| {
             error::step(
-                &self.snapshot.table,
-                self.brought.open(&self.snapshot),
+                &self.0.snapshot.table,
+                self.0.brought.open(&self.0.snapshot),
                 event,
                 failures,
-                self.blocked.as_deref(),
+                self.0.blocked.as_deref(),
             )
         };
-        match &self.way {
+        match &self.0.way {
             Way::Fresh => Vec::new(),
-            Way::First {
-                found, made, fate, ..
-            } => {
+            Way::First { fate, .. } => {
+                let made = self.0.current.made(&self.0.snapshot);
                 let event = Event {
-                    alias: plan::owner(&self.snapshot.table, self.brought.root, *made),
-                    subject: Subject::Target(found.target),
+                    alias: plan::owner(&self.0.snapshot.table, self.0.brought.root, made),
+                    subject: Subject::Target(self.0.current.target),
                     fate: *fate,
                 };
                 vec![report(&event, &[])]
@@ -264,13 +164,15 @@ impl Attempts {
     /// [`estimate`](Request::estimate), until [`Attempt::used`] says what it took; one that was refused
     /// or not sent costs nothing.
     pub fn bill(&self) -> Bill {
-        self.way.bill(&self.snapshot, &self.brought)
+        self.0
+            .way
+            .bill(&self.0.snapshot, &self.0.brought, &self.0.current)
     }
 
     /// Why no target served: each step with its reason, the last failure, and when a target returns; or
     /// which guardrail blocked what.
     pub fn into_error(self) -> AttemptsError {
-        let (events, failures): (&[Event], &[Failure]) = match &self.way {
+        let (events, failures): (&[Event], &[Failure]) = match &self.0.way {
             Way::Planned(plan) => (plan.events(), plan.failures()),
             Way::Fresh | Way::First { .. } => (&[], &[]),
         };
@@ -280,7 +182,7 @@ impl Attempts {
             self.steps(),
             failures.last().cloned(),
             returns_in,
-            self.fault.as_deref().cloned(),
+            self.0.fault.as_deref().cloned(),
         )
     }
 
@@ -289,7 +191,7 @@ impl Attempts {
     fn returns_in(&self, events: &[Event]) -> Option<Duration> {
         let Snapshot {
             table, live, clock, ..
-        } = &*self.snapshot;
+        } = &*self.0.snapshot;
         let ruled_out = Fate::PassedOver(FailureClass::NotAllowed);
         let events = events.iter().filter(|event| event.fate != ruled_out);
         let returns = events.filter_map(|event| match event.subject {

@@ -87,7 +87,7 @@ const TOP: Mark = Mark {
     reason = "there is none without the feature"
 )]
 fn default_clock() -> Option<Box<dyn Clock>> {
-    Some(Box::new(crate::clock::SystemClock))
+    Some(Box::new(crate::clock::SystemClock::new()))
 }
 
 #[cfg(not(feature = "system"))]

@@ -1,7 +1,11 @@
 //! What time it is.
 
 use std::sync::Arc;
+#[cfg(feature = "system")]
+use std::sync::LazyLock;
 use std::time::Duration;
+#[cfg(feature = "system")]
+use std::time::Instant;
 
 use crate::state::Counter;
 
@@ -16,17 +20,23 @@ pub trait Clock: Send + Sync + 'static {
 /// The monotonic clock of the operating system. All of a process show the same time, so that
 /// live state can be handed from one resolver to the next.
 #[cfg(feature = "system")]
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct SystemClock;
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SystemClock {
+    start: Instant,
+}
+
+#[cfg(feature = "system")]
+impl SystemClock {
+    pub(crate) fn new() -> Self {
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        Self { start: *START }
+    }
+}
 
 #[cfg(feature = "system")]
 impl Clock for SystemClock {
     fn now(&self) -> Duration {
-        use std::sync::LazyLock;
-        use std::time::Instant;
-
-        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-        START.elapsed()
+        self.start.elapsed()
     }
 }
 

@@ -17,7 +17,7 @@ use crate::rendezvous::{member_id, salt_seed};
 use crate::secret::PublicUrl;
 use crate::table::{
     Alias, Answer, Choice, Deprecation, End, Extras, Front, Group, HealthId, HealthKey, Hop,
-    Listed, Member, NONE, Names, Rivals, RoutingTable, Step, Target, TargetId, Turns,
+    Limited, Listed, Member, NONE, Names, Rivals, RoutingTable, Step, Target, TargetId, Turns,
 };
 use schedule::Schedules;
 
@@ -50,13 +50,12 @@ pub(crate) fn compile(config: &Config, checked: &Checked<'_>, hooks: &Hooks<'_>)
     let (names, ambiguous) = names(&checked.index, &compiled.hops);
     let wildcards = checked.index.wildcards.iter();
     let catalog = checked.index.catalog.iter();
-    let aliases = config
-        .alias_entries()
-        .iter()
+    let entries = config.alias_entries().iter();
+    let (aliases, limited): (Vec<Alias>, Vec<Limited>) = entries
         .zip(compiled.hops)
         .zip(compiled.limited)
-        .filter_map(|((entry, hop), limited)| hop.map(|hop| alias(entry, hop, limited)))
-        .collect();
+        .filter_map(|((entry, hop), limited)| Some((alias(entry, hop?), limited)))
+        .unzip();
     RoutingTable {
         names,
         ambiguous,
@@ -77,7 +76,8 @@ pub(crate) fn compile(config: &Config, checked: &Checked<'_>, hooks: &Hooks<'_>)
             })
             .collect(),
         default: providers.iter().position(|entry| entry.default).map(number),
-        aliases,
+        aliases: aliases.into(),
+        limited: limited.into(),
         counts_aliases: compiled.groups.iter().any(|group| group.health != NONE),
         targets: compiled.targets.list.into(),
         extras: compiled.extras.into(),
@@ -408,15 +408,12 @@ impl<'a> Compiler<'a> {
     }
 
     fn extras(&mut self, entry: &TargetEntry) -> u32 {
+        let params = entry.params.get().map(|params| (**params).clone());
         let extras = Extras {
-            params: entry
-                .params
-                .get()
-                .map(|params| (**params).clone())
-                .unwrap_or_default(),
             timeout: entry.timeout.value(),
+            params: params.filter(|params| !params.is_empty()).map(Box::new),
         };
-        if extras.params.is_empty() && extras.timeout.is_none() {
+        if extras.params.is_none() && extras.timeout.is_none() {
             return NONE;
         }
         self.extras.push(extras);
@@ -507,14 +504,8 @@ fn weights(body: &AliasBody) -> Vec<u32> {
     body.targets().iter().map(weight).collect()
 }
 
-/// What the guardrails of an alias limit.
-#[derive(Clone, Copy, Default)]
-struct Limited {
-    time: bool,
-    cost: bool,
-}
-
 impl Limited {
+    /// What the guardrails of an alias limit.
     fn of(body: &AliasBody) -> Self {
         let guardrails = body.guardrails.get();
         Self {
@@ -531,7 +522,7 @@ impl Limited {
     }
 }
 
-fn alias(entry: &AliasEntry, hop: Hop, limited: Limited) -> Alias {
+fn alias(entry: &AliasEntry, hop: Hop) -> Alias {
     let body = &entry.body;
     Alias {
         name: Arc::clone(&entry.name),
@@ -541,8 +532,6 @@ fn alias(entry: &AliasEntry, hop: Hop, limited: Limited) -> Alias {
             .get()
             .map(|guardrails| Box::new(guardrails.to_guardrails())),
         max_attempts: body.max_attempts.value(),
-        timed: limited.time,
-        costed: limited.cost,
         description: body.description.get().cloned(),
         hidden: body.hidden.value().unwrap_or(false),
         deprecation: body.deprecated.get().map(|deprecated| {

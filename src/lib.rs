@@ -254,6 +254,7 @@ mod explain;
 mod graph;
 mod guardrails;
 mod health;
+mod lease;
 mod plan;
 mod request;
 mod resolver;

@@ -29,7 +29,7 @@ pub(crate) use event::{Event, Fate, Subject};
 pub(crate) use frame::Outcome;
 use frame::{Deadline, Frame, Frames, Limits, holds, least};
 pub(crate) use ground::{Allow, Ground};
-pub(crate) use picks::{FIRST_STEP, NOBODY, Picks};
+pub(crate) use picks::{FIRST_STEP, NOBODY, Picks, way};
 use walked::Walked;
 
 /// A target to try.
@@ -694,7 +694,7 @@ impl Plan {
         }
         self.failures.push(failure);
         if let Some(event) = self.events.last_mut() {
-            event.fate = Fate::Failed(at);
+            event.fate = Fate::Failed(u8::try_from(at).unwrap_or(u8::MAX));
         }
         self.come_to(outcome);
         if class.verdict().fall_back == FallBack::Never {

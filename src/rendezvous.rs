@@ -78,8 +78,9 @@ fn exponential(u: u64) -> u64 {
     (((u64::from(zeros) + 1) << TABLE_BITS) - log2).max(16) >> 4
 }
 
-/// The hash of a sticky key, the same for every choice of a request.
-#[inline]
+/// The hash of a sticky key, the same for every choice of a request. No part of its callers, where it would
+/// hold in memory whatever is beside the key.
+#[inline(never)]
 pub(crate) fn digest(key: &[u8]) -> u64 {
     XxHash64::oneshot(0, key)
 }

@@ -75,6 +75,17 @@ enum Key<'a> {
     Hashed(u64),
 }
 
+impl Saved {
+    /// What the first choice of a request goes by.
+    #[inline]
+    pub(crate) fn new(request: Request<'_>) -> Self {
+        Self {
+            given: request.given_entropy(),
+            digest: request.key().map(rendezvous::digest),
+        }
+    }
+}
+
 impl<'a> Draws<'a> {
     #[inline]
     pub(crate) fn new(source: &'a Source, request: Request<'a>) -> Self {
@@ -185,9 +196,9 @@ pub(crate) fn choose_simply(
         Choice::Only => 0,
         Choice::Split | Choice::Sticky(_) if draws.is_keyed() => {
             if front.is_partial() {
-                by_key_of_all(table.group(group), draws)?
+                by_key_of_all(table.group(group), draws.digest()?)?
             } else {
-                by_key_of_few(table.rivals(group), draws)?
+                by_key_of_few(table.rivals(group), draws.digest()?)?
             }
         }
         Choice::Split if !hooks.draws() => {
@@ -295,18 +306,18 @@ fn by_key(group: &Group, digest: u64, mask: Mask) -> Option<usize> {
 /// Chooses by key among all members that a line of the table has place for, which is the hash of
 /// the key and three logarithms in a row. Not part of its callers, which stay small that way.
 #[inline(never)]
-fn by_key_of_few(rivals: &Rivals, draws: &mut Draws<'_>) -> Option<usize> {
+fn by_key_of_few(rivals: &Rivals, digest: u64) -> Option<usize> {
     let members = rivals.weights();
     rendezvous::pick(
-        draws.digest()?,
+        digest,
         members.map(|(at, weight)| (at, rivals.ids[at], weight)),
     )
 }
 
 /// Chooses by key among more members than that.
 #[inline(never)]
-fn by_key_of_all(group: &Group, draws: &mut Draws<'_>) -> Option<usize> {
-    by_key(group, draws.digest()?, Mask::all(group))
+fn by_key_of_all(group: &Group, digest: u64) -> Option<usize> {
+    by_key(group, digest, Mask::all(group))
 }
 
 /// Chooses whose turn it is. A turn that falls on a member outside the mask goes to the others

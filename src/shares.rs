@@ -134,7 +134,8 @@ impl AliasResolver {
     /// ```
     pub fn distribution(&self, name: &str) -> Result<Vec<Share>, ResolveError> {
         let table = self.table();
-        let Some((name, &Answer::Route { end, .. })) = table.answer(name) else {
+        let known = table.answer(name);
+        let Some(Answer::Route { end, .. }) = known.map(|known| known.answer) else {
             let target = self.resolve(name)?.target().into_owned();
             return Ok(vec![Share::whole(target)]);
         };
@@ -195,16 +196,11 @@ impl AliasResolver {
         self.table()
             .aliases
             .iter()
-            .filter_map(|alias| {
-                let Some((_, Answer::Route { alias: id, end })) =
-                    before.table().answer(&alias.name)
-                else {
-                    return None;
-                };
-                if *id == NONE {
-                    return None;
+            .filter_map(|alias| match before.table().answer(&alias.name)?.answer {
+                Answer::Route { alias: id, end } if id != NONE => {
+                    pair.moved(&alias.name, end, alias.hop.end)
                 }
-                pair.moved(&alias.name, *end, alias.hop.end)
+                _ => None,
             })
             .collect()
     }

@@ -84,11 +84,20 @@ pub(crate) struct Target {
     pub(crate) ring: u32,
 }
 
-/// What an entry of an alias adds to its target.
+/// What an entry of an alias adds to its target. 24 bytes: a request that may time out reads it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Extras {
-    pub(crate) params: IndexMap<String, Value>,
     pub(crate) timeout: Option<Duration>,
+    /// Boxed, as few entries have any; never empty.
+    pub(crate) params: Option<Box<IndexMap<String, Value>>>,
+}
+
+/// What is limited at an alias or at anything that it leads to. Beside the aliases, which are wide: a
+/// request reads it before its first attempt.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Limited {
+    pub(crate) time: bool,
+    pub(crate) cost: bool,
 }
 
 /// A reference, with the plain aliases behind it flattened.
@@ -186,10 +195,6 @@ pub(crate) struct Alias {
     /// Boxed, as is `deprecation`: few aliases have them.
     pub(crate) guardrails: Option<Box<Guardrails>>,
     pub(crate) max_attempts: Option<u8>,
-    /// Whether time is limited here or in anything it leads to.
-    pub(crate) timed: bool,
-    /// Whether cost is.
-    pub(crate) costed: bool,
     pub(crate) description: Option<Arc<str>>,
     pub(crate) hidden: bool,
     pub(crate) deprecation: Option<Box<Deprecation>>,
@@ -253,6 +258,8 @@ pub(crate) struct RoutingTable {
     pub(crate) targets: Box<[Target]>,
     pub(crate) extras: Box<[Extras]>,
     pub(crate) aliases: Box<[Alias]>,
+    /// By the positions of the aliases.
+    pub(crate) limited: Box<[Limited]>,
     pub(crate) groups: Box<[Group]>,
     /// Beside each group what its first choice reads.
     pub(crate) fronts: Box<[Front]>,
@@ -278,12 +285,15 @@ pub(crate) struct RoutingTable {
 
 impl RoutingTable {
     /// What a name asked for stands for, as far as it is known beforehand.
-    pub(crate) fn answer(&self, name: &str) -> Option<(&str, &Answer)> {
-        self.known(name).map(|known| (&*known.name, &known.answer))
+    #[inline(never)]
+    pub(crate) fn answer(&self, name: &str) -> Option<&Known<Answer>> {
+        self.known(name)
     }
 
-    /// The same, with the name as the table has it.
-    #[inline]
+    /// The same as a part of its caller: for [`AliasResolver::resolve`](crate::AliasResolver::resolve), of which
+    /// it is the larger half.
+    #[expect(clippy::inline_always, reason = "a call costs an eighth of an answer")]
+    #[inline(always)]
     pub(crate) fn known(&self, name: &str) -> Option<&Known<Answer>> {
         self.names.get(name)
     }
@@ -334,7 +344,15 @@ impl RoutingTable {
         }
     }
 
+    /// What is limited for whoever asks for an alias; nothing is for a model.
+    #[inline]
+    pub(crate) fn limited(&self, alias: AliasId) -> Limited {
+        let limited = self.limited.get(alias as usize);
+        limited.copied().unwrap_or_default()
+    }
+
     /// The `timeout` that an entry writes.
+    #[inline]
     pub(crate) fn timeout(&self, extras: u32) -> Option<Duration> {
         self.extras.get(extras as usize)?.timeout
     }

@@ -7,18 +7,15 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use super::brought::Brought;
+use super::progress::Progress;
 use super::serving::Serving;
-use super::way::Way;
 use crate::failure::{Failure, FailureClass};
-use crate::guardrails::Violation;
 use crate::limits::Guardrails;
 use crate::money::Usage;
 use crate::plan::Fate;
 use crate::provider::Provider;
-use crate::resolver::Resolution;
-use crate::snapshot::Snapshot;
-use crate::table::TargetId;
+use crate::table::{Alias, Target};
+use crate::target::TargetRef;
 use crate::value::Value;
 
 /// One try of one target.
@@ -27,56 +24,55 @@ use crate::value::Value;
 /// [`Serving`]. `Debug` shows no secret.
 #[must_use = "report what became of it; dropped, it ends the request"]
 pub struct Attempt<'a> {
-    pub(super) route: Resolution<'a>,
-    pub(super) target: TargetId,
-    pub(super) timeout: Option<Duration>,
-    /// When it began, if it may time out.
-    pub(super) began: Option<Duration>,
+    pub(super) progress: &'a mut Progress,
     pub(super) reported: bool,
-    pub(super) snapshot: &'a Arc<Snapshot>,
-    pub(super) brought: &'a Brought,
-    pub(super) way: &'a mut Way,
-    /// The guardrail that ended the request.
-    pub(super) blocked: &'a mut Option<Box<Violation>>,
 }
 
 impl Attempt<'_> {
     /// The name asked for.
     pub fn asked(&self) -> &str {
-        self.route.asked()
+        self.progress.brought.asked(&self.progress.snapshot)
     }
 
     /// The aliases on the way, the one asked first; none for a model.
     pub fn alias_path(&self) -> impl Iterator<Item = &str> {
-        self.route.alias_path()
+        self.aliases().map(|alias| &*alias.name)
     }
 
     /// The provider entry, all its fields.
     #[inline]
     pub fn provider(&self) -> &Provider {
-        self.route.provider()
+        &self.at().provider
     }
 
     /// The model id to send.
     #[inline]
     pub fn model(&self) -> &str {
-        self.route.model()
+        let Progress {
+            snapshot, brought, ..
+        } = &*self.progress;
+        match brought.open(snapshot) {
+            Some(model) => model,
+            None => &self.at().model,
+        }
     }
 
     /// Where to send it: the target's endpoint, else the entry's `base_url`, else none.
     #[inline]
     pub fn endpoint(&self) -> Option<&str> {
-        self.route.endpoint()
+        self.at().endpoint.as_deref()
     }
 
     /// The target as text, as [`Resolution::target`](crate::Resolution::target) gives it. Safe to log.
     pub fn target(&self) -> Cow<'_, str> {
-        self.route.target()
+        self.seen().text()
     }
 
     /// The `params` written for the target, unread.
     pub fn params(&self) -> Option<&IndexMap<String, Value>> {
-        self.route.params()
+        let extras = self.progress.current.extras;
+        let extras = self.progress.snapshot.table.extras.get(extras as usize);
+        extras?.params.as_deref()
     }
 
     /// How long it may take: to the first byte of a stream, else to the end of the answer. `None` where
@@ -87,23 +83,24 @@ impl Attempt<'_> {
     /// than is left.
     #[inline]
     pub fn timeout(&self) -> Option<Duration> {
-        self.timeout
+        self.progress.current.timeout
     }
 
     /// The guardrails in force: those of every alias on the way, outermost first. All of them
     /// hold.
     pub fn guardrails(&self) -> impl Iterator<Item = &Guardrails> {
-        self.route.guardrails()
+        self.aliases()
+            .filter_map(|alias| alias.guardrails.as_deref())
     }
 
     /// Whether every target was cooling and this is the one that returns first.
     pub fn is_last_resort(&self) -> bool {
-        self.route.is_last_resort()
+        self.progress.current.last_resort
     }
 
     /// Says how many tokens the attempt took, as the provider counts them; before its end is reported.
     pub fn used(&mut self, usage: Usage) {
-        self.way.used(usage);
+        self.progress.way.used(usage);
     }
 
     /// Reports that the target answered, whole.
@@ -120,50 +117,73 @@ impl Attempt<'_> {
     /// Commits to this target: the first byte goes to the client, so nothing else can be tried any
     /// more. Keep what it returns beside the body until that ends.
     pub fn commit(mut self) -> Serving {
-        let tab = self.way.tab();
+        let tab = self.progress.way.tab();
         self.serve();
-        let model = self.brought.open(self.snapshot);
+        let Progress {
+            snapshot,
+            brought,
+            current,
+            ..
+        } = &mut *self.progress;
+        let model = brought.open(snapshot);
         Serving::new(
-            Arc::clone(self.snapshot),
-            self.target,
+            Arc::clone(snapshot),
+            current.target,
             model.map(Into::into),
-            self.route.give_lease(),
+            current.lease.take(),
             tab,
         )
     }
 
+    #[inline]
     fn serve(&mut self) {
         self.reported = true;
-        self.route.note_success();
-        // What a guardrail ended stays ended, whatever was sent all the same.
-        if self.blocked.is_none() {
-            self.way.end(self.snapshot, self.brought, Fate::Served);
-        }
+        self.progress.note_success();
+        self.progress.end(Fate::Served);
     }
 
     fn fail(&mut self, failure: Failure) {
         self.reported = true;
-        self.route.note_failure(&failure);
-        if self.blocked.is_none() {
-            self.way.failed(self.snapshot, self.brought, failure);
-        }
+        self.progress.fail(failure);
+    }
+
+    #[inline]
+    fn at(&self) -> &Target {
+        self.progress.current.target(&self.progress.snapshot)
+    }
+
+    fn seen(&self) -> TargetRef<'_> {
+        let Progress {
+            snapshot, brought, ..
+        } = &*self.progress;
+        TargetRef::new(self.at(), brought.open(snapshot))
+    }
+
+    fn aliases(&self) -> impl Iterator<Item = &Alias> {
+        let table = &self.progress.snapshot.table;
+        let way = self.progress.current.lease.way(table);
+        way.map(|alias| &table.aliases[alias as usize])
     }
 }
 
 impl Drop for Attempt<'_> {
     #[inline]
     fn drop(&mut self) {
-        if self.reported {
-            return;
+        if !self.reported {
+            self.leave();
         }
-        let over = self
-            .timeout
-            .zip(self.began)
-            .is_some_and(|(time, began)| self.snapshot.clock.now().saturating_sub(began) >= time);
-        if over {
+        self.progress.release();
+    }
+}
+
+impl Attempt<'_> {
+    /// Nobody said what became of it.
+    #[cold]
+    fn leave(&mut self) {
+        if self.progress.current.is_over(&self.progress.snapshot) {
             self.fail(FailureClass::Timeout.into());
         } else {
-            self.way.end(self.snapshot, self.brought, Fate::Unreported);
+            self.progress.end(Fate::Unreported);
         }
     }
 }
@@ -171,8 +191,10 @@ impl Drop for Attempt<'_> {
 impl fmt::Debug for Attempt<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Attempt")
-            .field("route", &self.route)
-            .field("timeout", &self.timeout)
+            .field("asked", &crate::text::cut(self.asked()))
+            .field("target", &self.target())
+            .field("model", &crate::text::cut(self.model()))
+            .field("timeout", &self.timeout())
             .finish_non_exhaustive()
     }
 }

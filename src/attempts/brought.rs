@@ -6,10 +6,10 @@ use crate::error::ResolveError;
 use crate::money::Usage;
 use crate::plan::{Allow, Ground, Root};
 use crate::request::Request;
-use crate::resolver;
-use crate::select::{Draws, Saved};
+use crate::resolver::root;
+use crate::select::Saved;
 use crate::snapshot::Snapshot;
-use crate::table::{Answer, End, NONE};
+use crate::table::{End, NONE};
 use crate::target::TargetRef;
 
 /// What was asked, without a copy where the table has it.
@@ -46,32 +46,23 @@ impl Brought {
     #[inline(always)]
     pub(super) fn new(snapshot: &Snapshot, request: Request<'_>) -> Result<Self, ResolveError> {
         let table = &snapshot.table;
-        let (root, model) = match table.answer(request.asked()) {
-            Some((_, &Answer::Route { alias, end })) => (Root { alias, end }, NONE),
-            Some((_, &Answer::Ambiguous(at))) => {
-                return Err(resolver::ambiguous(table, at, request.asked()));
-            }
-            None => {
-                let (target, model) = resolver::open_name(snapshot, request.asked())?;
-                let (alias, extras) = (NONE, NONE);
-                let end = End::Target { target, extras };
-                (Root { alias, end }, model)
-            }
+        let (root, model) = root(snapshot, request.asked())?;
+        let asked = if root.alias == NONE {
+            Asked::of_model(snapshot, root.end, request.asked())
+        } else {
+            Asked::Alias
         };
-        let asked = Asked::new(snapshot, root, request.asked());
-        let timed = table.aliases.get(root.alias as usize);
-        let timed = timed.is_some_and(|alias| alias.timed);
         let key = request.key().filter(|_| snapshot.hooks.are_some());
         Ok(Self {
             root,
             asked,
             model,
-            draws: Draws::new(&snapshot.entropy, request).saved(),
+            draws: Saved::new(request),
             key: key.map(Into::into),
             allowed: request
                 .rule()
                 .map(|_| allowed(snapshot, request, root.end, model)),
-            start: if timed {
+            start: if table.limited(root.alias).time {
                 snapshot.clock.now()
             } else {
                 Duration::ZERO
@@ -101,6 +92,7 @@ impl Brought {
     }
 
     /// The model id of a name that is sent on as it stands.
+    #[inline]
     pub(super) fn open<'a>(&'a self, snapshot: &'a Snapshot) -> Option<&'a str> {
         self.asked(snapshot).get(self.model as usize..)
     }
@@ -117,6 +109,12 @@ impl Brought {
         }
     }
 
+    /// Whether the name asked is sent on as it stands.
+    #[inline]
+    pub(super) fn is_open(&self) -> bool {
+        self.model != NONE
+    }
+
     pub(super) fn ground<'a>(&'a self, snapshot: &'a Snapshot) -> Ground<'a> {
         let allow = match &self.allowed {
             Some(bits) => Allow::Known(bits),
@@ -128,17 +126,16 @@ impl Brought {
     /// Whether the way must be planned from the first step on.
     #[inline]
     pub(super) fn is_watched(&self, snapshot: &Snapshot) -> bool {
-        let alias = snapshot.table.aliases.get(self.root.alias as usize);
-        self.allowed.is_some() || alias.is_some_and(|alias| alias.timed || alias.costed)
+        let limited = snapshot.table.limited(self.root.alias);
+        self.allowed.is_some() || limited.time || limited.cost
     }
 }
 
 impl Asked {
-    fn new(snapshot: &Snapshot, root: Root, asked: &str) -> Self {
-        if root.alias != NONE {
-            return Self::Alias;
-        }
-        if let End::Target { target, .. } = root.end {
+    /// What no alias has.
+    #[inline(never)]
+    fn of_model(snapshot: &Snapshot, end: End, asked: &str) -> Self {
+        if let End::Target { target, .. } = end {
             let provider = &snapshot.table.target(target).provider;
             if asked == &*provider.id {
                 return Self::Id;

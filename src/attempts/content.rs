@@ -1,6 +1,7 @@
 //! Content checks of an attempt and of what serves.
 
 use super::attempt::Attempt;
+use super::progress::Progress;
 use super::serving::Serving;
 use crate::guardrails::{self, Checked, ReplyStream};
 use crate::money::Usage;
@@ -58,23 +59,32 @@ impl Attempt<'_> {
     pub fn check_reply<'t>(&mut self, text: &'t str) -> Checked<'t> {
         let checked = self.check(text, None);
         if checked.blocked().is_some() {
-            self.route.note_success();
+            self.progress.note_success();
         }
         checked
     }
 
     /// `used` is what the attempt has used if a block ends it here, where that is known.
     fn check<'t>(&mut self, text: &'t str, used: Option<Usage>) -> Checked<'t> {
-        let checked = guardrails::check(&self.snapshot.content, self.route.way(), text);
+        let Progress {
+            snapshot,
+            brought,
+            way,
+            current,
+            blocked,
+            ..
+        } = &mut *self.progress;
+        let aliases = current.lease.way(&snapshot.table);
+        let checked = guardrails::check(&snapshot.content, aliases, text);
         if let Some(violation) = checked.blocked()
             && !self.reported
         {
             self.reported = true;
             if let Some(used) = used {
-                self.way.used(used);
+                way.used(used);
             }
-            *self.blocked = Some(Box::new(violation.clone()));
-            self.way.end(self.snapshot, self.brought, Fate::Blocked);
+            *blocked = Some(Box::new(violation.clone()));
+            way.end(snapshot, brought, Fate::Blocked);
         }
         checked
     }

@@ -99,7 +99,7 @@ pub(super) fn step(
     let state = match event.fate {
         Fate::Tried => StepState::Tried,
         Fate::Served => StepState::Served,
-        Fate::Failed(at) => match failures.get(at) {
+        Fate::Failed(at) => match failures.get(usize::from(at)) {
             Some(failure) => StepState::Failed(failure.clone()),
             None => StepState::Unreported,
         },

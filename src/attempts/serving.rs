@@ -5,10 +5,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::failure::Failure;
+use crate::lease::Lease;
 use crate::money::{Bill, Cost, Usage};
 use crate::plan::Tab;
 use crate::provider::Provider;
-use crate::resolver::{Lease, Resolution};
 use crate::snapshot::Snapshot;
 use crate::table::{AliasId, TargetId};
 use crate::target::TargetRef;
@@ -23,7 +23,7 @@ pub struct Serving {
     target: TargetId,
     /// The model id of a name that was sent on as it stood.
     model: Option<Box<str>>,
-    lease: Option<Lease>,
+    lease: Lease,
     tab: Tab,
 }
 
@@ -39,7 +39,7 @@ impl Serving {
             snapshot,
             target,
             model,
-            lease: Some(lease),
+            lease,
             tab,
         }
     }
@@ -81,33 +81,25 @@ impl Serving {
 
     /// Reports that the target broke off. It counts against the target, and nothing else is tried.
     pub fn broken(mut self, failure: impl Into<Failure>) {
-        if let Some(mut route) = self.route() {
-            route.note_failure(&failure.into());
-        }
+        let target = self.snapshot.table.target(self.target);
+        let open = self.model.is_some();
+        self.lease
+            .failed(&self.snapshot, target, open, &failure.into());
     }
 
     /// The aliases on the way to the target.
     pub(super) fn way(&self) -> impl Iterator<Item = AliasId> {
-        let lease = self.lease.into_iter();
-        lease.flat_map(|lease| lease.way(&self.snapshot.table))
-    }
-
-    /// What holds the counts; dropped, it lowers them.
-    fn route(&mut self) -> Option<Resolution<'_>> {
-        let lease = self.lease.take()?;
-        let model = self.model.as_deref();
-        Some(Resolution::take_lease(
-            &self.snapshot,
-            self.target,
-            model,
-            lease,
-        ))
+        self.lease.way(&self.snapshot.table)
     }
 }
 
 impl Drop for Serving {
     fn drop(&mut self) {
-        drop(self.route());
+        let lease = self.lease.take();
+        if lease.holds() {
+            let target = self.snapshot.table.target(self.target);
+            lease.end(&self.snapshot, target.health);
+        }
     }
 }
 

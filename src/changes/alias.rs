@@ -262,10 +262,7 @@ fn options(fields: &mut Fields, before: &Entries<'_>, after: &Entries<'_>) {
             old.and_then(timeout),
             timeout(new),
         );
-        let params = |entry: &Entry<'_>| {
-            let params = entry.extras.map(|extras| &extras.params);
-            params.filter(|params| !params.is_empty()).cloned()
-        };
+        let params = |entry: &Entry<'_>| entry.extras?.params.clone();
         fields.hidden(
             format!("params of {name}"),
             old.and_then(params),

@@ -13,14 +13,15 @@ use crate::entropy::{SeededEntropy, Source};
 use crate::error::ResolveError;
 use crate::failure::Failure;
 use crate::fraction::Fraction;
+use crate::lease::Lease;
 use crate::plan::{Chances, Ground, Look, Made, Plan, Root, Sight, entries, first_parts};
 use crate::request::Request;
-use crate::resolver::{self, AliasResolver, Resolution};
+use crate::resolver::{AliasResolver, root};
 use crate::select::Draws;
 use crate::shares::{Share, spread};
 use crate::snapshot::Snapshot;
 use crate::state::LiveState;
-use crate::table::{Answer, End, GroupId, HealthId, NONE, TargetId};
+use crate::table::{End, GroupId, HealthId, TargetId};
 
 /// So many ways are walked at most.
 const MOST_WAYS: usize = 4_096;
@@ -78,18 +79,7 @@ pub(super) fn explain(
 ) -> Result<Explanation, ResolveError> {
     let snapshot = resolver.snapshot();
     let asked = request.asked();
-    let (root, model) = match snapshot.table.answer(asked) {
-        Some((_, &Answer::Route { alias, end })) => (Root { alias, end }, NONE),
-        Some((_, &Answer::Ambiguous(at))) => {
-            return Err(resolver::ambiguous(&snapshot.table, at, asked));
-        }
-        None => {
-            let (target, model) = resolver::open_name(snapshot, asked)?;
-            let (alias, extras) = (NONE, NONE);
-            let end = End::Target { target, extras };
-            (Root { alias, end }, model)
-        }
-    };
+    let (root, model) = root(snapshot, asked)?;
     let start = Start { root, model };
     let open = asked.get(model as usize..);
     // While nothing is amiss nobody is passed over, and time and money are not spent yet.
@@ -253,10 +243,9 @@ impl<'w> Walk<'w> {
             if let Some(ring) = snapshot.table.rings.get(target.ring as usize) {
                 changed.extend(ring.iter().copied());
             }
-            let ids = (start.root.alias, start.model);
-            let mut route = Resolution::new(snapshot, asked.into(), ids, next, true);
-            route.note_failure(failure);
-            drop(route);
+            let mut lease = Lease::begin(snapshot, target, start.root.alias, next, true);
+            lease.failed(snapshot, target, open.is_some(), failure);
+            lease.end(snapshot, target.health);
             plan.failed(&ground, failure.clone());
         }
         let Some(chances) = plan.into_chances() else {

@@ -27,7 +27,7 @@ pub(super) fn whole(snapshot: &Snapshot) -> Parts {
 
 /// What a name leads to that is known beforehand; `None` for any other.
 pub(super) fn known(snapshot: &Snapshot, name: &str) -> Option<Parts> {
-    let start = match *snapshot.table.answer(name)?.1 {
+    let start = match snapshot.table.answer(name)?.answer {
         Answer::Ambiguous(_) => return None,
         Answer::Route { alias, .. } if alias != NONE => Place::Alias(alias),
         Answer::Route { end, .. } => match end {

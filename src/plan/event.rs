@@ -9,8 +9,8 @@ pub(crate) enum Fate {
     /// An attempt that is under way.
     Tried,
     Served,
-    /// The failure, by its position among those of the request.
-    Failed(usize),
+    /// The failure, by its position among those of the request, of which there are few.
+    Failed(u8),
     PassedOver(FailureClass),
     /// A fallback whose conditions did not hold.
     LeftOut,

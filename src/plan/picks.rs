@@ -1,6 +1,6 @@
 //! Which entry was taken in each group.
 
-use crate::table::{Group, Hop, MAX_PATH};
+use crate::table::{AliasId, End, Group, Hop, MAX_PATH, RoutingTable};
 
 /// Positions from here on are fallbacks; those before are members.
 pub(crate) const FIRST_STEP: u8 = 64;
@@ -60,4 +60,27 @@ impl Picks {
             Some(step) => &group.steps[usize::from(step)].hop,
         }
     }
+
+    /// The way from an alias to a target, one hop for each choice.
+    pub(crate) fn hops(self, table: &RoutingTable, alias: AliasId) -> impl Iterator<Item = &Hop> {
+        let first = table
+            .aliases
+            .get(alias as usize)
+            .map(|alias| (&alias.hop, 0));
+        std::iter::successors(first, move |&(hop, level)| match hop.end {
+            End::Target { .. } => None,
+            End::Group(group) => Some((self.hop(level, table.group(group)), level + 1)),
+        })
+        .map(|(hop, _)| hop)
+    }
+}
+
+/// The aliases on the way to a target, by their positions.
+pub(crate) fn way(
+    table: &RoutingTable,
+    alias: AliasId,
+    picks: Picks,
+) -> impl Iterator<Item = AliasId> {
+    let hops = picks.hops(table, alias);
+    hops.flat_map(|hop| hop.path.iter().copied())
 }

@@ -5,19 +5,19 @@
 //! word and loaded in pairs, stalled longer than the draw takes.
 
 use crate::error::ResolveError;
-use crate::plan::{self, Found, Made, Picks, Root};
+use crate::plan::{self, Found, Made, Picks};
 use crate::request::Request;
-use crate::select::{Draws, Pick, choose_first, choose_simply};
+use crate::select::{Draws, Pick, Saved, choose_first, choose_simply};
 use crate::snapshot::Snapshot;
-use crate::table::{End, GroupId, NONE, TargetId};
+use crate::table::{Choice, End, GroupId, NONE, TargetId};
 
 /// How far a walk came: to a target, or to where more has to be thought about.
 #[derive(Clone, Copy)]
-pub(super) struct Walked {
+pub(crate) struct Walked {
     /// The member taken at each level, a byte each.
     picks: u64,
     /// The target, and above it its extras. Instead of a target [`NONE`] if the rest is for
-    /// [`go_on`], and above that how many levels are chosen.
+    /// [`finish`], and above that how many levels are chosen.
     end: u64,
 }
 
@@ -34,7 +34,7 @@ impl Walked {
     }
 
     #[inline]
-    pub(super) fn unfinished(picks: u64, levels: u32) -> Self {
+    pub(crate) fn unfinished(picks: u64, levels: u32) -> Self {
         Self::to(picks, NONE, levels)
     }
 
@@ -49,12 +49,31 @@ impl Walked {
         (self.end >> 32) as u32
     }
 
-    /// What was found, unless the rest is for [`go_on`].
+    /// What was found, unless the rest is for [`finish`].
     #[inline]
-    pub(super) fn found(self) -> Option<Found> {
+    pub(crate) fn found(self) -> Option<Found> {
         let found = || Found::new(Picks::from(self.picks), self.target(), self.extras());
         (self.target() != NONE).then(found)
     }
+}
+
+/// [`walk`], of a request that goes on by what it came to. Where there is but one target, as in most
+/// chains, it takes no call.
+#[inline]
+pub(crate) fn walk_saved(snapshot: &Snapshot, start: GroupId, saved: &mut Saved) -> Walked {
+    let front = snapshot.table.front(start);
+    if let (Choice::Only, End::Target { target, extras }) = (front.choice, front.places[0].end()) {
+        return arrive(snapshot, 0, 1, target, extras);
+    }
+    walk_on(snapshot, start, saved)
+}
+
+#[inline(never)]
+fn walk_on(snapshot: &Snapshot, start: GroupId, saved: &mut Saved) -> Walked {
+    let mut draws = Draws::resumed(&snapshot.entropy, *saved);
+    let walked = walk(snapshot, start, &mut draws);
+    *saved = draws.saved();
+    walked
 }
 
 /// Goes from an alias to a target by draws, keys and turns.
@@ -100,65 +119,67 @@ fn choose(snapshot: &Snapshot, group: GroupId, draws: &mut Draws<'_>) -> Option<
 
 /// At a target, unless something is to be asked about it.
 #[inline]
-fn arrive(snapshot: &Snapshot, picks: u64, levels: u32, target: TargetId, extras: u32) -> Walked {
+pub(crate) fn arrive(
+    snapshot: &Snapshot,
+    picks: u64,
+    levels: u32,
+    target: TargetId,
+    extras: u32,
+) -> Walked {
     if snapshot.is_marked(target) {
         return Walked::unfinished(picks, levels);
     }
     Walked::to(picks, target, extras)
 }
 
-/// Goes on where a walk ended early: a selector is to be asked, a target cools, the request rules
-/// some out, or the way is long.
+/// What a walk comes to in the end.
+pub(crate) enum Reached {
+    Target(Found),
+    /// Something is to be passed over, after these choices.
+    Amiss(Made),
+}
+
+/// Goes on where a walk ended early: a selector is to be asked, a target cools, or the way is long.
 ///
 /// # Errors
 ///
-/// Where a selector's position is out of range, or nothing may be tried at all.
+/// Where a selector's position is out of range.
 #[cold]
-pub(super) fn go_on(
+pub(crate) fn finish(
     snapshot: &Snapshot,
-    root: Root,
+    mut end: End,
     request: Request<'_>,
     draws: &mut Draws<'_>,
     walked: Walked,
-) -> Result<Option<Found>, ResolveError> {
+) -> Result<Reached, ResolveError> {
     let scene = snapshot.scene();
     let walked_levels = walked.extras() as usize;
     let mut made = Made {
         picks: Picks::from(walked.picks),
         levels: 0,
     };
-    let amiss =
-        |draws: &mut Draws<'_>, made| plan::first(snapshot, root, request, None, draws, made);
-    if request.rule().is_some() {
-        return amiss(draws, made);
-    }
-    let mut end = root.end;
-    loop {
-        match end {
-            End::Target { target, extras } => {
-                if snapshot.is_marked(target) {
-                    return amiss(draws, made);
-                }
-                return Ok(Some(Found::new(made.picks, target, extras)));
+    while let End::Group(at) = end {
+        let group = scene.table.group(at);
+        let member = if made.levels < walked_levels {
+            usize::from(made.picks.get(made.levels))
+        } else {
+            match choose_first(&scene, at, request, draws) {
+                Pick::Member(member) => member,
+                Pick::None => plan::NOBODY,
+                Pick::Fault(position) => return Err(plan::fault(&scene, group, position)),
             }
-            End::Group(at) => {
-                let group = scene.table.group(at);
-                let member = if made.levels < walked_levels {
-                    usize::from(made.picks.get(made.levels))
-                } else {
-                    match choose_first(&scene, at, request, draws) {
-                        Pick::Member(member) => member,
-                        Pick::None => plan::NOBODY,
-                        Pick::Fault(position) => return Err(plan::fault(&scene, group, position)),
-                    }
-                };
-                made.picks.set(made.levels, member);
-                made.levels += 1;
-                match group.members.get(member) {
-                    Some(chosen) => end = chosen.end,
-                    None => return amiss(draws, made),
-                }
-            }
+        };
+        made.picks.set(made.levels, member);
+        made.levels += 1;
+        match group.members.get(member) {
+            Some(chosen) => end = chosen.end,
+            None => return Ok(Reached::Amiss(made)),
         }
     }
+    Ok(match end {
+        End::Target { target, extras } if !snapshot.is_marked(target) => {
+            Reached::Target(Found::new(made.picks, target, extras))
+        }
+        _ => Reached::Amiss(made),
+    })
 }

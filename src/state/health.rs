@@ -241,6 +241,7 @@ impl Health {
     }
 
     /// Until when it cools or cooled, and why, unless it is well.
+    #[inline]
     pub(crate) fn cooling(&self) -> Option<Cooling> {
         // ORDERING: the cause is written before the time is released.
         let until = self.cooling_until.load(Ordering::Acquire);
@@ -260,6 +261,7 @@ impl Health {
     }
 
     /// Gives back the turn of a probe, unless it is over and another has it.
+    #[inline]
     pub(crate) fn end_probe(&self, ticket: Ticket) {
         if ticket.is_probe() {
             // ORDERING: as where it was taken.

@@ -42,7 +42,11 @@ impl<A> Names<A> {
             .insert_unique(hash(name), known, |known| hash(&known.name));
     }
 
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "its callers decide: see `RoutingTable::known`"
+    )]
+    #[inline(always)]
     pub(crate) fn get(&self, name: &str) -> Option<&Known<A>> {
         if name.len() > Ends::BOTH {
             return self.get_long(name);

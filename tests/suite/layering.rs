@@ -123,10 +123,14 @@ const ROOMS: &[(&str, &[Module])] = &[
                 ],
             ),
             (
+                "lease",
+                &["failure", "health", "plan", "snapshot", "state", "table"],
+            ),
+            (
                 "resolver",
                 &[
-                    "error", "failure", "health", "limits", "plan", "problem", "provider",
-                    "request", "select", "snapshot", "state", "table", "text", "value",
+                    "error", "failure", "lease", "limits", "plan", "problem", "provider",
+                    "request", "select", "snapshot", "table", "text", "value",
                 ],
             ),
             (
@@ -135,6 +139,7 @@ const ROOMS: &[(&str, &[Module])] = &[
                     "error",
                     "failure",
                     "guardrails",
+                    "lease",
                     "limits",
                     "money",
                     "plan",
@@ -171,7 +176,7 @@ const ROOMS: &[(&str, &[Module])] = &[
             (
                 "explain",
                 &[
-                    "clock", "entropy", "error", "failure", "fraction", "plan", "request",
+                    "clock", "entropy", "error", "failure", "fraction", "lease", "plan", "request",
                     "resolver", "select", "shares", "snapshot", "state", "table", "target", "text",
                 ],
             ),
