@@ -44,9 +44,8 @@ pub(super) fn sections(top: Top<'_>) -> Sections {
     }
     let mut sections = Sections::default();
     let mut provider_section: Option<(NodeId, String)> = None;
-    for Entry { key, value } in top_level(&mut reading, top.entries, SECTIONS, |_| {
-        Some(Severity::Warning)
-    }) {
+    let fault = |_: &str| Some(Severity::Warning);
+    for Entry { key, value } in top_level(&mut reading, top.entries, SECTIONS, fault) {
         match &*key.text {
             "model_aliases" => sections.aliases = reading.aliases(value),
             section => {
