@@ -88,7 +88,7 @@ struct Resort {
     alias: AliasId,
     /// What was left of every limit there; nothing else takes time until it is tried.
     left: Option<Duration>,
-    budgets: Vec<Budget>,
+    budget: Option<Budget>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -271,13 +271,13 @@ impl Plan {
             found,
             alias,
             left,
-            budgets,
+            budget,
             ..
         } = self.resort.take()?;
         self.attempts = 1;
         if self.whole {
             self.timeout = least(left, ground.snapshot.table.timeout(found.extras));
-            self.open_bill(ground, found.target, budgets);
+            self.open_bill(ground, found.target, budget);
             let outcome = Outcome::of(FailureClass::Timeout);
             self.touched.push((found.target, outcome));
             let subject = Subject::Target(found.target);
@@ -522,7 +522,7 @@ impl Plan {
                         },
                         alias: self.owner(ground),
                         left: self.time_left(ground, path),
-                        budgets: self.budgets(ground, path),
+                        budget: self.budget(ground, path),
                     });
                 }
                 let status = cause.status;
@@ -541,8 +541,9 @@ impl Plan {
             // Until it is reported: what an unreported one comes to in the end.
             let outcome = Outcome::of(FailureClass::Timeout);
             self.touched.push((found.target, outcome));
+            // What may follow depends on what this one may cost.
+            self.open_bill(ground, found.target, self.budget(ground, path));
             self.timeout = self.time_for(ground, path, found.extras);
-            self.open_bill(ground, found.target, self.budgets(ground, path));
             let Found { target, extras, .. } = found;
             self.look_here(Sight::Tried);
             self.note(ground, End::Target { target, extras }, Fate::Tried);
@@ -561,7 +562,7 @@ impl Plan {
             frame.limit = limits
                 .attempts
                 .or_else(|| outermost.then(|| group.length.clamp(FEW_ATTEMPTS, MOST_ATTEMPTS)));
-            frame.budget = Budget::of(limits, self.ledger.spent);
+            frame.budget = self.budget(ground, path);
             frame.deadline = limits.latency.map(|latency| Deadline {
                 start: if outermost { self.start } else { ground.now() },
                 latency,
