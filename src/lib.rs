@@ -204,10 +204,10 @@
 //! - `system` (default): the operating system's entropy and clock, and with them
 //!   `AliasResolver::new`. Without it [`AliasResolver::builder`] starts from a fixed seed, and must be
 //!   given a clock.
-//! - `profanity`: what the content filter of that name looks for, from the crate `rustrict`.
+//! - `profanity`: `ResolverBuilder::profanity`, a list of words for the content filter of that name, from
+//!   the crate `rustrict`.
 //! - `json` (default): codes in the bodies of failures. Without it a body is taken for plain text, so a
 //!   failure is told by its status, its headers and its words.
-//! - `profanity`: `ResolverBuilder::profanity`, a list of words for the content filter of that name.
 //! - `schema`: `Vocabulary::json_schema`, the format as a JSON Schema for editors.
 //!
 //! # Minimum Rust version
