@@ -359,7 +359,10 @@ fn a_selector_that_was_wrong_is_not_asked_again() {
     });
     let mut attempts = scene.resolver.attempts("x").unwrap();
     assert!(attempts.next_attempt().is_none());
-    assert!(attempts.next_attempt().is_none(), "its next choice would do");
+    assert!(
+        attempts.next_attempt().is_none(),
+        "its next choice would do"
+    );
     assert!(attempts.into_error().to_string().contains("selector"));
 }
 
