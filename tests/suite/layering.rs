@@ -244,6 +244,10 @@ const CHILDREN: &[(&str, &str)] = &[
     ("plan::ahead", "plan"),
     // `impl ResolverBuilder`, split by concern.
     ("builder::content", "builder"),
+    // `impl Plan`, split by concern.
+    ("plan::members", "plan"),
+    ("plan::report", "plan"),
+    ("plan::trial", "plan"),
     // Takes the place of chance in it.
     ("plan::chances", "plan"),
     // Counts what it costs.
