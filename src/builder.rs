@@ -225,8 +225,8 @@ impl ResolverBuilder {
     }
 
     /// What targets cost, where the embedder knows better than the configuration: its answer comes
-    /// before `pricing`, which stands where it gives none. It runs once for each attempt of a request
-    /// whose cost is limited or estimated, so it must not block.
+    /// before `pricing`, which stands where it gives none. It runs several times for
+    /// each attempt of a request whose cost is limited or estimated, so it must not block.
     pub fn prices<F>(mut self, prices: F) -> Self
     where
         F: Fn(TargetRef<'_>) -> Option<Pricing> + Send + Sync + 'static,

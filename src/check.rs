@@ -1,5 +1,6 @@
 //! Finds every problem of a configuration. What a clean one is compiled from comes with it.
 
+mod chains;
 mod graph;
 mod index;
 mod members;

@@ -22,7 +22,7 @@ mod transport;
 use evidence::Evidence;
 use headers::Headers;
 
-use crate::failure::{Failure, FailureClass};
+use crate::failure::{Failure, FailureClass, FailureWord};
 
 pub use rule::FailureRule;
 pub use transport::{Phase, TransportError};
@@ -81,15 +81,7 @@ impl Failure {
     /// assert_eq!(class("tired"), None);
     /// ```
     pub fn from_word(word: &str) -> Option<Self> {
-        let mut classes = FailureClass::ALL.iter();
-        if let Some(&class) = classes.find(|class| class.as_str() == word) {
-            return Some(Self::new(class));
-        }
-        let status = word.parse().ok().filter(|_| word.len() == 3)?;
-        let none: [(&str, &str); 0] = [];
-        (400..600)
-            .contains(&status)
-            .then(|| Self::from_http(status, none, ""))
+        FailureWord::read(word).map(Self::from)
     }
 
     /// Classifies a failure for which there is no answer.
@@ -111,6 +103,16 @@ impl Failure {
     /// ```
     pub fn from_transport(error: TransportError, phase: Phase) -> Self {
         Self::new(transport::class(error, phase))
+    }
+}
+
+impl From<FailureWord> for Failure {
+    fn from(word: FailureWord) -> Self {
+        let none: [(&str, &str); 0] = [];
+        match word {
+            FailureWord::Class(class) => Self::new(class),
+            FailureWord::Status(status) => Self::from_http(status, none, ""),
+        }
     }
 }
 

@@ -1,25 +1,24 @@
 //! A checked configuration becomes a table. Nothing can fail here: what could has been found.
 
+mod entry;
 mod schedule;
+mod targets;
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-
-use foldhash::fast::FixedState;
-use indexmap::IndexMap;
 
 use crate::check::{Checked, Graph, Index, Link, ModelSlot};
 use crate::config::Config;
-use crate::config::entry::{AliasBody, AliasEntry, ProviderEntry, TargetEntry};
+use crate::config::entry::{AliasBody, AliasEntry, TargetEntry};
 use crate::provider::Provider;
 use crate::rendezvous::{member_id, salt_seed};
-use crate::secret::PublicUrl;
 use crate::table::{
-    Alias, Answer, Choice, Deprecation, End, Extras, Front, Group, HealthId, HealthKey, Hop,
-    Limited, Listed, Member, NONE, Names, Rivals, RoutingTable, Step, Target, TargetId, Turns,
+    Alias, Answer, Choice, End, Extras, Front, Group, HealthId, HealthKey, Hop, Limited, Listed,
+    Member, NONE, Names, Rivals, RoutingTable, Step, Turns,
 };
+use entry::{alias, provider, weights};
 use schedule::Schedules;
+use targets::{Targets, number};
 
 /// What the embedder registered that the table must know of.
 pub(crate) struct Hooks<'h> {
@@ -89,149 +88,6 @@ pub(crate) fn compile(config: &Config, checked: &Checked<'_>, hooks: &Hooks<'_>)
         health_keys: compiled.targets.healths.into(),
         rotation_keys: compiled.rotations.into(),
         providers,
-    }
-}
-
-/// Positions fit: the node budget keeps every list far below 2³².
-fn number(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(NONE)
-}
-
-fn provider(entry: &ProviderEntry) -> Provider {
-    let (provider, id) = entry.parts().unwrap_or_default();
-    let headers = entry.headers.get().into_iter().flat_map(|all| all.iter());
-    Provider {
-        name: entry.name.get().cloned(),
-        model: entry.model().unwrap_or_default().into(),
-        provider: provider.into(),
-        id: id.into(),
-        provider_interface: entry.provider_interface.get().cloned(),
-        access_key: entry.access_key.get().cloned(),
-        base_url: entry.base_url.get().cloned(),
-        http_host: entry.http_host.get().cloned(),
-        default: entry.default.value().unwrap_or(false),
-        passthrough_auth: entry.passthrough_auth.value().unwrap_or(false),
-        internal: entry.internal.value().unwrap_or(false),
-        headers: headers
-            .map(|(name, value)| (Arc::clone(name), value.value.clone()))
-            .collect(),
-        pricing: entry.pricing.value(),
-        context_window: entry.context_window.value(),
-        extra: entry.extra.clone(),
-    }
-}
-
-/// What makes two targets one.
-type Identity<'a> = (usize, &'a str, Option<&'a str>);
-
-/// The targets, each identity once; those of the entries themselves come first.
-struct Targets<'a> {
-    providers: &'a [Arc<Provider>],
-    list: Vec<Target>,
-    known: HashMap<Identity<'a>, TargetId, FixedState>,
-    /// The endpoint that the alias writes for each target.
-    written: Vec<Option<&'a str>>,
-    healths: Vec<HealthKey>,
-}
-
-impl<'a> Targets<'a> {
-    fn new(providers: &'a [Arc<Provider>]) -> Self {
-        let mut targets = Self {
-            providers,
-            list: Vec::with_capacity(providers.len()),
-            known: HashMap::default(),
-            written: Vec::with_capacity(providers.len()),
-            healths: Vec::with_capacity(providers.len()),
-        };
-        for (at, provider) in providers.iter().enumerate() {
-            targets.get((at, &provider.id, None));
-        }
-        targets
-    }
-
-    fn get(&mut self, identity: Identity<'a>) -> TargetId {
-        if let Some(&known) = self.known.get(&identity) {
-            return known;
-        }
-        let (at, id, written) = identity;
-        let provider = &self.providers[at];
-        // Names that only a wildcard covers share the state of its entry, so that state never
-        // grows with what clients ask.
-        let health = if *id == *provider.id {
-            self.healths.push(HealthKey::Target {
-                provider: Arc::clone(provider),
-                endpoint: written.map(Into::into),
-            });
-            number(self.healths.len() - 1)
-        } else {
-            let entry = self.get((at, &provider.id, written));
-            self.list[entry as usize].health
-        };
-        let mut text = provider.text(id);
-        if let Some(url) = written {
-            text.push('@');
-            text.push_str(&PublicUrl(url).to_string());
-        }
-        let target = number(self.list.len());
-        self.list.push(Target {
-            provider: Arc::clone(provider),
-            model: if *id == *provider.id {
-                Arc::clone(&provider.id)
-            } else {
-                id.into()
-            },
-            endpoint: written.or(provider.base_url()).map(Into::into),
-            text: text.into(),
-            health,
-            counted: false,
-            ring: NONE,
-        });
-        self.written.push(written);
-        self.known.insert(identity, target);
-        target
-    }
-
-    /// Names under a wildcard share its state, so all of them are counted where one is read.
-    fn count_alike(&mut self) {
-        let counted = self.list.iter().filter(|target| target.counted);
-        let counted: HashSet<HealthId> = counted.map(|target| target.health).collect();
-        for target in &mut self.list {
-            target.counted = counted.contains(&target.health);
-        }
-    }
-
-    /// Finds the targets that share an access key. A key that the client brings is none of ours.
-    fn rings(&mut self) -> Box<[Box<[HealthId]>]> {
-        let mut by_key: IndexMap<(bool, &str), Vec<TargetId>, FixedState> = IndexMap::default();
-        for (at, target) in self.list.iter().enumerate() {
-            let key = target.provider.access_key.as_ref();
-            if let Some(key) = key.filter(|_| !target.provider.passthrough_auth) {
-                by_key.entry(key.identity()).or_default().push(number(at));
-            }
-        }
-        let mut rings = Vec::with_capacity(by_key.len());
-        let rings_of_targets: Vec<Vec<TargetId>> = by_key.into_values().collect();
-        for targets in rings_of_targets {
-            let mut ring: Vec<HealthId> = Vec::with_capacity(targets.len());
-            for target in targets {
-                let target = &mut self.list[target as usize];
-                target.ring = number(rings.len());
-                ring.push(target.health);
-            }
-            ring.sort_unstable();
-            ring.dedup();
-            rings.push(ring.into());
-        }
-        rings.into()
-    }
-
-    /// The text that a choice by key hashes: the endpoint as written.
-    fn hashed(&self, at: TargetId) -> Cow<'_, str> {
-        let target = &self.list[at as usize];
-        match self.written[at as usize] {
-            None => (&*target.text).into(),
-            Some(url) => format!("{}@{url}", target.provider.text(&target.model)).into(),
-        }
     }
 }
 
@@ -488,59 +344,6 @@ fn nowhere() -> Hop {
             target: 0,
             extras: NONE,
         },
-    }
-}
-
-/// The weights of an alias's members: hundredths in a split, as written in a balancer.
-fn weights(body: &AliasBody) -> Vec<u32> {
-    let places = if body.is_balanced() { 0 } else { 2 };
-    let weight = |entry: &TargetEntry| match entry.weight.value() {
-        None => 1,
-        Some(weight) => weight
-            .scaled(places)
-            .and_then(|w| u32::try_from(w).ok())
-            .unwrap_or(0),
-    };
-    body.targets().iter().map(weight).collect()
-}
-
-impl Limited {
-    /// What the guardrails of an alias limit.
-    fn of(body: &AliasBody) -> Self {
-        let guardrails = body.guardrails.get();
-        Self {
-            time: guardrails.is_some_and(|all| all.max_latency.value().is_some()),
-            cost: guardrails.is_some_and(|all| all.max_cost_per_request.value().is_some()),
-        }
-    }
-
-    fn or(self, other: Self) -> Self {
-        Self {
-            time: self.time || other.time,
-            cost: self.cost || other.cost,
-        }
-    }
-}
-
-fn alias(entry: &AliasEntry, hop: Hop) -> Alias {
-    let body = &entry.body;
-    Alias {
-        name: Arc::clone(&entry.name),
-        hop,
-        guardrails: body
-            .guardrails
-            .get()
-            .map(|guardrails| Box::new(guardrails.to_guardrails())),
-        max_attempts: body.max_attempts.value(),
-        description: body.description.get().cloned(),
-        hidden: body.hidden.value().unwrap_or(false),
-        deprecation: body.deprecated.get().map(|deprecated| {
-            Box::new(Deprecation {
-                replacement: deprecated.replacement.get().cloned(),
-                sunset: deprecated.sunset.get().cloned(),
-                message: deprecated.message.get().cloned(),
-            })
-        }),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the author wrote: read, built in code, overlaid, inspected and written back.
 
+mod cases;
 pub(crate) mod document;
 pub(crate) mod entry;
 pub(crate) mod finding;
@@ -22,7 +23,7 @@ use entry::{AliasEntry, ProviderEntry};
 use finding::Findings;
 pub use new::{NewAlias, NewProvider, NewTarget};
 pub(crate) use node::NodeId;
-use node::{Pass, TopVisitor};
+use node::{Pass, SECTIONS, TopVisitor};
 use read::Sections;
 pub use yaml::ReadLimits;
 
@@ -113,8 +114,9 @@ impl Config {
         let name: Arc<str> = source.into();
         let fatal = |problem| ConfigError::new(vec![problem]);
         let text = yaml::admit(&name, text.as_ref(), limits).map_err(fatal)?;
-        let sections = read::sections(yaml::read(&name, text, limits).map_err(fatal)?);
-        let origin = Origin::Text(text.into());
+        let top = yaml::read(&name, text, SECTIONS, limits).map_err(fatal)?;
+        let sections = read::sections(top);
+        let origin = Origin::Text(text.into(), SECTIONS);
         Ok(Self::of_document(Document { name, origin }, sections))
     }
 
@@ -256,7 +258,7 @@ impl fmt::Debug for Config {
 /// `#[serde(flatten)]`. Problems show a path instead of line and column.
 impl<'de> Deserialize<'de> for Config {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut pass = Pass::new(ReadLimits::new().budget(), None);
+        let mut pass = Pass::new(SECTIONS, ReadLimits::new().budget(), None);
         let top = deserializer.deserialize_map(TopVisitor(&mut pass))?;
         let paths = document::paths(&top, pass.count());
         let document = Document {

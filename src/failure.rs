@@ -4,6 +4,7 @@
 mod class;
 mod condition;
 mod verdict;
+mod word;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,7 @@ pub(crate) use class::ClassSet;
 pub use class::FailureClass;
 pub(crate) use condition::Condition;
 pub(crate) use verdict::{ANY, COUNTED, FallBack, HealthVerdict};
+pub(crate) use word::FailureWord;
 
 /// The most bytes of a provider's code that are kept.
 const LONGEST_CODE: usize = 64;

@@ -101,6 +101,11 @@ impl Fraction {
         Self::new(parts as u128, ROUNDED).marked()
     }
 
+    /// Whether two shares are the same number, marked or not.
+    pub(crate) fn is_same(self, other: Self) -> bool {
+        (self.numerator, self.denominator) == (other.numerator, other.denominator)
+    }
+
     pub(crate) fn plus(self, other: Self) -> Self {
         let sum = || {
             let divisor = gcd(self.denominator, other.denominator).max(1);

@@ -147,7 +147,8 @@
 //! [`AliasResolver::simulate`] counts, [`AliasResolver::moved_since`] the exact share of keys that a
 //! change of configuration moves, [`AliasResolver::changes_since`] everything that it changes.
 //! [`AliasResolver::explain`] says why a request goes where it goes, also after failures.
-//! [`assert_routes!`] and [`assert_split!`] are for tests of a configuration.
+//! [`assert_routes!`] and [`assert_split!`] are for tests of a configuration in code, [`RoutingTests`] for
+//! those in its section `model_alias_tests`, or in a file of their own.
 //! [`AliasResolver::graph`] draws a configuration, for Mermaid and Graphviz.
 //!
 //! **Secrets.** No access key, header value, user info or query of a URL, and no text that was checked,
@@ -203,10 +204,10 @@
 //! - `system` (default): the operating system's entropy and clock, and with them
 //!   `AliasResolver::new`. Without it [`AliasResolver::builder`] starts from a fixed seed, and must be
 //!   given a clock.
-//! - `profanity`: what the content filter of that name looks for, from the crate `rustrict`.
+//! - `profanity`: `ResolverBuilder::profanity`, a list of words for the content filter of that name, from
+//!   the crate `rustrict`.
 //! - `json` (default): codes in the bodies of failures. Without it a body is taken for plain text, so a
 //!   failure is told by its status, its headers and its words.
-//! - `profanity`: `ResolverBuilder::profanity`, a list of words for the content filter of that name.
 //! - `schema`: `Vocabulary::json_schema`, the format as a JSON Schema for editors.
 //!
 //! # Minimum Rust version
@@ -227,6 +228,7 @@ mod suggest;
 mod text;
 mod value;
 
+mod cases;
 mod error;
 mod failure;
 mod limits;
@@ -274,6 +276,7 @@ pub mod book;
 
 pub use attempts::{Attempt, Attempts, AttemptsError, Serving, StepReport, StepState};
 pub use builder::ResolverBuilder;
+pub use cases::RoutingTests;
 pub use changes::{Change, Changes, FieldChange, Rerouted};
 pub use classify::{Classifier, FailureRule, Phase, TransportError};
 pub use clock::{Clock, FakeClock};
@@ -301,6 +304,7 @@ pub use snapshot::UnknownNames;
 pub use status::{TargetState, TargetStatus};
 pub use table::Deprecation;
 pub use target::TargetRef;
+pub use testing::{TestReport, TestResult};
 pub use value::Value;
 pub use vocabulary::Vocabulary;
 

@@ -31,12 +31,6 @@ impl Cost {
         Self(self.0.saturating_add(other.0))
     }
 
-    /// The difference, or nothing where it would be negative.
-    #[must_use]
-    pub(crate) const fn saturating_sub(self, other: Self) -> Self {
-        Self(self.0.saturating_sub(other.0))
-    }
-
     /// Reads dollars with at most twelve decimals; `None` for a negative or finer amount.
     pub(crate) fn from_dollars(value: Decimal) -> Option<Self> {
         value

@@ -151,11 +151,11 @@ codes! {
     BalanceWithoutTargets = "balance-without-targets", Error;
     /// A field stands where it does not belong.
     MisplacedField = "misplaced-field", Error;
-    /// A weight is no legal weight.
+    /// A weight, or a share that a routing test expects, is no legal one.
     InvalidWeight = "invalid-weight", Error;
     /// A weight of a split is missing.
     MissingWeight = "missing-weight", Error;
-    /// The weights of a split do not sum to 100.
+    /// The weights of a split, or the shares that a routing test expects, do not sum to 100.
     WeightSum = "weight-sum", Error;
     /// Every weight of a balancer is zero.
     ZeroWeights = "zero-weights", Error;

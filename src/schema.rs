@@ -9,10 +9,11 @@
 
 use std::fmt::Write;
 
-use crate::failure::Condition;
+use crate::cases::ERRORS;
+use crate::failure::{Condition, FailureClass};
 use crate::vocabulary::{ALGORITHMS, Vocabulary};
 
-/// The schema, [`GAP`] in place of each list of words: algorithms, then conditions.
+/// The schema, [`GAP`] in place of each list of words: algorithms, conditions, failures, errors.
 const TEMPLATE: &str = include_str!("schema/template.json");
 
 /// What a list of words is put in for. The template is JSON with it, too.
@@ -24,7 +25,8 @@ impl Vocabulary {
     ///
     /// It sees what the shape of an entry tells: unknown fields, wrong types, unknown words, texts
     /// and numbers out of range. What takes the whole file (references, cycles, sums) is left to
-    /// [`Config::check`](crate::Config::check). Other sections of the file are not judged.
+    /// [`Config::check`](crate::Config::check). Routing tests are seen as well; other sections of the file are
+    /// not judged.
     ///
     /// The schema of [`Vocabulary::new`] lies in the repository as
     /// `schema/model-aliases.schema.json`.
@@ -40,7 +42,10 @@ impl Vocabulary {
     pub fn json_schema(&self) -> String {
         let algorithms = words(ALGORITHMS.iter().copied(), &self.algorithms);
         let conditions = words(Condition::words(), &self.conditions);
-        let mut lists = [algorithms, conditions].into_iter();
+        let classes = FailureClass::ALL.iter().map(|class| class.as_str());
+        let failures = words(classes, []);
+        let errors = words(ERRORS.iter().copied(), []);
+        let mut lists = [algorithms, conditions, failures, errors].into_iter();
         let mut schema = String::with_capacity(TEMPLATE.len() + 1024);
         for piece in TEMPLATE.split_inclusive(GAP) {
             schema.push_str(piece.trim_end_matches(GAP));

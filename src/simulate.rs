@@ -100,7 +100,7 @@ impl AliasResolver {
     }
 
     /// The same resolver with a live state, a clock and random bits of its own.
-    fn aside(&self, seed: u64) -> Self {
+    pub(crate) fn aside(&self, seed: u64) -> Self {
         let snapshot = self.snapshot();
         let entropy = SeededEntropy::new(seed);
         let rotations = snapshot.live.rotations.iter();

@@ -1,9 +1,14 @@
-//! Routing tests: what a name leads to, asserted without a network and without sampling.
+//! Routing tests: what a name leads to, asserted without a network and without sampling; in code, by
+//! macros, or as data ([`RoutingTests`](crate::RoutingTests)).
 
-use crate::error::ResolveError;
-use crate::explain::Explanation;
+mod judge;
+mod report;
+
+use judge::judge;
+pub use report::{TestReport, TestResult};
+
+use crate::cases::{Expected, Part};
 use crate::failure::Failure;
-use crate::fraction::Fraction;
 use crate::request::Request;
 use crate::resolver::AliasResolver;
 use crate::text::Quoted;
@@ -64,8 +69,8 @@ macro_rules! assert_routes {
 
 /// Asserts how the requests for a name are spread over targets, exactly and completely.
 ///
-/// A share is a percentage, such as `80` or `99.5`, or a fraction, such as `1/3`. `key:` and `after:` are
-/// those of [`assert_routes!`].
+/// A share is a percentage, such as `80` or `99.5`, or a fraction, such as `1/3`; `"none"` stands for
+/// requests that end without a target. `key:` and `after:` are those of [`assert_routes!`].
 ///
 /// # Panics
 ///
@@ -112,12 +117,7 @@ impl AliasResolver {
         after: &[&str],
         target: &str,
     ) -> Result<(), String> {
-        let why = self.why(name, key, after)?;
-        let why = why.map_err(|error| wrong(name, &Quoted(target), &error))?;
-        match why.next() {
-            [one] if one.target() == target && is_all(one.probability()) => Ok(()),
-            _ => Err(wrong(name, &Quoted(target), &why)),
-        }
+        self.expects(name, key, after, &Expected::Target(target.into()))
     }
 
     #[doc(hidden)]
@@ -128,29 +128,12 @@ impl AliasResolver {
         after: &[&str],
         shares: &[(&str, &str)],
     ) -> Result<(), String> {
-        let why = self.why(name, key, after)?;
-        let written: Vec<String> = shares
-            .iter()
-            .map(|(target, share)| format!("{} {}", Quoted(target), shown(share)))
-            .collect();
-        let written = written.join(", ");
-        let why = why.map_err(|error| wrong(name, &written, &error))?;
-        let mut expected = Vec::new();
+        let mut parts = Vec::new();
         for (target, share) in shares {
-            let part = part(share).ok_or_else(|| format!("{} is no share", Quoted(share)))?;
-            expected.push((*target, part));
+            let part = Part::read(share).ok_or_else(|| format!("{} is no share", Quoted(share)))?;
+            parts.push(((*target).into(), part));
         }
-        // What gets nothing need not be left out of the list.
-        expected.retain(|(_, part)| !part.is_zero());
-        let has = |(target, part): &(&str, Fraction)| {
-            why.next()
-                .iter()
-                .any(|share| share.target() == *target && is_equal(share.probability(), *part))
-        };
-        if why.next().len() == expected.len() && expected.iter().all(has) {
-            return Ok(());
-        }
-        Err(wrong(name, &written, &why))
+        self.expects(name, key, after, &Expected::Split(parts))
     }
 
     #[doc(hidden)]
@@ -161,31 +144,16 @@ impl AliasResolver {
         after: &[&str],
         code: &str,
     ) -> Result<(), String> {
-        let expected = format!("the error {}", Quoted(code));
-        match self.why(name, key, after)? {
-            Err(error) if error.code() == code => Ok(()),
-            Err(error) => Err(wrong(name, &expected, &error)),
-            Ok(why) => {
-                let found = if after.is_empty() {
-                    "not-allowed"
-                } else {
-                    "exhausted"
-                };
-                if is_all(why.ends()) && found == code {
-                    return Ok(());
-                }
-                Err(wrong(name, &expected, &why))
-            }
-        }
+        self.expects(name, key, after, &Expected::Error(code.into()))
     }
 
-    /// Explains a request, unless a failure is no word.
-    fn why(
+    fn expects(
         &self,
         name: &str,
         key: &[&[u8]],
         after: &[&str],
-    ) -> Result<Result<Explanation, ResolveError>, String> {
+        expected: &Expected,
+    ) -> Result<(), String> {
         let mut request = Request::new(name);
         if let Some(key) = key.first() {
             request = request.sticky_key(*key);
@@ -195,64 +163,6 @@ impl AliasResolver {
             let failure = Failure::from_word(word);
             failures.push(failure.ok_or_else(|| format!("{} is no failure", Quoted(word)))?);
         }
-        Ok(self.explain_after(request, failures))
-    }
-}
-
-fn wrong(name: &str, expected: &impl std::fmt::Display, found: &impl std::fmt::Display) -> String {
-    format!(
-        "{} does not go where it should\nexpected: {expected}\nfound: {found}",
-        Quoted(name)
-    )
-}
-
-fn is_all(part: Fraction) -> bool {
-    is_equal(part, Fraction::ONE)
-}
-
-/// Whether two shares are the same number, marked or not.
-fn is_equal(one: Fraction, other: Fraction) -> bool {
-    (one.numerator(), one.denominator()) == (other.numerator(), other.denominator())
-}
-
-/// `80%`, and `1/3`.
-fn shown(share: &str) -> String {
-    let sign = if share.contains('/') { "" } else { "%" };
-    format!("{share}{sign}")
-}
-
-/// A share as it is written: `80`, `99.5`, `1/3`.
-fn part(share: &str) -> Option<Fraction> {
-    if let Some((part, whole)) = share.split_once('/') {
-        let (part, whole) = (part.trim().parse().ok()?, whole.trim().parse().ok()?);
-        return Some(Fraction::new(part, whole)).filter(|_| whole > 0);
-    }
-    let (whole, rest) = share.split_once('.').unwrap_or((share, ""));
-    let digits = format!("{whole}{rest}");
-    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let scale = 10_u128.checked_pow(u32::try_from(rest.len()).ok()?)?;
-    let parts = digits.parse().ok().filter(|_| is_number)?;
-    Some(Fraction::new(parts, scale.checked_mul(100)?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_share_is_a_percentage_or_a_fraction() {
-        for (text, expected) in [
-            ("80", Some((4, 5))),
-            ("99.5", Some((199, 200))),
-            ("1/3", Some((1, 3))),
-            ("1/0", None),
-            ("", None),
-            ("x", None),
-            ("-1", None),
-            ("1e3", None),
-        ] {
-            let expected = expected.map(|(above, below)| Fraction::new(above, below));
-            assert_eq!(part(text), expected, "{text}");
-        }
+        judge(name, expected, &self.explain_after(request, failures))
     }
 }

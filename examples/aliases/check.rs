@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use model_aliases::{Problem, Severity};
+use model_aliases::{Config, Problem, Severity};
 use serde_json::json;
 
 use crate::load::{Loaded, Overlays, as_text};
@@ -31,7 +31,7 @@ impl Check {
         let mut worst = 0;
         for config in &self.configs {
             let problems = match self.overlays.over(config) {
-                Ok(Loaded::Read(config)) => config.check(),
+                Ok(Loaded::Read(read)) => self.problems(&read, config)?,
                 Ok(Loaded::Broken(problems)) => problems,
                 // The files that can be read are worth a check all the same.
                 Err(Failure::Io(message)) => {
@@ -55,6 +55,21 @@ impl Check {
         }
         out.flush()?;
         Ok(ExitCode::from(worst))
+    }
+
+    /// The problems of a configuration, then those of its routing tests.
+    fn problems(&self, config: &Config, path: &Path) -> Result<Vec<Problem>, Failure> {
+        let mut problems = config.check();
+        for problem in self.overlays.test_problems(path)? {
+            // What is wrong with the top level, both readings see.
+            let is_known = problems.iter().any(|known| {
+                (known.code(), known.location()) == (problem.code(), problem.location())
+            });
+            if !is_known {
+                problems.push(problem);
+            }
+        }
+        Ok(problems)
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use model_aliases::{AliasResolver, Config, Problem};
+use model_aliases::{AliasResolver, Config, ConfigError, Problem, RoutingTests};
 
 use crate::{Failure, complain};
 
@@ -47,14 +47,36 @@ pub(crate) enum Loaded {
 }
 
 impl Overlays {
+    fn paths<'p>(&'p self, base: &'p Path) -> impl Iterator<Item = &'p Path> {
+        std::iter::once(base).chain(self.files.iter().map(PathBuf::as_path))
+    }
+
+    /// Reads the routing tests in a configuration and its overlays, the last one on top; problems in
+    /// them are shown.
+    pub(crate) fn tests(&self, base: &Path) -> Result<RoutingTests, Failure> {
+        let mut whole = RoutingTests::default();
+        for path in self.paths(base) {
+            whole = whole.overlay(tests(path)?);
+        }
+        Ok(whole)
+    }
+
+    /// The problems in the routing tests of a configuration and its overlays.
+    pub(crate) fn test_problems(&self, base: &Path) -> Result<Vec<Problem>, Failure> {
+        let mut problems = Vec::new();
+        for path in self.paths(base) {
+            let found = tests_of(path)?.err();
+            problems.extend(found.into_iter().flat_map(ConfigError::into_problems));
+        }
+        Ok(problems)
+    }
+
     /// Reads a configuration with the overlays over it.
     pub(crate) fn over(&self, base: &Path) -> Result<Loaded, Failure> {
         let mut whole: Option<Config> = None;
         let mut broken = Vec::new();
-        for path in std::iter::once(base).chain(self.files.iter().map(PathBuf::as_path)) {
-            let text = fs::read(path)
-                .map_err(|error| Failure::Io(format!("cannot read {}: {error}", path.display())))?;
-            match Config::from_yaml(&path.to_string_lossy(), text) {
+        for path in self.paths(base) {
+            match Config::from_yaml(&path.to_string_lossy(), read(path)?) {
                 Ok(config) => {
                     whole = Some(match whole {
                         Some(below) => below.overlay(config),
@@ -84,6 +106,25 @@ impl Overlays {
         }
         Err(Failure::Refused)
     }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    fs::read(path).map_err(|error| Failure::Io(format!("cannot read {}: {error}", path.display())))
+}
+
+/// Reads the routing tests of a file; problems in them are shown.
+pub(crate) fn tests(path: &Path) -> Result<RoutingTests, Failure> {
+    tests_of(path)?.map_err(|error| {
+        for problem in error.problems() {
+            complain(&as_text(problem));
+        }
+        Failure::Refused
+    })
+}
+
+fn tests_of(path: &Path) -> Result<Result<RoutingTests, ConfigError>, Failure> {
+    let text = read(path)?;
+    Ok(RoutingTests::from_yaml(&path.to_string_lossy(), text))
 }
 
 /// A problem as a compiler would print it. No line of the file is shown: it may hold a key.

@@ -3,7 +3,8 @@
 //!     cargo run --example aliases -- resolve examples/config.yaml arch.summarize.v1
 //!
 //! A tool over the public interface of the crate. Exit status: 0 when all is well, 1 when a
-//! configuration has errors or a name is not found, 2 on wrong use or a file that cannot be read.
+//! configuration has errors, a name is not found or a routing test fails, 2 on wrong use or a file that
+//! cannot be read or written.
 
 mod check;
 mod diff;
@@ -14,6 +15,7 @@ mod load;
 mod moved;
 mod resolve;
 mod simulate;
+mod test;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -29,9 +31,10 @@ struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-Exit status: 0 when all is well, 1 when a configuration has errors or a name is
-not found, 2 on wrong use or a file that cannot be read. No environment variable
-is read; URLs are shown without user info and query.";
+Exit status: 0 when all is well, 1 when a configuration has errors, a name is
+not found or a routing test fails, 2 on wrong use or a file that cannot be read
+or written. No environment variable is read; URLs are shown without user info
+and query.";
 
 #[derive(Subcommand)]
 enum Command {
@@ -43,6 +46,8 @@ enum Command {
     Explain(explain::Explain),
     /// Prints what `/v1/models` lists.
     List(list::List),
+    /// Runs routing tests: whether names lead where they should.
+    Test(test::Test),
     /// Resolves a name many times and shows who got how much.
     Simulate(simulate::Simulate),
     /// Shows which share of sticky keys a change of configuration moves.
@@ -57,7 +62,7 @@ enum Command {
 enum Failure {
     /// The configuration has errors, which have been shown.
     Refused,
-    /// A file cannot be read, or the answers cannot be written.
+    /// A file cannot be read or written, or the answers cannot.
     Io(String),
     /// Nobody reads the answers any more.
     Closed,
@@ -79,6 +84,7 @@ fn main() -> ExitCode {
         Command::Resolve(resolve) => resolve.run(&mut out),
         Command::Explain(explain) => explain.run(&mut out),
         Command::List(list) => list.run(&mut out),
+        Command::Test(test) => test.run(&mut out),
         Command::Simulate(simulate) => simulate.run(&mut out),
         Command::Moved(moved) => moved.run(&mut out),
         Command::Diff(diff) => diff.run(&mut out),

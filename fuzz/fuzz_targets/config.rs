@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use model_aliases::{AliasResolver, Config, Severity};
+use model_aliases::{AliasResolver, Config, RoutingTests, Severity};
 
 /// Names beside those that the configuration itself holds.
 const NAMES: &[&str] = &[
@@ -26,6 +26,13 @@ fuzz_target!(|bytes: &[u8]| {
             );
             let _ = error.to_string();
             return;
+        }
+    };
+    let tests = match RoutingTests::from_yaml("fuzz.yaml", bytes) {
+        Ok(tests) => tests,
+        Err(error) => {
+            let _ = error.to_string();
+            RoutingTests::default()
         }
     };
     let problems = config.check();
@@ -84,6 +91,7 @@ fuzz_target!(|bytes: &[u8]| {
                 }
             }
             let _ = resolver.models().count();
+            let _ = tests.run(&resolver).to_string();
         }
     }
 });

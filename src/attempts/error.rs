@@ -33,7 +33,7 @@ pub enum StepState {
     /// It was not tried: it cools, for the class of failure that began that; or its price, too little
     /// time, the request or an operator rules it out.
     PassedOver(FailureClass),
-    /// A fallback none of whose conditions held.
+    /// A fallback none of whose conditions held, or whose `context_window` is too small for the request.
     LeftOut,
     /// It had its turn earlier in the same request; how that ended stands.
     Repeated(FailureClass),

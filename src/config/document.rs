@@ -19,8 +19,9 @@ pub(crate) struct Document {
 
 #[derive(Clone)]
 pub(crate) enum Origin {
-    /// The text is kept: only when there are problems is it read again for their places.
-    Text(Arc<str>),
+    /// The text is kept, with what was read of it: only when there are problems is it read again for
+    /// their places.
+    Text(Arc<str>, &'static [&'static str]),
     /// No text: the way from the root to each node.
     Paths(Vec<(NodeId, Step)>),
 }
@@ -75,9 +76,9 @@ fn children(paths: &mut Vec<(NodeId, Step)>, node: &Node<'_>) {
 
 impl Document {
     /// The places of some nodes, given in ascending order.
-    fn locate(&self, nodes: Vec<NodeId>) -> Vec<Location> {
+    pub(super) fn locate(&self, nodes: Vec<NodeId>) -> Vec<Location> {
         match &self.origin {
-            Origin::Text(text) => yaml::places(text, nodes)
+            Origin::Text(text, sections) => yaml::places(text, sections, nodes)
                 .into_iter()
                 .map(|(line, column)| Location::text(Arc::clone(&self.name), line, column))
                 .collect(),

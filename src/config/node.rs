@@ -72,8 +72,11 @@ pub(crate) struct Top<'a> {
     pub(crate) not_a_mapping: Option<&'static str>,
 }
 
-/// The top-level keys that this crate reads.
+/// The top-level keys of a configuration.
 pub(crate) const SECTIONS: &[&str] = &["model_providers", "llm_providers", "model_aliases"];
+/// The top-level key of routing tests. A configuration leaves it alone: what serves does not wait for
+/// tests to be read, or fail for a mistake in one.
+pub(crate) const TESTS: &[&str] = &["model_alias_tests"];
 /// The merge key of YAML.
 pub(crate) const MERGE: &str = "<<";
 
@@ -87,6 +90,8 @@ pub(crate) struct Budget {
 
 /// One run over a document.
 pub(crate) struct Pass<'w> {
+    /// What is read of the top level; another choice numbers the nodes differently.
+    sections: &'static [&'static str],
     next: NodeId,
     budget: Budget,
     depth: u32,
@@ -94,8 +99,13 @@ pub(crate) struct Pass<'w> {
 }
 
 impl<'w> Pass<'w> {
-    pub(crate) fn new(budget: Budget, places: Option<&'w mut Places>) -> Self {
+    pub(crate) fn new(
+        sections: &'static [&'static str],
+        budget: Budget,
+        places: Option<&'w mut Places>,
+    ) -> Self {
         Self {
+            sections,
             next: 1,
             budget,
             depth: 0,
@@ -503,7 +513,7 @@ impl<'de> Visitor<'de> for TopVisitor<'_, '_> {
         let pass = self.0;
         let mut entries = Vec::new();
         while let Some(key) = next_key(&mut map, pass)? {
-            let value = if SECTIONS.contains(&&*key.text) || key.text == MERGE {
+            let value = if pass.sections.contains(&&*key.text) || key.text == MERGE {
                 Some(next_value(&mut map, pass)?)
             } else {
                 // Skips without expanding YAML aliases, so foreign sections cost nothing.

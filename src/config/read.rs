@@ -1,6 +1,7 @@
 //! Tree to entries: shapes are checked here, each mismatch a finding at its node.
 
 mod alias;
+mod cases;
 mod fields;
 mod guardrails;
 mod phrase;
@@ -14,8 +15,9 @@ use foldhash::fast::FixedState;
 
 use super::entry::{AliasEntry, ProviderEntry};
 use super::finding::{Finding, Findings};
-use super::node::{Entry, Key, MERGE, Node, NodeId, NodeValue, SECTIONS, Top};
-use crate::problem::Code;
+use super::node::{Entry, Key, MERGE, Node, NodeId, NodeValue, SECTIONS, TESTS, Top};
+use crate::cases::Case;
+use crate::problem::{Code, Severity};
 use crate::suggest::closest;
 use crate::text::Quoted;
 
@@ -28,9 +30,6 @@ pub(super) struct Sections {
     pub(super) aliases: Vec<AliasEntry>,
     pub(super) findings: Findings,
 }
-
-/// A section that only other parts of the crate read.
-const TESTS: &str = "model_alias_tests";
 
 /// Reads the sections out of a document's tree.
 pub(super) fn sections(top: Top<'_>) -> Sections {
@@ -45,7 +44,8 @@ pub(super) fn sections(top: Top<'_>) -> Sections {
     }
     let mut sections = Sections::default();
     let mut provider_section: Option<(NodeId, String)> = None;
-    for Entry { key, value } in top_level(&mut reading, top.entries) {
+    let fault = |_: &str| Some(Severity::Warning);
+    for Entry { key, value } in top_level(&mut reading, top.entries, SECTIONS, fault) {
         match &*key.text {
             "model_aliases" => sections.aliases = reading.aliases(value),
             section => {
@@ -75,10 +75,13 @@ pub(super) fn sections(top: Top<'_>) -> Sections {
     sections
 }
 
-/// Our sections in file order: repeated keys and misspelt ones noted, merge keys applied.
+/// Some sections in file order: repeated keys noted, misspelt ones as badly as `fault` says of what is
+/// meant; merge keys applied.
 fn top_level<'a>(
     reading: &mut Reading,
     entries: Vec<(Key<'a>, Option<Node<'a>>)>,
+    names: &[&str],
+    fault: impl Fn(&str) -> Option<Severity>,
 ) -> Vec<Entry<'a>> {
     let mut seen: HashMap<Cow<'a, str>, NodeId, FixedState> = HashMap::default();
     let mut sections = Vec::new();
@@ -98,14 +101,19 @@ fn top_level<'a>(
             Some(value) if key.text == MERGE => merges.push(value),
             Some(value) => sections.push(Entry { key, value }),
             None => {
-                let known = SECTIONS.iter().copied().chain([TESTS]);
-                if let Some(meant) = closest(&key.text, known).filter(|_| key.text != TESTS) {
-                    reading.report(
-                        key.id,
-                        Code::MisspeltSection,
-                        format!("section {} is not read", Quoted(&key.text)),
-                        format!("did you mean {}?", Quoted(meant)),
-                    );
+                let known = || SECTIONS.iter().chain(TESTS).copied();
+                if known().all(|name| name != key.text)
+                    && let Some(meant) = closest(&key.text, known())
+                    && let Some(severity) = fault(meant)
+                {
+                    let message = format!("section {} is not read", Quoted(&key.text));
+                    let help = format!("did you mean {}?", Quoted(meant));
+                    let code = Code::MisspeltSection;
+                    let finding = Finding::new(mark(key.id), code, message, help);
+                    reading.findings.push(Finding {
+                        severity,
+                        ..finding
+                    });
                 }
             }
         }
@@ -123,7 +131,7 @@ fn top_level<'a>(
             // counts where the document itself has no such section.
             if let NodeValue::Map(entries) = map.value {
                 for entry in entries {
-                    if SECTIONS.contains(&&*entry.key.text)
+                    if names.contains(&&*entry.key.text)
                         && !sections.iter().any(|e| e.key.text == entry.key.text)
                     {
                         sections.push(entry);
@@ -133,6 +141,31 @@ fn top_level<'a>(
         }
     }
     sections
+}
+
+/// Reads the routing tests out of a document's tree, each with the node it stands at.
+pub(super) fn cases(top: Top<'_>) -> (Vec<(NodeId, Case)>, Findings) {
+    let mut reading = Reading::default();
+    if let Some(kind) = top.not_a_mapping {
+        reading.report(
+            0,
+            Code::WrongType,
+            format!("a file of routing tests must be a mapping, found {kind}"),
+            "begin with `model_alias_tests:`",
+        );
+    }
+    let is_there = top
+        .entries
+        .iter()
+        .any(|(key, _)| TESTS.contains(&&*key.text));
+    // Without the section a misspelt one is what was meant, and no test would run.
+    let fault = |name: &str| (TESTS.contains(&name) && !is_there).then_some(Severity::Error);
+    let sections = top_level(&mut reading, top.entries, TESTS, fault);
+    let cases = sections
+        .into_iter()
+        .flat_map(|section| reading.cases(section.value));
+    let cases = cases.collect();
+    (cases, reading.findings)
 }
 
 /// Reads a provider that was built in code.

@@ -203,6 +203,7 @@ fn place(source: &Arc<str>, bytes: &[u8], offset: usize) -> Location {
 pub(super) fn read<'t>(
     source: &Arc<str>,
     text: &'t str,
+    sections: &'static [&'static str],
     limits: ReadLimits,
 ) -> Result<Top<'t>, Problem> {
     let mut documents = Deserializer::from_str(text);
@@ -210,7 +211,7 @@ pub(super) fn read<'t>(
         return Ok(Top::default());
     };
     let budget = limits.budget_for(text.len());
-    let mut pass = Pass::new(budget, None);
+    let mut pass = Pass::new(sections, budget, None);
     let top = first
         .deserialize_option(TopVisitor(&mut pass))
         .map_err(|error| {
@@ -230,8 +231,13 @@ pub(super) fn read<'t>(
     Ok(top)
 }
 
-/// Reads a text once more for the places of some nodes, given in ascending order.
-pub(super) fn places(text: &str, wanted: Vec<NodeId>) -> Vec<(usize, usize)> {
+/// Reads the same sections of a text once more for the places of some nodes, given in ascending
+/// order.
+pub(super) fn places(
+    text: &str,
+    sections: &'static [&'static str],
+    wanted: Vec<NodeId>,
+) -> Vec<(usize, usize)> {
     let mut places = Places {
         wanted,
         found: Vec::new(),
@@ -249,7 +255,7 @@ pub(super) fn places(text: &str, wanted: Vec<NodeId>) -> Vec<(usize, usize)> {
             nodes: u32::MAX,
             text: usize::MAX,
         };
-        let mut pass = Pass::new(unlimited, Some(&mut places));
+        let mut pass = Pass::new(sections, unlimited, Some(&mut places));
         let _ = document.deserialize_option(TopVisitor(&mut pass));
     }
     places.found.resize(places.wanted.len(), (1, 1));
@@ -334,6 +340,7 @@ fn explain(
 
 #[cfg(test)]
 mod tests {
+    use super::super::node::SECTIONS;
     use super::*;
 
     /// Every kind of node, with the place that a problem there must show.
@@ -412,12 +419,16 @@ model_aliases:
             (24, 10), // ü
         ];
         let wanted: Vec<NodeId> = (1..).take(expected.len()).collect();
-        let found = places(text, wanted.clone());
+        let found = places(text, SECTIONS, wanted.clone());
         for ((node, found), expected) in wanted.iter().zip(&found).zip(expected) {
             assert_eq!(*found, expected, "node {node}");
             // Asking for one gives the same place as asking for all.
             if *node != 24 {
-                assert_eq!(places(text, vec![*node]), [expected], "node {node} alone");
+                assert_eq!(
+                    places(text, SECTIONS, vec![*node]),
+                    [expected],
+                    "node {node} alone"
+                );
             }
         }
     }

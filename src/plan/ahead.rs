@@ -4,11 +4,13 @@
 use std::time::Duration;
 
 use super::Plan;
+use super::cost::{Budget, is_too_costly};
 use super::frame::{Deadline, Frame, Limits, Outcome, holds, least};
 use super::ground::Ground;
 use crate::failure::FailureClass;
+use crate::money::Cost;
 use crate::select::Mask;
-use crate::table::{AliasId, Choice, End, Group, GroupId};
+use crate::table::{AliasId, Choice, End, Group, GroupId, Hop};
 
 impl Plan {
     /// Whether one attempt is left for each later step of every limited alias, once another member
@@ -83,7 +85,11 @@ impl Plan {
     /// some depth: whether some way of chance gets there.
     fn leads_on(&self, ground: &Ground<'_>, from: usize) -> bool {
         let mut ends = vec![Outcome::of(FailureClass::Timeout)];
-        let mut walked = Vec::new();
+        let mut ahead = Ahead {
+            walked: Vec::new(),
+            spent: self.spent_at_worst(),
+            budget: None,
+        };
         // An alias whose attempts are used up ends with all inside it.
         let spent = self.frames.all().position(|frame| self.is_spent(frame));
         for depth in (from..self.frames.depth()).rev() {
@@ -91,12 +97,15 @@ impl Plan {
                 return false;
             };
             if spent.is_none_or(|spent| depth < spent) {
-                match self.goes_on(ground, frame, depth + 1, &ends, &mut walked) {
+                ahead.budget = frame.budget;
+                match self.goes_on(ground, frame, depth + 1, &ends, &mut ahead) {
                     Some(come_to) => ends = come_to,
                     None => return true,
                 }
             }
-            walked.push((frame.group, ends.clone()));
+            ahead
+                .walked
+                .push(Walked::surely(frame.group, None, ends.clone()));
         }
         false
     }
@@ -109,14 +118,14 @@ impl Plan {
         frame: &Frame,
         depth: usize,
         ends: &[Outcome],
-        walked: &mut Walked,
+        ahead: &mut Ahead,
     ) -> Option<Vec<Outcome>> {
         let group = ground.snapshot.table.group(frame.group);
         let again = frame.step == 0 && group.goes_on() && self.spares_one(depth);
         let mut states = Vec::new();
         for &outcome in ends {
             let others = if again && outcome.is_any() {
-                self.members(ground, group, frame.left, walked)?
+                self.members(ground, group, frame.left, ahead)?
             } else {
                 Vec::new()
             };
@@ -127,7 +136,7 @@ impl Plan {
                 add(&mut states, (outcome, frame.failed | 1));
             }
         }
-        self.fallbacks(ground, group, frame.next_fallback(), states, walked)
+        self.fallbacks(ground, group, frame.next_fallback(), states, ahead)
     }
 
     /// Everything that the members of a group may come to among which one is chosen, or one after
@@ -137,14 +146,39 @@ impl Plan {
         ground: &Ground<'_>,
         group: &Group,
         left: Mask,
-        walked: &mut Walked,
+        ahead: &mut Ahead,
     ) -> Option<Vec<Outcome>> {
-        let mut come_to = Vec::new();
+        let before = ahead.walked.len();
+        let mut chosen: Vec<Chosen> = Vec::new();
         for member in self.candidates(ground, group, left).members() {
             let end = group.members[member].end;
-            let was_walked = walked.iter().any(|(id, _)| end == End::Group(*id));
-            if is_drawn(group, member) && !was_walked {
-                for outcome in self.reach(ground, end, walked)? {
+            if is_drawn(group, member) && !ahead.has_walked(end) {
+                let so_far = ahead.walked.len();
+                let ends = self.reach(ground, &group.hops[member], ahead)?;
+                let walked = &mut ahead.walked[so_far..];
+                let inside = walked.iter().filter(|walked| walked.is_sure());
+                let inside = inside.map(|walked| End::Group(walked.group)).collect();
+                // Another one may be chosen first, or alone.
+                for walked in walked {
+                    walked.doubts += 1;
+                }
+                chosen.push(Chosen { end, ends, inside });
+            }
+        }
+        // Whoever is passed over is followed by all the others where the group goes on.
+        let all = chosen.len() == 1 || group.goes_on();
+        if all {
+            for walked in &mut ahead.walked[before..] {
+                walked.doubts -= 1;
+            }
+        }
+        let mut come_to = Vec::new();
+        for one in &chosen {
+            // One that another walks on its way is not chosen after that, and so never last.
+            let others = || chosen.iter().filter(|other| other.end != one.end);
+            let is_last = !all || !others().any(|other| other.inside.contains(&one.end));
+            for &outcome in &one.ends {
+                if is_last || !outcome.is_any() {
                     add(&mut come_to, outcome);
                 }
             }
@@ -160,7 +194,7 @@ impl Plan {
         group: &Group,
         from: usize,
         mut states: Vec<(Outcome, u32)>,
-        walked: &mut Walked,
+        ahead: &mut Ahead,
     ) -> Option<Vec<Outcome>> {
         for (at, step) in group.steps.iter().enumerate().skip(from) {
             let mut next = Vec::new();
@@ -171,7 +205,7 @@ impl Plan {
                     add(&mut next, (outcome, failed));
                     continue;
                 }
-                for outcome in self.reach(ground, step.hop.end, walked)? {
+                for outcome in self.reach(ground, &step.hop, ahead)? {
                     add(&mut next, (outcome, failed | 1 << (at + 1)));
                 }
             }
@@ -186,16 +220,18 @@ impl Plan {
 
     /// Everything that an entry may come to; nothing if a target that it leads to could be tried now. A
     /// path has at most 16 aliases, which bounds the recursion, and each alias is looked at once.
-    fn reach(&self, ground: &Ground<'_>, end: End, walked: &mut Walked) -> Option<Vec<Outcome>> {
-        if let Some(outcome) = self.stands(end) {
+    fn reach(&self, ground: &Ground<'_>, hop: &Hop, ahead: &mut Ahead) -> Option<Vec<Outcome>> {
+        if let Some(outcome) = self.stands(hop.end) {
             return Some(vec![outcome]);
         }
-        match end {
+        let limits = Limits::of(&ground.snapshot.table, &hop.path);
+        let budget = Budget::within(ahead.budget, limits, ahead.spent);
+        match hop.end {
             End::Target { target, .. } => {
                 if ground.rules_out() && !ground.allows_target(target) {
                     return Some(vec![Outcome::of(FailureClass::NotAllowed)]);
                 }
-                if self.is_too_costly(ground, &[], target) {
+                if is_too_costly(ground, target, ahead.spent, budget) {
                     return Some(vec![Outcome::of(FailureClass::CostExceeded)]);
                 }
                 let health = ground.snapshot.table.target(target).health;
@@ -208,36 +244,100 @@ impl Plan {
                     .then(|| vec![Outcome { status, ..outcome }])
             }
             End::Group(id) => {
-                if let Some((_, ends)) = walked.iter().find(|(at, _)| *at == id) {
-                    return Some(ends.clone());
+                if let Some(ends) = ahead.known(id, budget) {
+                    if !ahead.has_walked(hop.end) {
+                        ahead.walked.push(Walked::surely(id, budget, ends.clone()));
+                    }
+                    return Some(ends);
                 }
+                let outer = std::mem::replace(&mut ahead.budget, budget);
                 let group = ground.snapshot.table.group(id);
-                let mut ends = self.members(ground, group, Mask::all(group), walked)?;
+                let mut ends = self.members(ground, group, Mask::all(group), ahead)?;
                 if ends.is_empty() {
-                    ends = self.nothing_left(group, walked);
+                    ends = self.nothing_left(group, ahead);
                 }
                 let states = ends.into_iter().map(|outcome| (outcome, 1)).collect();
-                let ends = self.fallbacks(ground, group, 0, states, walked)?;
-                walked.push((id, ends.clone()));
+                let ends = self.fallbacks(ground, group, 0, states, ahead)?;
+                ahead.budget = outer;
+                ahead.walked.push(Walked::surely(id, budget, ends.clone()));
                 Some(ends)
             }
         }
     }
 
     /// What stands for members none of which can be drawn.
-    fn nothing_left(&self, group: &Group, walked: &Walked) -> Vec<Outcome> {
+    fn nothing_left(&self, group: &Group, ahead: &Ahead) -> Vec<Outcome> {
         let is_member = |id: GroupId| group.members.iter().any(|m| m.end == End::Group(id));
-        let supposed = walked.iter().rev().find(|(id, _)| is_member(*id));
+        let mut walked = ahead.walked.iter().rev();
+        let supposed = walked.find(|walked| walked.is_sure() && is_member(walked.group));
         match (self.stands_for(group), supposed) {
             (Some(outcome), _) => vec![outcome],
-            (None, Some((_, ends))) => ends.clone(),
+            (None, Some(walked)) => walked.ends.clone(),
             (None, None) => vec![Outcome::of(FailureClass::NotAllowed)],
         }
     }
 }
 
-/// Aliases that are supposed to have been walked, with everything that they may have come to.
-type Walked = Vec<(GroupId, Vec<Outcome>)>;
+/// A member that is supposed to have been chosen.
+struct Chosen {
+    end: End,
+    /// Everything that it may come to.
+    ends: Vec<Outcome>,
+    /// The aliases that are walked on every way through it, itself included.
+    inside: Vec<End>,
+}
+
+/// An alias that is supposed to have been walked.
+struct Walked {
+    group: GroupId,
+    /// The limit of cost that held there: with another one it may come to something else.
+    budget: Option<Budget>,
+    /// Everything that it may have come to.
+    ends: Vec<Outcome>,
+    /// How many choices may have gone another way, past it.
+    doubts: usize,
+}
+
+impl Walked {
+    fn surely(group: GroupId, budget: Option<Budget>, ends: Vec<Outcome>) -> Self {
+        Self {
+            group,
+            budget,
+            ends,
+            doubts: 0,
+        }
+    }
+
+    fn is_sure(&self) -> bool {
+        self.doubts == 0
+    }
+}
+
+/// What stands at some point of a walk that is only supposed.
+struct Ahead {
+    walked: Vec<Walked>,
+    /// What was spent by then. Nothing more is: the walk ends with the first attempt.
+    spent: Cost,
+    /// The limit of cost that holds there.
+    budget: Option<Budget>,
+}
+
+impl Ahead {
+    /// Whether every way to here has walked an entry.
+    fn has_walked(&self, end: End) -> bool {
+        let mut walked = self.walked.iter().filter(|walked| walked.is_sure());
+        walked.any(|walked| end == End::Group(walked.group))
+    }
+
+    /// What an alias comes to that was walked before, here or under the same limit on another way, so
+    /// that each is walked once for each limit.
+    fn known(&self, group: GroupId, budget: Option<Budget>) -> Option<Vec<Outcome>> {
+        let mut walked = self.walked.iter();
+        let known = walked
+            .find(|walked| walked.group == group && (walked.is_sure() || walked.budget == budget));
+        known.map(|walked| walked.ends.clone())
+    }
+}
 
 /// Adds what is not there yet.
 fn add<T: PartialEq>(list: &mut Vec<T>, one: T) {

@@ -7,27 +7,34 @@ use crate::failure::FailureClass;
 use crate::money::{Bill, Cost, Usage};
 use crate::table::{AliasId, End, TargetId};
 
-/// A limit that runs: the part of a request inside one alias may cost so much.
-#[derive(Debug, Clone, Copy)]
+/// A limit that runs: by then a request may have spent so much. Those of several aliases are one, since
+/// all of them hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Budget {
-    pub(super) most: Cost,
-    /// What the request had spent when it came to that alias.
-    pub(super) before: Cost,
+    /// With what was spent before the request came to the alias, where its own part begins.
+    upto: Cost,
     /// Whether a target of which nobody knows the price is passed over.
-    pub(super) refuses: bool,
+    refuses: bool,
 }
 
 impl Budget {
-    pub(super) fn of(limits: Limits, spent: Cost) -> Option<Self> {
-        limits.cost.map(|most| Self {
-            most,
-            before: spent,
+    /// What holds inside aliases with these limits that are come to when so much is spent.
+    pub(super) fn within(outer: Option<Self>, limits: Limits, spent: Cost) -> Option<Self> {
+        let own = limits.cost.map(|most| Self {
+            upto: spent.saturating_add(most),
             refuses: limits.refuses,
-        })
+        });
+        match (outer, own) {
+            (Some(outer), Some(own)) => Some(Self {
+                upto: outer.upto.min(own.upto),
+                refuses: outer.refuses || own.refuses,
+            }),
+            (outer, own) => outer.or(own),
+        }
     }
 
     fn admits(self, spent: Cost) -> bool {
-        spent.saturating_sub(self.before) <= self.most
+        spent <= self.upto
     }
 }
 
@@ -35,56 +42,47 @@ impl Budget {
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     pub(super) spent: Cost,
-    /// Of the attempt under way: its upper bound, its usage once that is reported, and its limits.
+    /// Of the attempt under way: its upper bound, its usage once that is reported, and its limit.
     bound: Cost,
     used: Option<Usage>,
-    budgets: Vec<Budget>,
+    budget: Option<Budget>,
     target: Option<TargetId>,
     exceeded: bool,
     unverified: bool,
 }
 
 impl Plan {
-    /// The limits on the cost of a target that a path leads to.
-    pub(super) fn budgets(&self, ground: &Ground<'_>, path: &[AliasId]) -> Vec<Budget> {
+    /// The limit on the cost of a target that a path leads to.
+    pub(super) fn budget(&self, ground: &Ground<'_>, path: &[AliasId]) -> Option<Budget> {
+        let outer = self.frames.last().and_then(|frame| frame.budget);
         let own = Limits::of(&ground.snapshot.table, path);
-        self.frames
-            .all()
-            .filter_map(|frame| frame.budget)
-            .chain(Budget::of(own, self.ledger.spent))
-            .collect()
+        Budget::within(outer, own, self.ledger.spent)
     }
 
-    /// Whether a target would cost too much at worst, or nobody knows. Without an estimate nothing is
-    /// known beforehand and nothing is refused.
+    /// Whether a target that a path leads to would cost too much now.
     pub(super) fn is_too_costly(
         &self,
         ground: &Ground<'_>,
         path: &[AliasId],
         at: TargetId,
     ) -> bool {
-        let Some(estimate) = ground.estimate else {
-            return false;
-        };
-        let mut budgets = self.budgets(ground, path).into_iter();
-        match ground.pricing(at) {
-            Some(pricing) => {
-                let spent = self.ledger.spent.saturating_add(pricing.cost(estimate));
-                budgets.any(|budget| !budget.admits(spent))
-            }
-            None => budgets.any(|budget| budget.refuses),
-        }
+        is_too_costly(ground, at, self.ledger.spent, self.budget(ground, path))
+    }
+
+    /// What the request has spent if the attempt under way times out and nobody says what it used.
+    pub(super) fn spent_at_worst(&self) -> Cost {
+        self.ledger.spent.saturating_add(self.ledger.bound)
     }
 
     /// Begins to count an attempt.
-    pub(super) fn open_bill(&mut self, ground: &Ground<'_>, at: TargetId, budgets: Vec<Budget>) {
+    pub(super) fn open_bill(&mut self, ground: &Ground<'_>, at: TargetId, budget: Option<Budget>) {
         let pricing = ground.pricing(at);
         let known = pricing.zip(ground.estimate);
         let ledger = &mut self.ledger;
-        ledger.unverified |= !budgets.is_empty() && known.is_none();
+        ledger.unverified |= budget.is_some() && known.is_none();
         ledger.bound = known.map_or(Cost::ZERO, |(pricing, estimate)| pricing.cost(estimate));
         ledger.used = None;
-        ledger.budgets = budgets;
+        ledger.budget = budget;
         ledger.target = Some(at);
     }
 
@@ -105,7 +103,7 @@ impl Plan {
         };
         ledger.spent = ledger.spent.saturating_add(cost);
         let spent = ledger.spent;
-        ledger.exceeded |= ledger.budgets.iter().any(|budget| !budget.admits(spent));
+        ledger.exceeded |= ledger.budget.is_some_and(|budget| !budget.admits(spent));
     }
 
     /// What the request has cost so far.
@@ -123,7 +121,7 @@ impl Plan {
     pub(crate) fn tab(&self) -> Tab {
         Tab {
             spent: self.ledger.spent,
-            budgets: self.ledger.budgets.clone(),
+            budget: self.ledger.budget,
             exceeded: self.ledger.exceeded,
             unverified: self.ledger.unverified,
         }
@@ -145,16 +143,33 @@ impl Plan {
     }
 }
 
+/// Whether a target would cost too much at worst once so much is spent, or nobody knows. Without an
+/// estimate nothing is known beforehand and nothing is refused.
+pub(super) fn is_too_costly(
+    ground: &Ground<'_>,
+    at: TargetId,
+    spent: Cost,
+    budget: Option<Budget>,
+) -> bool {
+    let (Some(budget), Some(estimate)) = (budget, ground.estimate) else {
+        return false;
+    };
+    match ground.pricing(at) {
+        Some(pricing) => !budget.admits(spent.saturating_add(pricing.cost(estimate))),
+        None => budget.refuses,
+    }
+}
+
 /// Whether a failed attempt may have cost anything: one that was refused, or never sent, did not.
 fn may_cost(class: FailureClass) -> bool {
     matches!(class, FailureClass::Timeout | FailureClass::ServerError)
 }
 
 /// What a request had spent, and its limits, before the attempt that serves.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Tab {
     spent: Cost,
-    budgets: Vec<Budget>,
+    budget: Option<Budget>,
     exceeded: bool,
     unverified: bool,
 }
@@ -163,7 +178,7 @@ impl Tab {
     /// The bill once the attempt that serves has cost so much.
     pub(crate) fn bill(&self, cost: Cost) -> Bill {
         let spent = self.spent.saturating_add(cost);
-        let exceeded = self.exceeded || self.budgets.iter().any(|budget| !budget.admits(spent));
+        let exceeded = self.exceeded || self.budget.is_some_and(|budget| !budget.admits(spent));
         Bill::new(spent, exceeded, self.unverified)
     }
 }

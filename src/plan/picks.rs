@@ -17,6 +17,8 @@ pub(crate) struct Picks {
     last: u64,
 }
 
+const _: () = assert!(MAX_PATH * 8 == 128, "picks are two words");
+
 /// Levels in each word.
 const HALF: usize = MAX_PATH / 2;
 

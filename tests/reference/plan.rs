@@ -11,7 +11,7 @@
 //! - `way`: what a step leads to, plain aliases passed, and what is written on the way.
 //! - `words`: conditions, and the outcome that they ask about.
 //! - [`health`]: the world: a clock, cooldowns, probes, drained targets, active requests.
-//! - `walk`: the walk, and `deadline`: the time that an attempt gets.
+//! - `walk`: the walk, `deadline`: the time that an attempt gets, and [`cost`]: what it may cost.
 //!
 //! # Where the rules leave room
 //!
@@ -25,8 +25,12 @@
 //!   is none any more.
 //! - What could follow a timeout is asked at the moment of the attempt: nobody cools because of it,
 //!   but where it is a probe, others of the same state have to wait. Time itself is left out of it.
+//! - An attempt that times out for the sake of argument counts at its upper bound, as one does of which
+//!   nobody reports the usage.
+//! - A fallback that is an alias is too small if everything that it leads to is.
 //! - A penalty lasts between its window and a seventh more; within that, either is right.
 
+pub(crate) mod cost;
 pub(crate) mod health;
 
 mod deadline;
@@ -34,12 +38,13 @@ mod walk;
 mod way;
 mod words;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
 use super::tree::Tree;
 use super::view::{Hit, View};
+use cost::{Bill, Price, Tokens};
 use health::World;
 use walk::{Script, Stop, Walk};
 
@@ -77,6 +82,8 @@ pub(crate) struct Asked {
     pub(crate) refused: BTreeSet<String>,
     /// When it began.
     pub(crate) began: Duration,
+    /// The most tokens that it may take, if anybody knows.
+    pub(crate) estimate: Option<Tokens>,
 }
 
 /// An attempt, as it was handed out.
@@ -95,6 +102,8 @@ pub(crate) struct Call {
     pub(crate) world: World,
     /// How the attempt ended; nothing where there was none.
     pub(crate) outcome: Option<Outcome>,
+    /// What it took, if that was reported.
+    pub(crate) used: Option<Tokens>,
 }
 
 /// What a step came to.
@@ -139,6 +148,7 @@ pub(crate) struct Seen {
     pub(crate) calls: Vec<Call>,
     pub(crate) lines: Vec<Line>,
     pub(crate) end: End,
+    pub(crate) bill: Bill,
 }
 
 /// No run of the rules is what was seen.
@@ -147,6 +157,7 @@ pub(crate) struct Disagreement {
     /// The run that agreed the longest.
     pub(crate) lines: Vec<Line>,
     pub(crate) end: Option<End>,
+    pub(crate) bill: Bill,
     /// In how many lines it agreed.
     pub(crate) agreed: usize,
 }
@@ -166,6 +177,8 @@ pub(crate) struct Planner<'t> {
     unknown: Unknown,
     /// With less than this left, nothing is tried.
     least_time: Duration,
+    /// What the embedder says that targets cost, by their texts.
+    prices: BTreeMap<String, Price>,
 }
 
 impl<'t> Planner<'t> {
@@ -174,14 +187,22 @@ impl<'t> Planner<'t> {
             view: View::new(tree),
             unknown,
             least_time,
+            prices: BTreeMap::new(),
         }
     }
 
+    /// The same with prices of the embedder's.
+    pub(crate) fn priced(mut self, prices: BTreeMap<String, Price>) -> Self {
+        self.prices = prices;
+        self
+    }
+
     /// Compares what was seen of a request with everything that the rules allow.
-    pub(crate) fn judge(&self, asked: &Asked, seen: &Seen) -> Result<(), Disagreement> {
+    pub(crate) fn judge(&self, asked: &Asked, seen: &Seen) -> Result<(), Box<Disagreement>> {
         let mut best = Disagreement {
             lines: Vec::new(),
             end: None,
+            bill: Bill::default(),
             agreed: 0,
         };
         let mut script = Script::default();
@@ -193,7 +214,7 @@ impl<'t> Planner<'t> {
                 Stop::Ended(end) => Some(end),
                 _ => None,
             };
-            if is_all && end.as_ref() == Some(&seen.end) {
+            if is_all && end.as_ref() == Some(&seen.end) && walk.bill == seen.bill {
                 return Ok(());
             }
             let agreed = walk.agreed();
@@ -201,12 +222,13 @@ impl<'t> Planner<'t> {
                 best = Disagreement {
                     lines: std::mem::take(&mut walk.lines),
                     end,
+                    bill: walk.bill,
                     agreed,
                 };
             }
             script = walk.script;
             if !script.advance() {
-                return Err(best);
+                return Err(Box::new(best));
             }
         }
     }
@@ -229,6 +251,7 @@ impl<'t> Planner<'t> {
         let calls = [Call {
             world: world.clone(),
             outcome: Some(Outcome::Dropped),
+            used: None,
         }];
         let mut answers = Vec::new();
         let mut script = Script::default();

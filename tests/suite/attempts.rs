@@ -19,6 +19,7 @@ mod allowed;
 mod clients;
 mod cost;
 mod deadlines;
+mod draws;
 mod examples;
 mod health;
 mod leases;

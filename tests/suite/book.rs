@@ -52,7 +52,7 @@ struct Session {
 }
 
 /// Whoever shows the tool's commands says once how to come by it.
-const SETUP: &str = "alias aliases='cargo run --quiet --example aliases --'\n";
+const SETUP: &str = "cargo install --path . --example aliases\n";
 
 impl Session {
     fn new(page: &str) -> Self {

@@ -7,6 +7,7 @@
 //!   `schema: does not` where only the whole file, or its meaning, shows what is wrong.
 //! - `tests/golden/good/<name>.yaml` loads. Beside it lies `<same>.answers`; its form is
 //!   described in [`good`].
+//! - `tests/golden/cases/` holds routing tests: [`cases`].
 //! - `tests/golden/attempts/` holds what requests go through: [`sequences`].
 //!
 //! After a wanted change, `MODEL_ALIASES_BLESS=1 cargo test --test suite golden` writes the
@@ -14,6 +15,7 @@
 
 #![cfg(test)]
 
+mod cases;
 mod directed;
 mod good;
 mod sequences;

@@ -1,4 +1,4 @@
-//! Guardrails about content: verdicts, merging, streams.
+//! Guardrails: verdicts on content, merging, streams, and the laws of cost.
 //!
 //! Counts are those of CI; with `MODEL_ALIASES_FULL` set they are the full ones. Every seed is
 //! written down.
@@ -9,6 +9,7 @@
     reason = "clippy.toml allows these in tests, which clippy takes for the test functions alone"
 )]
 
+mod cost;
 mod faults;
 mod laws;
 mod named;

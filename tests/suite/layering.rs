@@ -29,6 +29,10 @@ const ROOMS: &[(&str, &[Module])] = &[
             ("failure", &[]),
             ("money", &["decimal"]),
             ("secret", &["text"]),
+            (
+                "cases",
+                &["failure", "fraction", "location", "secret", "text"],
+            ),
             ("limits", &["money", "value"]),
             ("vocabulary", &["text"]),
             ("problem", &["location"]),
@@ -43,8 +47,8 @@ const ROOMS: &[(&str, &[Module])] = &[
             (
                 "config",
                 &[
-                    "decimal", "duration", "error", "failure", "limits", "location", "money",
-                    "name", "problem", "secret", "suggest", "text", "value",
+                    "cases", "decimal", "duration", "error", "failure", "fraction", "limits",
+                    "location", "money", "name", "problem", "secret", "suggest", "text", "value",
                 ],
             ),
             (
@@ -61,7 +65,7 @@ const ROOMS: &[(&str, &[Module])] = &[
                     "vocabulary",
                 ],
             ),
-            ("schema", &["failure", "vocabulary"]),
+            ("schema", &["cases", "failure", "vocabulary"]),
             (
                 "compile",
                 &[
@@ -181,16 +185,17 @@ const ROOMS: &[(&str, &[Module])] = &[
                 ],
             ),
             (
-                "testing",
-                &[
-                    "error", "explain", "failure", "fraction", "request", "resolver", "text",
-                ],
-            ),
-            (
                 "simulate",
                 &[
                     "clock", "entropy", "error", "fraction", "request", "resolver", "shares",
                     "snapshot", "state",
+                ],
+            ),
+            (
+                "testing",
+                &[
+                    "cases", "error", "explain", "failure", "fraction", "location", "request",
+                    "resolver", "shares", "table", "text",
                 ],
             ),
         ],
@@ -239,6 +244,10 @@ const CHILDREN: &[(&str, &str)] = &[
     ("plan::ahead", "plan"),
     // `impl ResolverBuilder`, split by concern.
     ("builder::content", "builder"),
+    // `impl Plan`, split by concern.
+    ("plan::members", "plan"),
+    ("plan::report", "plan"),
+    ("plan::trial", "plan"),
     // Takes the place of chance in it.
     ("plan::chances", "plan"),
     // Counts what it costs.

@@ -10,6 +10,7 @@
 
 mod attempts;
 mod book;
+mod cases;
 mod changes;
 mod classify;
 mod corpus;

@@ -1,5 +1,6 @@
 //! The tool `aliases`, run as a user runs it: whole outputs and exit codes.
 
+mod routing;
 mod views;
 
 use std::fs::{self, File};

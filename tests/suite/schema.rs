@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use jsonschema::Validator;
-use model_aliases::{Code, Config, Severity};
+use model_aliases::{Code, Config, RoutingTests, Severity};
 use serde_json::Value;
 
 use crate::golden::files;
@@ -100,7 +100,7 @@ fn registered_words_are_in_the_schema_of_their_vocabulary() {
 #[test]
 fn good_files_and_the_examples_are_accepted() {
     let mut files = files("good", ".yaml");
-    for example in ["config.yaml", "staging.yaml"] {
+    for example in ["config.yaml", "staging.yaml", "routing-tests.yaml"] {
         files.push(root().join("examples").join(example));
     }
     for file in files {
@@ -125,15 +125,28 @@ fn real_files_without_an_error_are_accepted() {
     assert!(accepted > 100, "{accepted}");
 }
 
-/// Whether the crate finds an error in a text.
+/// Whether the crate finds an error in a text, routing tests included.
 fn is_refused(text: impl AsRef<[u8]>) -> bool {
-    let problems = match Config::from_yaml("config.yaml", text) {
+    let problems = match Config::from_yaml("config.yaml", &text) {
         Ok(config) => config.check(),
         Err(error) => error.into_problems(),
     };
-    problems
-        .iter()
-        .any(|problem| problem.severity() == Severity::Error)
+    RoutingTests::from_yaml("config.yaml", text).is_err()
+        || problems
+            .iter()
+            .any(|problem| problem.severity() == Severity::Error)
+}
+
+/// Both the schema and the crate take a text, or neither does.
+#[track_caller]
+fn both_say(text: &str, taken: bool) {
+    assert_eq!(!is_refused(text), taken, "the crate: {text}");
+    let expected = if taken {
+        Verdict::Accepted
+    } else {
+        Verdict::Refused
+    };
+    assert_eq!(verdict(text.as_bytes()), expected, "{text}");
 }
 
 /// The last value that is taken, and the first that is not: on both sides the schema and the
@@ -221,13 +234,96 @@ fn the_limits_are_those_of_the_crate() {
         ("1.5".into(), false),
     ] {
         let text = format!("model_providers: [{{model: p/*}}]\nmodel_aliases:\n  x: {alias}\n");
-        assert_eq!(!is_refused(&text), taken, "the crate: {text}");
-        let expected = if taken {
-            Verdict::Accepted
-        } else {
-            Verdict::Refused
-        };
-        assert_eq!(verdict(text.as_bytes()), expected, "{text}");
+        both_say(&text, taken);
+    }
+}
+
+/// The same for routing tests.
+#[test]
+fn tests_are_taken_as_the_crate_takes_them() {
+    let mut rows = vec![
+        ("resolve: x, expect: p/a".to_owned(), true),
+        (
+            "name: n, resolve: x, key: k, after: [timeout, 400, \"599\"], expect: p/a".into(),
+            true,
+        ),
+        ("resolve: x, expect_deprecated: y".into(), true),
+        (
+            "resolve: x, expect_deprecated: false, expect: p/a".into(),
+            true,
+        ),
+        ("resolve: x, expect_deprecated: 1".into(), false),
+        ("expect: p/a".into(), false),
+        ("resolve: x".into(), false),
+        ("resolve: x, expect: p/a, also: 1".into(), false),
+        ("resolve: 1.5, expect: p/a".into(), false),
+        ("resolve: x, key: 7, expect: p/a".into(), false),
+        ("resolve: x, key: \"\", expect: p/a".into(), false),
+        ("resolve: x, expect: [p/a]".into(), false),
+        (
+            "resolve: x, expect: p/a, expect_error: exhausted".into(),
+            false,
+        ),
+        (
+            "resolve: x, expect: p/a, expect_split: {p/a: 100}".into(),
+            false,
+        ),
+        (
+            "resolve: x, expect_split: {p/a: 100}, expect_error: exhausted".into(),
+            false,
+        ),
+        ("resolve: x, expect_error: selector-fault".into(), false),
+        ("resolve: x, expect_split: {}".into(), false),
+        ("resolve: x, expect_split: [p/a]".into(), false),
+        ("resolve: x, after: [], expect: p/a".into(), false),
+        ("resolve: x, after: timeout, expect: p/a".into(), false),
+    ];
+    for (word, taken) in [
+        ("timeout", true),
+        ("invalid_request", true),
+        ("not_allowed", true),
+        ("\"429\"", true),
+        ("399", false),
+        ("600", false),
+        ("5xx", false),
+        ("any", false),
+        ("quota_exceeded", false),
+    ] {
+        rows.push((format!("resolve: x, after: [{word}], expect: p/a"), taken));
+    }
+    for code in ["unknown-name", "ambiguous-name", "not-allowed", "exhausted"] {
+        rows.push((format!("resolve: x, expect_error: {code}"), true));
+    }
+    // The first share, and what is left for the second.
+    for (share, rest, taken) in [
+        ("80", "20", true),
+        ("99.5", "0.5", true),
+        ("1/3", "2/3", true),
+        ("0/1", "100", true),
+        ("0", "1/1", true),
+        ("1/0", "1/1", false),
+        ("-1", "101", false),
+        ("80%", "20", false),
+        ("\"80\"", "20", false),
+        ("1 / 3", "2/3", false),
+        ("+1/3", "2/3", false),
+        ("[80]", "20", false),
+    ] {
+        let split = format!("resolve: x, expect_split: {{p/a: {share}, p/b: {rest}}}");
+        rows.push((split, taken));
+    }
+    for (test, taken) in rows {
+        let text = format!("model_alias_tests:\n  - {{{test}}}\n");
+        both_say(&text, taken);
+    }
+    for (section, taken) in [
+        ("[]", false),
+        ("{resolve: x, expect: p/a}", false),
+        ("[x]", false),
+        ("", true),
+    ] {
+        let text = format!("model_alias_tests: {section}\n");
+        both_say(&text, taken);
     }
 }
 
@@ -263,6 +359,7 @@ fn the_fields_are_those_of_the_crate() {
             "guardrails",
             "model_aliases: {x: {guardrails: {FIELD: []}}}",
         ),
+        ("test", "model_alias_tests: [{FIELD: []}]"),
     ] {
         let object = SCHEMA.pointer(&format!("/definitions/{place}")).unwrap();
         let fields = object["properties"].as_object().unwrap();
@@ -277,7 +374,10 @@ fn the_fields_are_those_of_the_crate() {
 /// How often the crate says that it does not know the field.
 fn complaints(around: &str, field: &str) -> usize {
     let text = around.replace("FIELD", field);
-    let problems = Config::from_yaml("config.yaml", text).unwrap().check();
+    let mut problems = Config::from_yaml("config.yaml", &text).unwrap().check();
+    if let Err(error) = RoutingTests::from_yaml("config.yaml", text) {
+        problems.extend(error.into_problems());
+    }
     let unknown = [Code::UnknownField, Code::MisspeltField];
     problems
         .iter()

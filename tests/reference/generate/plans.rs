@@ -5,7 +5,7 @@ use rand::RngExt;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 
-use super::super::tree::{Style, Tree, map, to_yaml};
+use super::super::tree::{Style, Tree, decimal, map, to_yaml};
 use super::draft::Draft;
 use super::pick;
 
@@ -39,6 +39,7 @@ const WORDS: &[&str] = &[
     "not_found",
     "context_length_exceeded",
     "content_filtered",
+    "cost_exceeded",
     "latency_exceeded",
     "not_allowed",
     "transient",
@@ -52,6 +53,35 @@ const WORDS: &[&str] = &[
     "all_previous_failed",
     OWN_WORDS[0],
     OWN_WORDS[1],
+];
+
+/// Dollars for a million tokens, in and out.
+const PRICES: &[(&str, &str)] = &[
+    ("1", "1"),
+    ("10", "10"),
+    ("0.15", "0.6"),
+    ("2.5", "10.0"),
+    ("0.333333", "0.000001"),
+    ("0", "0"),
+];
+
+/// Limits of cost: what three thousand tokens of each cost at some of the prices, once and twice, and
+/// amounts between.
+const LIMITS: &[&str] = &[
+    "0",
+    "0.000000000001",
+    "0.001000002",
+    "0.00225",
+    "0.006",
+    "0.0105",
+    "0.012",
+    "0.03",
+    "0.059999999999",
+    "0.06",
+    "0.066",
+    "0.12",
+    "0.5",
+    "5",
 ];
 
 /// What a step can lead to.
@@ -126,6 +156,15 @@ fn providers(draft: &mut Draft, known: &mut Known, rng: &mut StdRng) {
         if rng.random_bool(0.2) {
             entry.push("base_url", "https://api.example.com");
         }
+        if rng.random_bool(0.7) {
+            let (input, output) = *pick(rng, PRICES);
+            let pricing = map([("input", number(input)), ("output", number(output))]);
+            entry.push("pricing", pricing);
+        }
+        if rng.random_bool(0.2) {
+            let window = *pick(rng, &[2_000_i64, 8_000, 100_000]);
+            entry.push("context_window", window);
+        }
     }
 }
 
@@ -140,14 +179,38 @@ fn alias(draft: &mut Draft, known: &Known, rng: &mut StdRng) -> Tree {
         let steps = fallbacks(draft, known, rng);
         alias.push("fallbacks", steps);
     }
-    if rng.random_bool(0.3) {
-        let limit = *pick(rng, &["100ms", "600ms", "2s", "5s", "10s", "10s", "1m30s"]);
-        alias.push("guardrails", map([("max_latency", limit.into())]));
+    let guardrails = guardrails(rng);
+    if !guardrails.fields().is_empty() {
+        alias.push("guardrails", guardrails);
     }
     if rng.random_bool(0.25) {
         alias.push("max_attempts", rng.random_range(1_i64..7));
     }
     alias
+}
+
+/// Limits of time and of cost; often none.
+fn guardrails(rng: &mut StdRng) -> Tree {
+    let mut guardrails = map([]);
+    if rng.random_bool(0.3) {
+        let limit = *pick(rng, &["100ms", "600ms", "2s", "5s", "10s", "10s", "1m30s"]);
+        guardrails.push("max_latency", limit);
+    }
+    if rng.random_bool(0.3) {
+        let limit = *pick(rng, LIMITS);
+        guardrails.push("max_cost_per_request", number(limit));
+    }
+    if rng.random_bool(0.3) {
+        let word = *pick(rng, &["allow", "allow", "refuse"]);
+        guardrails.push("on_unverifiable", word);
+    }
+    guardrails
+}
+
+/// A plain number with this text.
+fn number(text: &str) -> Tree {
+    text.parse()
+        .map_or_else(|_| decimal(text), |whole: i64| Tree::Int(whole))
 }
 
 /// A reference under `key`, with what may stand beside it.

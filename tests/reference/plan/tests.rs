@@ -1,6 +1,6 @@
 //! The planner by itself, against the worked examples of the rules.
 
-use super::super::tree::{Tree, list, map};
+use super::super::tree::{Tree, decimal, list, map};
 use super::*;
 
 /// Providers `x/A` to `x/E` with a key each, then these aliases.
@@ -76,6 +76,7 @@ fn asked(name: &str) -> Asked {
         name: name.to_owned(),
         refused: BTreeSet::new(),
         began: Duration::ZERO,
+        estimate: None,
     }
 }
 
@@ -91,6 +92,7 @@ fn ways(planner: &Planner<'_>, name: &str, world: &World, outcomes: &str) -> Vec
     let calls = outcomes.map(|outcome| Call {
         world: world.clone(),
         outcome,
+        used: None,
     });
     let calls: Vec<Call> = calls.collect();
     let runs = planner.runs(&asked(name), &calls).into_iter();
@@ -253,12 +255,14 @@ fn deadlines_are_halved_as_in_the_example() {
         calls.push(Call {
             world: world.clone(),
             outcome: Some(outcome("timeout")),
+            used: None,
         });
         world.now += Duration::from_millis(millis);
     }
     calls.push(Call {
         world,
         outcome: None,
+        used: None,
     });
     let [(lines, _)] = &planner.runs(&asked("a"), &calls)[..] else {
         panic!("there is one way");
@@ -266,4 +270,71 @@ fn deadlines_are_halved_as_in_the_example() {
     let tried = lines.iter().filter_map(|line| line.tried.as_ref());
     let timeouts: Vec<_> = tried.filter_map(|tried| tried.timeout).collect();
     assert_eq!(timeouts, [2_500, 1_250, 1_250].map(Duration::from_millis));
+}
+
+/// The providers of [`config`] with a price in and out, and these aliases.
+fn priced(price: &str, aliases: Vec<(&str, Tree)>) -> Tree {
+    let Tree::Map(mut sections) = config(aliases) else {
+        panic!("a document is a map");
+    };
+    if let Tree::List(entries) = &mut sections[0].1 {
+        for entry in entries {
+            let price = map([("input", decimal(price)), ("output", decimal(price))]);
+            entry.push("pricing", price);
+        }
+    }
+    Tree::Map(sections)
+}
+
+/// Where the one run of a request for `a` goes that may take three thousand tokens in and as many
+/// out, whose attempts end like this and take so much; and what it costs.
+fn bought(tree: &Tree, ends: &[(&'static str, Option<u64>)]) -> (String, u128) {
+    let planner = planner(tree);
+    let world = World::new(&planner);
+    let tokens = |input| Tokens {
+        input,
+        output: input,
+    };
+    let ends = ends.iter().map(|(end, used)| (Some(outcome(end)), *used));
+    let calls = ends.chain([(None, None)]).map(|(outcome, used)| Call {
+        world: world.clone(),
+        outcome,
+        used: used.map(tokens),
+    });
+    let calls: Vec<Call> = calls.collect();
+    let mut asked = asked("a");
+    asked.estimate = Some(tokens(3_000));
+    let mut walk = Walk::new(&planner, &asked, &calls, None, Script::default());
+    walk.request();
+    let lines = walk.lines.iter().map(|line| match &line.state {
+        State::PassedOver(class) => format!("{}-{class}", line.target),
+        State::LeftOut => format!("{}~", line.target),
+        State::Failed(failure) => format!("{}={}", line.target, failure.class),
+        _ => line.target.clone(),
+    });
+    let lines: Vec<String> = lines.collect();
+    (lines.join(" ").replace("x/", ""), walk.bill.spent)
+}
+
+#[test]
+fn money_is_spent_as_in_the_examples() {
+    let limit = |most| map([("max_cost_per_request", decimal(most))]);
+    let mut steps = chain("A", [("B", "timeout"), ("C", "cost_exceeded")]);
+    steps.push("guardrails", limit("0.0599"));
+    let tree = priced("10.0", vec![("a", steps)]);
+    let line = "A-cost_exceeded B~ C-cost_exceeded";
+    assert_eq!(bought(&tree, &[]), (line.to_owned(), 0));
+
+    let mut steps = chain("A", [("B", "")]);
+    steps.push("guardrails", limit("0.10"));
+    let tree = priced("10.0", vec![("a", steps)]);
+    let six = 60_000_000_000;
+    let line = "A=timeout B-cost_exceeded".to_owned();
+    assert_eq!(bought(&tree, &[("timeout", None)]), (line, six));
+    let line = "A=timeout B".to_owned();
+    let ends = [("timeout", Some(0)), ("ok", None)];
+    assert_eq!(bought(&tree, &ends), (line, six));
+    let line = "A=overloaded B".to_owned();
+    let ends = [("overloaded", None), ("ok", Some(1))];
+    assert_eq!(bought(&tree, &ends), (line, 20_000_000));
 }

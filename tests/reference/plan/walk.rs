@@ -6,6 +6,7 @@ mod script;
 use std::time::Duration;
 
 use super::super::view::{Identity, Step};
+use super::cost::{Bill, Budget};
 use super::health::{Key, Level, World};
 use super::way::{Way, WayEnd};
 use super::words::Fall;
@@ -31,6 +32,7 @@ pub(super) struct Frame {
     alias: usize,
     entered: Duration,
     pub(super) max_latency: Option<Duration>,
+    pub(super) budget: Option<Budget>,
     max_attempts: Option<usize>,
     /// Attempts made inside.
     made: usize,
@@ -74,7 +76,8 @@ pub(super) struct Walk<'a> {
     /// Which call is being answered.
     pub(super) at: usize,
     pub(super) lines: Vec<Line>,
-    frames: Vec<Frame>,
+    pub(super) bill: Bill,
+    pub(super) frames: Vec<Frame>,
     /// Targets that were touched and aliases that were walked, with what came of them.
     met: Vec<(Identity, Fall)>,
     passed: Vec<Passed>,
@@ -84,7 +87,7 @@ pub(super) struct Walk<'a> {
     supposed: Option<Supposed>,
     /// Where the attempt is under way that is supposed to time out.
     probed: Option<Key>,
-    /// Whether this is about one answer, which knows nothing of time.
+    /// Whether this is about one answer, which knows nothing of time and of cost.
     pub(super) is_answer: bool,
 }
 
@@ -104,6 +107,7 @@ impl<'a> Walk<'a> {
             script,
             at: 0,
             lines: Vec::new(),
+            bill: Bill::default(),
             frames: Vec::new(),
             met: Vec::new(),
             passed: Vec::new(),
@@ -218,6 +222,7 @@ impl<'a> Walk<'a> {
                 self.world().now
             },
             max_latency: self.planner.max_latency(alias),
+            budget: self.planner.budget(alias, self.bill.spent),
             max_attempts: self.planner.max_attempts(alias),
             made: 0,
             later: 0,
@@ -275,7 +280,8 @@ impl<'a> Walk<'a> {
         let mut failed = vec![true];
         for fallback in &group.fallbacks {
             self.frames[here].later -= 1;
-            if last.leads_to(fallback.node.get("conditions"), &failed) {
+            let is_named = last.leads_to(fallback.node.get("conditions"), &failed);
+            if is_named && self.has_room(fallback) {
                 last = self.enter(alias, fallback)?;
                 failed.push(true);
                 continue;
@@ -289,6 +295,16 @@ impl<'a> Walk<'a> {
             self.line(Some(alias), name, State::LeftOut, None)?;
         }
         Ok(last)
+    }
+
+    /// Whether a fallback leads to anything that has room for as many tokens as the request may take.
+    fn has_room(&self, fallback: &Step<'_>) -> bool {
+        let Some(tokens) = self.asked.estimate.filter(|_| !self.is_answer) else {
+            return true;
+        };
+        let has_room = |target: &Target| self.planner.has_room(target, tokens);
+        let way = self.planner.way(fallback);
+        way.is_some_and(|way| self.planner.leads_to(&way, &has_room))
     }
 
     fn met(&self, identity: &Identity) -> Option<Fall> {
@@ -307,6 +323,8 @@ impl<'a> Walk<'a> {
         let is_supposing = self.supposed.is_some_and(|supposed| supposed.has_happened);
         let fall = if !planner.is_allowed(target, self.asked, world) {
             Fall::passed_over("not_allowed", None)
+        } else if !self.is_answer && self.is_too_costly(target) {
+            Fall::passed_over("cost_exceeded", None)
         } else if !is_supposing && !self.is_answer && planner.is_short(&self.frames, world.now) {
             Fall::passed_over("latency_exceeded", None)
         } else {
@@ -368,6 +386,9 @@ impl<'a> Walk<'a> {
                 is_last_resort,
             }
         });
+        let is_supposing = self.supposed.is_some_and(|supposed| supposed.has_happened);
+        let used = self.calls[self.at].used.filter(|_| !is_supposing);
+        self.charge(target, &outcome, used);
         let text = target.text.clone();
         let failure = match outcome {
             Outcome::Served => {
@@ -384,7 +405,7 @@ impl<'a> Walk<'a> {
         let fall = Fall::of(&failure, self.is_own(target, &failure));
         self.failure = Some(failure.clone());
         self.met.push((Planner::identity(target), fall.clone()));
-        if !self.supposed.is_some_and(|supposed| supposed.has_happened) {
+        if !is_supposing {
             self.at += 1;
         }
         if self.at == self.calls.len() {

@@ -256,15 +256,20 @@ impl Planner<'_> {
 
     /// Whether anything on this way may be tried at all.
     pub(super) fn leads_anywhere(&self, way: &Way, asked: &Asked, world: &World) -> bool {
+        self.leads_to(way, &|target| self.is_allowed(target, asked, world))
+    }
+
+    /// Whether a target like this is on a way, behind members that are ever chosen and fallbacks.
+    pub(super) fn leads_to(&self, way: &Way, is_like_this: &dyn Fn(&Target) -> bool) -> bool {
         match &way.end {
-            WayEnd::Target(target) => self.is_allowed(target, asked, world),
+            WayEnd::Target(target) => is_like_this(target),
             WayEnd::Group(alias) => {
                 let group = self.group(*alias);
                 let members = group.primary().filter(|step| weight(step.node) != "0");
                 members
                     .chain(&group.fallbacks)
                     .filter_map(|step| self.way(step))
-                    .any(|way| self.leads_anywhere(&way, asked, world))
+                    .any(|way| self.leads_to(&way, is_like_this))
             }
         }
     }

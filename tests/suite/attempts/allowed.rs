@@ -348,6 +348,25 @@ fn a_selector_that_is_wrong_is_what_the_error_says() {
 }
 
 #[test]
+fn a_selector_that_was_wrong_is_not_asked_again() {
+    let aliases = "  x: {load_balance: {algorithm: odd}, targets: [{model: a}, {model: b}]}\n";
+    let asked = AtomicUsize::new(0);
+    let scene = Scene::of(&document(aliases), |builder| {
+        builder.selector_fn("odd", move |_, candidates| {
+            let first = asked.fetch_add(1, Ordering::Relaxed) == 0;
+            Some(if first { candidates.len() } else { 0 })
+        })
+    });
+    let mut attempts = scene.resolver.attempts("x").unwrap();
+    assert!(attempts.next_attempt().is_none());
+    assert!(
+        attempts.next_attempt().is_none(),
+        "its next choice would do"
+    );
+    assert!(attempts.into_error().to_string().contains("selector"));
+}
+
+#[test]
 fn steps_name_the_alias_that_writes_them() {
     let scene = Scene::new(
         "  x: {target: in, fallbacks: [c]}

@@ -222,3 +222,75 @@ fn a_bill_is_the_sum_over_attempts() {
         Cost::from_picodollars(7_000_000)
     );
 }
+
+/// candelahq/candela 277: a prompt of a million tokens costs ten dollars in one call, and no setting
+/// stops it before it is sent; nobody knows beforehand what the answer will cost, nor what a model does
+/// that has no price.
+#[test]
+fn candela_277_a_request_over_the_cap_is_refused_before_the_call() {
+    let capped = |target: &str, more: &str| {
+        scene(&format!(
+            "  x: {{target: {target}, guardrails: {{max_cost_per_request: 5.00{more}}}}}\n"
+        ))
+    };
+    let scene = capped("c", "");
+    let request = Request::new("x").estimate(Usage::new(1_000_000, 0));
+    let mut attempts = scene.resolver.attempts(request).unwrap();
+    assert!(attempts.next_attempt().is_none(), "it must not be sent");
+    assert_eq!(attempts.bill().spent(), Cost::ZERO);
+    let error = attempts.into_error();
+    assert_eq!(error.class(), Some(Class::CostExceeded));
+    assert_eq!(
+        error.steps()[0].to_string(),
+        "`pc/c` was passed over for cost_exceeded"
+    );
+    // The answer counts with all that it may take, and the cap itself is within the cap.
+    for (answer, steps) in [(100_000, "c+"), (100_001, "c-cost_exceeded")] {
+        let run = run(&scene, Usage::new(400_000, answer), &[]);
+        assert_eq!(run.steps, steps);
+    }
+    // A model without a price is no way round the cap, unless the alias says that it may be; then the
+    // bill says that nobody knew.
+    let tiny = Usage::new(1, 1);
+    assert_eq!(run(&capped("d", ""), tiny, &[]).steps, "d-cost_exceeded");
+    let scene = capped("d", ", on_unverifiable: allow");
+    let mut attempts = scene
+        .resolver
+        .attempts(Request::new("x").estimate(tiny))
+        .unwrap();
+    attempts.next_attempt().unwrap().succeeded();
+    assert!(attempts.bill().is_unverified());
+}
+
+/// Half of the time is kept for a fallback only where a timeout leaves money for it: a timeout counts at
+/// its upper bound, and each alias counts its own part.
+#[test]
+fn time_is_kept_only_for_what_can_be_paid() {
+    let times = |aliases: &str, estimate: Usage| {
+        let scene = scene(aliases);
+        let request = Request::new("x").estimate(estimate);
+        let mut attempts = scene.resolver.attempts(request).unwrap();
+        let attempt = attempts.next_attempt().unwrap();
+        attempt.timeout().unwrap().as_millis()
+    };
+    let both = |cost: &str| {
+        format!(
+            "  x: {{target: a, fallbacks: [c], guardrails: {{max_latency: 4s, max_cost_per_request: {cost}}}}}\n"
+        )
+    };
+    // `a` costs a cent and `c` ten.
+    assert_eq!(times(&both("0.11"), cents(1)), 2_000);
+    assert_eq!(times(&both("0.1099"), cents(1)), 4_000);
+    let nested = |inner: &str| {
+        format!(
+            "  x: {{target: a, fallbacks: [inner], guardrails: {{max_latency: 4s}}}}
+  inner: {{target: c, fallbacks: [d], guardrails: {{max_cost_per_request: {inner}}}}}\n"
+        )
+    };
+    assert_eq!(times(&nested("0.10"), cents(1)), 2_000);
+    assert_eq!(times(&nested("0.0999"), cents(1)), 4_000);
+    // What limits an inner alias says nothing of the fallbacks outside it.
+    let outside = "  x: {target: inner, fallbacks: [c], guardrails: {max_latency: 4s}}
+  inner: {target: a, fallbacks: [d], guardrails: {max_cost_per_request: 0.01}}\n";
+    assert_eq!(times(outside, cents(1)), 2_000);
+}

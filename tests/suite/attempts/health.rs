@@ -489,8 +489,14 @@ model_aliases:
     assert_eq!(scene.run("named", &[fails(Class::AuthFailed)]).tried, "a b");
     assert_eq!(scene.run("x", &[fails(Class::RateLimited)]).tried, "a b");
     assert_eq!(scene.run("old", &[fails(Class::NotFound)]).tried, "old");
+    // Nor does it count once the answer had begun.
+    let mut attempts = scene.resolver.attempts("nobody-has-this").unwrap();
+    let serving = attempts.next_attempt().unwrap().commit();
+    serving.broken(Class::NotFound);
     // What is declared is ours: there a 404 counts.
-    scene.fail("d", 5, Class::NotFound);
+    scene.fail("d", 4, Class::NotFound);
+    assert_eq!(cooling(&scene), "");
+    scene.fail("d", 1, Class::NotFound);
     assert_eq!(cooling(&scene), "pd/d");
 }
 

@@ -22,8 +22,14 @@ use stage::Stage;
 /// The least share of requests in a hundred that fail after their second step.
 const DEEP: usize = 30;
 
+/// The least share of cases in a hundred in which a target is passed over for its price.
+const COSTLY: usize = 20;
+
 /// How often each kind of line and each class of failure must occur at least, in ten thousand cases.
 const OFTEN: usize = 100;
+
+/// The kind of line that says so.
+const TOO_COSTLY: &str = "passed over cost_exceeded";
 
 /// What was met in all cases together.
 #[derive(Debug, Default)]
@@ -31,6 +37,8 @@ pub(super) struct Tally {
     pub(super) requests: usize,
     /// Requests with a step that failed after two others.
     pub(super) deep: usize,
+    /// Cases in which a target was passed over for its price.
+    costly: usize,
     /// Kinds of lines, of classes, of ends and of events.
     pub(super) kinds: BTreeMap<String, usize>,
 }
@@ -42,17 +50,30 @@ impl Tally {
 
     /// Whether so many cases had enough of everything.
     fn is_rich(&self, cases: usize) {
-        let Self { requests, deep, .. } = self;
+        let Self {
+            requests,
+            deep,
+            costly,
+            ..
+        } = self;
         println!(
             "{cases} cases, {requests} requests, of which {DEEP}% must fail after their second step: {deep}"
         );
         assert!(deep * 100 >= requests * DEEP, "too few fail late");
+        println!(
+            "{cases} cases, of which {COSTLY}% must pass a target over for its price: {costly}"
+        );
+        assert!(costly * 100 >= cases * COSTLY, "too few are too costly");
         for kind in seen::KINDS {
-            let times = self.kinds.get(*kind).copied().unwrap_or(0);
+            let times = self.times(kind);
             let least = OFTEN * cases / 10_000;
             println!("{kind}: {times}, at least {least}");
             assert!(times >= least, "{kind} came too rarely");
         }
+    }
+
+    fn times(&self, kind: &str) -> usize {
+        self.kinds.get(kind).copied().unwrap_or(0)
     }
 
     /// Counts what came of a request.
@@ -77,6 +98,14 @@ impl Tally {
             }
         }
         self.deep += usize::from(is_deep);
+        for (is_so, kind) in [
+            (seen.bill.exceeded, "bill exceeded"),
+            (seen.bill.unverified, "bill unverified"),
+        ] {
+            if is_so {
+                self.count(kind);
+            }
+        }
         self.count(match seen.end {
             End::Served => "end served",
             End::Cancelled => "end cancelled",
@@ -99,11 +128,13 @@ fn every_trace_is_one_that_the_rules_allow() {
     for number in cases {
         let mut rng = StdRng::seed_from_u64(0x00a7_7e3b_0000 + number);
         let (tree, text) = generate::plans(&mut rng);
+        let costly = tally.times(TOO_COSTLY);
         let mut stage = Stage::new(&tree, &text, number, rng, &mut tally);
         stage.play();
         if only.is_some() {
             println!("{}", stage.story());
         }
+        tally.costly += usize::from(tally.times(TOO_COSTLY) > costly);
     }
     if only.is_none() {
         tally.is_rich(count);

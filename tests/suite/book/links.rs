@@ -86,6 +86,17 @@ fn dead(page: &str, text: &str, target: &str) -> Option<String> {
     (!known).then(|| format!("{page}: `{target}` leads nowhere"))
 }
 
+/// Whether a source defines an item, as far as its words tell.
+fn is_defined(source: &str, name: &str) -> bool {
+    let before = ["fn ", "struct ", "enum ", "trait ", "    "];
+    before.iter().any(|word| {
+        let whole = format!("{word}{name}");
+        let found = source.match_indices(&whole);
+        let mut behind = found.map(|(at, found)| source[at + found.len()..].chars().next());
+        behind.any(|next| next.is_none_or(|c| !c.is_alphanumeric() && c != '_'))
+    })
+}
+
 /// Everything that is wrong with the links of a page.
 fn faults(page: &str, text: &str, items: &BTreeMap<String, String>) -> Vec<String> {
     let links = links(text);
@@ -121,7 +132,13 @@ fn faults(page: &str, text: &str, items: &BTreeMap<String, String>) -> Vec<Strin
                     faults.push(format!("{page}: `{label}` is {expected}, not {item}"));
                 }
             }
-            (Some(_), _) => {}
+            (Some(item), _) => {
+                let source = fs::read_to_string(root().join("docs").join(target));
+                let name = item.rsplit("::").next().unwrap_or_default();
+                if !is_defined(&source.unwrap_or_default(), name) {
+                    faults.push(format!("{page}: `{target}` does not define `{label}`"));
+                }
+            }
         }
     }
     faults
@@ -167,7 +184,10 @@ fn every_page_is_a_chapter() {
 
 #[test]
 fn a_dead_link_is_found() {
-    let items = BTreeMap::from([("b".to_owned(), "crate::book::hooks#no".to_owned())]);
+    let items = BTreeMap::from([
+        ("b".to_owned(), "crate::book::hooks#no".to_owned()),
+        ("`c`".to_owned(), "crate::AliasResolver".to_owned()),
+    ]);
     for (text, fault) in [
         ("[a](no.md)\n", "`no.md` leads nowhere"),
         ("[a](#no)\n", "`#no` leads nowhere"),
@@ -177,6 +197,7 @@ fn a_dead_link_is_found() {
         ("see\n\n[b]: hooks.md#no\n", "nothing uses `b`"),
         ("[x][a]\n\n[a]: hooks.md\n", "does not define `a`"),
         ("[b]\n\n[b]: hooks.md\n", "is crate::book::hooks, not"),
+        ("[`c`]\n\n[`c`]: ../src/lib.rs\n", "does not define ``c``"),
     ] {
         let found = faults("docs/embedder.md", text, &items);
         assert!(

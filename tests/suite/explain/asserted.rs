@@ -32,6 +32,29 @@ fn fails(test: impl FnOnce(), expected: &str) {
 }
 
 #[test]
+fn a_split_is_asserted_completely() {
+    let (resolver, _) = load(
+        "  split: {targets: [{model: llama3.1, weight: 50}, {model: qwen, weight: 50}]}
+  half: {targets: [{model: chain, weight: 50}, {model: qwen, weight: 50}]}
+  chain: {target: gpt-4o, fallbacks: [llama3.1]}
+",
+    );
+    let wrong = |test: &dyn Fn()| {
+        let test = std::panic::AssertUnwindSafe(test);
+        assert!(std::panic::catch_unwind(test).is_err());
+    };
+    wrong(&|| assert_split!(resolver, "split" => {"ollama/llama3.1": 50}));
+    wrong(&|| assert_split!(resolver, "split" => {"ollama/llama3.1": 50, "ollama/llama3.1": 50}));
+    wrong(&|| assert_split!(resolver, "split" => {"ollama/llama3.1": 50, "none": 50}));
+    wrong(
+        &|| assert_split!(resolver, "split" => {"ollama/llama3.1": 50, "groq/qwen": 50, "x": 10}),
+    );
+    assert_split!(resolver, "split" => {"ollama/llama3.1": 50, "groq/qwen": 50, "none": 0});
+    wrong(&|| assert_split!(resolver, "half", after: [timeout] => {"ollama/llama3.1": 50}));
+    assert_split!(resolver, "half", after: [timeout] => {"ollama/llama3.1": 50, "none": 50});
+}
+
+#[test]
 fn a_routing_test_that_fails_explains_itself() {
     let (resolver, _) = load(CHAIN);
     fails(

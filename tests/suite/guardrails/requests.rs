@@ -47,6 +47,26 @@ fn a_reply_that_is_blocked_ends_the_request_and_is_no_fault_of_the_target() {
     }
 }
 
+/// Nor does it count as nothing: the target answered, so failures before it are forgotten.
+#[test]
+fn a_reply_that_is_blocked_shows_the_target_alive() {
+    let resolver = resolver();
+    for turn in 0..2 {
+        for _ in 0..4 {
+            resolver
+                .resolve("a")
+                .unwrap()
+                .failed(FailureClass::ServerError);
+        }
+        let healthy = |state| matches!(state, TargetState::Healthy);
+        let well = resolver.status().iter().all(|one| healthy(one.state()));
+        assert!(well, "eight failures in a row, after {turn} replies");
+        let mut attempts = resolver.attempts("chat").unwrap();
+        let mut attempt = attempts.next_attempt().unwrap();
+        assert_eq!(attempt.check_reply("call me Ishmael").text(), None);
+    }
+}
+
 /// An embedder that goes on all the same cannot bring the request back to life.
 #[test]
 fn whatever_is_reported_of_a_blocked_attempt_the_request_is_over() {

@@ -42,6 +42,12 @@ fn otherwise_it_is_a_warning_and_the_answer_says_unchecked() {
     let (checked, _) = ask(&resolver, "chat", "hello");
     assert!(checked.unchecked().eq(["jailbreak", "tone"]));
     assert_eq!(checked.text(), Some("hello"));
+    let mut attempts = resolver.attempts("chat").unwrap();
+    let serving = attempts.next_attempt().unwrap().commit();
+    let mut stream = serving.reply_stream();
+    for checked in [stream.push("hello"), stream.finish()] {
+        assert!(checked.unchecked().eq(["jailbreak", "tone"]));
+    }
 }
 
 /// Categories compare without case, filters with it; the order of the builder's calls counts for

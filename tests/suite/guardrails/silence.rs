@@ -1,10 +1,13 @@
-//! Nothing that prints shows a word of a request or a reply.
+//! Nothing that prints shows a word of a request or a reply, and an alias without guardrails hears
+//! nothing of those that others have.
 
 use std::fmt::Debug;
+use std::time::Duration;
 
-use model_aliases::Verdict;
+use model_aliases::{Clock, Request, Usage, Verdict};
 
 use super::{Phrase, Words, builder};
+use crate::counting::{Allocated, counted};
 
 #[test]
 fn no_text_is_printed() {
@@ -53,4 +56,57 @@ fn no_text_is_printed() {
     for print in printed {
         assert!(!print.contains("CANARY"), "{print}");
     }
+}
+
+/// A clock that nobody may ask.
+#[derive(Debug)]
+struct Unasked;
+
+impl Clock for Unasked {
+    fn now(&self) -> Duration {
+        panic!("there is no limit of time on the way")
+    }
+}
+
+/// Each hook panics, so that whoever asks one of them is seen. `scripts/silence` counts instructions.
+#[test]
+fn an_alias_without_guardrails_hears_nothing_of_those_of_others() {
+    let resolver = builder(
+        "  plain: {target: a, fallbacks: [b, c]}
+  guarded:
+    target: a
+    fallbacks: [b, c]
+    guardrails:
+      max_latency: 5s
+      max_cost_per_request: 0.10
+      block_categories: [jailbreak, PII]
+      content_filters: [{type: words}, {type: sensitive_data}]\n",
+    )
+    .category_fn("jailbreak", |_| panic!("there is no category on the way"))
+    .filter_fn("words", |_| panic!("there is no filter on the way"))
+    .prices(|_| panic!("there is no limit of cost on the way"))
+    .clock(Unasked)
+    .require_checks(true)
+    .build()
+    .unwrap();
+    let text = "ann@example.org, 4111 1111 1111 1111";
+    let request = Request::new("plain").estimate(Usage::new(9_000_000, 9_000_000));
+    let ((), allocated) = counted(|| {
+        let route = resolver.resolve(request).unwrap();
+        assert_eq!(route.guardrails().count(), 0);
+        drop(route);
+        let mut attempts = resolver.attempts(request).unwrap();
+        let mut attempt = attempts.next_attempt().unwrap();
+        assert_eq!((attempt.model(), attempt.timeout()), ("a", None));
+        let checked = attempt.check_request(text);
+        assert_eq!(
+            (checked.text(), checked.violations()),
+            (Some(text), &[][..])
+        );
+        assert_eq!(attempt.check_reply(text).text(), Some(text));
+        attempt.succeeded();
+        assert!(attempts.next_attempt().is_none());
+    });
+    let nothing = Allocated { calls: 0, bytes: 0 };
+    assert_eq!(allocated, nothing);
 }

@@ -8,6 +8,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::{Phrase, Words, builder, full_or, sorted};
+use crate::counting::counted;
 
 const TEXT: &str = "  mail: {target: a, guardrails: {content_filters: [{type: sensitive_data}]}}
   words: {target: a, guardrails: {content_filters: [{type: words}]}}
@@ -265,6 +266,27 @@ fn what_a_check_reads_and_holds_back_is_bounded() {
     println!("{held} bytes were held back, limit {}", look + look / 4);
     assert!(read <= 10 * pushed);
     assert!(held <= look + look / 4);
+}
+
+/// What was sent is let go of: a stream allocates what it gives back and little more.
+#[test]
+fn what_is_kept_of_a_stream_is_bounded() {
+    let resolver = builder("  x: {target: a, guardrails: {content_filters: [{type: words}]}}\n")
+        .filter("words", Words::new(&["whale"]))
+        .build()
+        .unwrap();
+    let mut stream = stream(&resolver, "x");
+    let piece = "the sea is calm, the wind is low and the crew sleeps. ".repeat(2);
+    let (sent, allocated) = counted(|| {
+        let pieces = (0..2_000).map(|_| stream.push(&piece).text().unwrap().len());
+        pieces.sum::<usize>()
+    });
+    let most = sent + sent / 4;
+    println!(
+        "{sent} bytes were sent, and {} allocated, limit {most}",
+        allocated.bytes
+    );
+    assert!(sent > 200_000 && allocated.bytes <= most);
 }
 
 /// Without a bound the whole reply waits.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use rand::RngExt;
 use rand::rngs::StdRng;
 
+use crate::laws::reference::plan::cost::{Price, Tokens};
 use crate::laws::reference::plan::{Failure, Outcome};
 
 /// Words of the embedder's own; configurations use them as conditions.
@@ -87,6 +88,40 @@ fn failure(rng: &mut StdRng, classes: &[(&'static str, &[u16])]) -> Failure {
         status: Some(status).filter(|&status| status != 0),
         retry_after,
         words,
+    }
+}
+
+/// How many tokens a request, or an attempt, may take. Limits and prices of the configurations are such
+/// that some of these come to exactly a limit.
+pub(super) fn tokens(rng: &mut StdRng) -> Tokens {
+    let usual = [
+        (3_000, 3_000),
+        (3_000, 3_000),
+        (1_500, 1_500),
+        (3_000, 0),
+        (1, 0),
+        (0, 0),
+        (20_000, 4_000),
+    ];
+    let (input, output) = match rng.random_range(0..12) {
+        0 => (rng.random_range(0..10_000), rng.random_range(0..10_000)),
+        1 if rng.random_bool(0.1) => (u64::MAX, u64::MAX),
+        _ => *pick(rng, &usual),
+    };
+    Tokens { input, output }
+}
+
+/// What an attempt took, where its provider says so.
+pub(super) fn usage(rng: &mut StdRng) -> Option<Tokens> {
+    rng.random_bool(0.3).then(|| tokens(rng))
+}
+
+/// A price of the embedder's, for one token.
+pub(super) fn price(rng: &mut StdRng) -> Price {
+    let part = |rng: &mut StdRng| *pick(rng, &[0, 1, 333_333, 1_000_000, 1_000_000, 10_000_000]);
+    Price {
+        input: part(rng),
+        output: part(rng),
     }
 }
 

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use model_aliases::{
-    Attempt, Failure, FailureClass, StepReport, StepState, TargetState, TargetStatus,
+    Attempt, Bill, Failure, FailureClass, StepReport, StepState, TargetState, TargetStatus, Usage,
 };
 
+use crate::laws::reference::plan::cost::{self, Tokens};
 use crate::laws::reference::plan::health::Level;
 use crate::laws::reference::plan::{self, Line, State, Tried};
 
@@ -39,6 +40,7 @@ pub(super) const KINDS: &[&str] = &[
     "passed over connect_error",
     "passed over auth_failed",
     "passed over not_found",
+    "passed over cost_exceeded",
     "passed over latency_exceeded",
     "passed over not_allowed",
     "last resort",
@@ -47,6 +49,10 @@ pub(super) const KINDS: &[&str] = &[
     "end exhausted",
     "end cancelled",
     "end not allowed",
+    "usage reported",
+    "body billed",
+    "bill exceeded",
+    "bill unverified",
 ];
 
 /// The class that has this word.
@@ -81,6 +87,19 @@ pub(super) fn failure(found: &Failure) -> plan::Failure {
         words: words
             .filter(|word| found.conditions().any(|other| other == *word))
             .collect(),
+    }
+}
+
+/// Tokens of the reference, to report.
+pub(super) fn usage(tokens: Tokens) -> Usage {
+    Usage::new(tokens.input, tokens.output)
+}
+
+pub(super) fn bill(bill: Bill) -> cost::Bill {
+    cost::Bill {
+        spent: bill.spent().as_picodollars(),
+        exceeded: bill.is_exceeded(),
+        unverified: bill.is_unverified(),
     }
 }
 

@@ -3,19 +3,20 @@
 mod events;
 mod judge;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::time::Duration;
 
 use model_aliases::{
-    AliasResolver, Attempt, Attempts, Config, FakeClock, Request, ResolveError, Serving, TargetRef,
-    UnknownNames, Vocabulary,
+    AliasResolver, Attempt, Attempts, Config, Cost, FakeClock, Pricing, Request, ResolveError,
+    Serving, TargetRef, UnknownNames, Vocabulary,
 };
 use rand::RngExt;
 use rand::rngs::StdRng;
 
 use super::requests::{self, Mood, pick};
 use super::{Tally, seen};
+use crate::laws::reference::plan::cost::{Bill, Price, Tokens};
 use crate::laws::reference::plan::health::{Lease, World};
 use crate::laws::reference::plan::{Asked, Call, Outcome, Planner, Tried, Unknown};
 use crate::laws::reference::tree::Tree;
@@ -35,6 +36,8 @@ struct Record {
     asked: Asked,
     calls: Vec<Call>,
     tried: Vec<Tried>,
+    /// What the body took that was sent, and the bill with it.
+    body: Option<(Tokens, Bill)>,
 }
 
 impl Record {
@@ -104,7 +107,19 @@ impl<'t> Stage<'t> {
         let words = requests::OWN_WORDS.iter();
         let vocabulary = words.fold(Vocabulary::new(), |known, word| known.condition(*word));
         let config = Config::from_yaml("config.yaml", text).unwrap();
-        let resolver = AliasResolver::builder(config)
+        let planner = Planner::new(tree, unknown, least_time);
+        let prices = prices(&planner, &mut rng);
+        let planner = planner.priced(prices.clone());
+        let mut builder = AliasResolver::builder(config);
+        if !prices.is_empty() {
+            let prices = prices.clone();
+            builder = builder.prices(move |target| {
+                let price = prices.get(&*target.text())?;
+                let [input, output] = [price.input, price.output].map(Cost::from_picodollars);
+                Some(Pricing::per_token(input, output))
+            });
+        }
+        let resolver = builder
             .vocabulary(vocabulary)
             .seed(rng.random())
             .clock(clock.clone())
@@ -115,7 +130,6 @@ impl<'t> Stage<'t> {
             })
             .build()
             .unwrap_or_else(|error| panic!("case {number}: {error}\n{text}"));
-        let planner = Planner::new(tree, unknown, least_time);
         let world = World::new(&planner);
         let aliases = tree.get("model_aliases").map_or(&[][..], Tree::fields);
         // The last aliases lead to the most.
@@ -140,7 +154,9 @@ impl<'t> Stage<'t> {
             mood,
             begun: 0,
             budget,
-            head: format!("case {number}, least time {least_time:?}, {unknown:?}\n{text}"),
+            head: format!(
+                "case {number}, least time {least_time:?}, {unknown:?}, prices {prices:?}\n{text}"
+            ),
             events: Vec::new(),
         }
     }
@@ -208,12 +224,16 @@ impl<'t> Stage<'t> {
             name,
             refused,
             began: self.world.now,
+            estimate: self
+                .rng
+                .random_bool(0.5)
+                .then(|| requests::tokens(&mut self.rng)),
         };
         self.begun += 1;
         let number = self.begun;
         self.note(format!(
-            "#{number} asks for {}, but none of {:?}",
-            asked.name, asked.refused
+            "#{number} asks for {}, but none of {:?}, with {:?}",
+            asked.name, asked.refused, asked.estimate
         ));
         let key = self
             .rng
@@ -227,6 +247,9 @@ impl<'t> Stage<'t> {
         if !asked.refused.is_empty() {
             request = request.allow(&allows);
         }
+        if let Some(tokens) = asked.estimate {
+            request = request.estimate(seen::usage(tokens));
+        }
         let found = self.resolver.attempts(request);
         match found {
             Ok(attempts) => {
@@ -235,6 +258,7 @@ impl<'t> Stage<'t> {
                     asked,
                     calls: Vec::new(),
                     tried: Vec::new(),
+                    body: None,
                 };
                 Some(Live { attempts, record })
             }
@@ -309,8 +333,12 @@ impl<'t> Stage<'t> {
         let Some(attempt) = found else {
             self.note(format!("#{number} gets no attempt"));
             if !was_over {
-                let outcome = None;
-                record.calls.push(Call { world, outcome });
+                let (outcome, used) = (None, None);
+                record.calls.push(Call {
+                    world,
+                    outcome,
+                    used,
+                });
             }
             return None;
         };
@@ -357,6 +385,7 @@ impl<'t> Stage<'t> {
         record.calls.push(Call {
             world,
             outcome: None,
+            used: None,
         });
         self.compare();
         Some(Held {
@@ -369,17 +398,29 @@ impl<'t> Stage<'t> {
     /// Ends an attempt.
     fn settle(&mut self, held: Held<'_>) {
         let Held {
-            attempt,
+            mut attempt,
             mut lease,
             record,
         } = held;
         let number = record.number;
+        let mut used = None;
+        // The last word counts.
+        while let Some(tokens) = requests::usage(&mut self.rng) {
+            attempt.used(seen::usage(tokens));
+            self.note(format!("#{number} takes {tokens:?}"));
+            self.tally.count("usage reported");
+            used = Some(tokens);
+        }
         let mut outcome = requests::outcome(&mut self.rng, self.mood);
         let mut body = None;
         match &outcome {
             Outcome::Served if self.rng.random_bool(0.5) => {
-                self.note(format!("#{number} commits"));
-                body = Some(attempt.commit());
+                let serving = attempt.commit();
+                let tokens = requests::tokens(&mut self.rng);
+                let bill = serving.bill(seen::usage(tokens));
+                self.note(format!("#{number} commits; its body takes {tokens:?}"));
+                record.body = Some((tokens, seen::bill(bill)));
+                body = Some(serving);
             }
             Outcome::Served => {
                 self.note(format!("#{number} succeeds"));
@@ -406,8 +447,21 @@ impl<'t> Stage<'t> {
         }
         if let Some(call) = record.calls.last_mut() {
             call.outcome = Some(outcome);
+            call.used = used;
         }
         self.pin();
         self.compare();
     }
+}
+
+/// What the embedder says that some targets cost, by their texts; in most cases nothing.
+fn prices(planner: &Planner<'_>, rng: &mut StdRng) -> BTreeMap<String, Price> {
+    let share = *pick(rng, &[0.0, 0.0, 0.5]);
+    let mut prices = BTreeMap::new();
+    for target in planner.targets() {
+        if rng.random_bool(share) {
+            prices.insert(target.text, requests::price(rng));
+        }
+    }
+    prices
 }

@@ -54,6 +54,7 @@ impl Stage<'_> {
             name,
             refused: BTreeSet::new(),
             began: self.world.now,
+            estimate: None,
         };
         if self.planner.refusal(&asked, &self.world).is_some() {
             return;

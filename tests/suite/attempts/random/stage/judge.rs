@@ -4,7 +4,7 @@ use model_aliases::FailureClass;
 
 use super::super::seen;
 use super::{Live, Stage};
-use crate::laws::reference::plan::{End, Line, Outcome, Seen};
+use crate::laws::reference::plan::{Asked, End, Line, Outcome, Seen};
 
 impl Stage<'_> {
     /// Ends a request, or leaves it where it is, and lets the planner judge it.
@@ -19,6 +19,7 @@ impl Stage<'_> {
             let more = attempts.next_attempt().is_some();
             self.check(!more, "an attempt after the end");
         }
+        let bill = seen::bill(attempts.bill());
         let lines = seen::lines(&attempts.steps(), &record.tried);
         let end = match (record.calls.last(), last) {
             (None, _) | (_, Some(Outcome::Failed(_))) => End::Open,
@@ -39,30 +40,44 @@ impl Stage<'_> {
                 End::Exhausted(class, failure)
             }
         };
-        let found = Seen {
+        let mut found = Seen {
             calls: record.calls,
             lines,
             end,
+            bill,
         };
         self.note(format!("#{number} is over"));
-        if let Err(other) = self.planner.judge(&record.asked, &found) {
+        self.judge(number, &record.asked, &found);
+        self.tally.note(&found);
+        if let (Some((tokens, bill)), Some(last)) = (record.body, found.calls.last_mut()) {
+            last.used = Some(tokens);
+            found.bill = bill;
+            self.judge(number, &record.asked, &found);
+            self.tally.count("body billed");
+        }
+    }
+
+    /// Compares what was seen of a request with the rules.
+    fn judge(&self, number: usize, asked: &Asked, found: &Seen) {
+        if let Err(other) = self.planner.judge(asked, found) {
             let trace = |lines: &[Line]| {
                 let lines = lines.iter().map(|line| format!("  {line}"));
                 lines.collect::<Vec<_>>().join("\n")
             };
             panic!(
                 "#{number} asked for {}, and after {} lines the rules say otherwise\n\
-                 seen:\n{}\n  {:?}\nthe rules:\n{}\n  {:?}\n{}",
-                record.asked.name,
+                 seen:\n{}\n  {:?} {:?}\nthe rules:\n{}\n  {:?} {:?}\n{}",
+                asked.name,
                 other.agreed,
                 trace(&found.lines),
                 found.end,
+                found.bill,
                 trace(&other.lines),
                 other.end,
+                other.bill,
                 self.story()
             );
         }
-        self.tally.note(&found);
     }
 
     /// Tells the world how long chance lets targets cool.

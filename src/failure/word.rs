@@ -1,0 +1,33 @@
+//! Words for failures that are supposed, not seen.
+
+use std::fmt;
+
+use super::class::FailureClass;
+
+/// What a word such as `timeout` or `429` supposes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FailureWord {
+    Class(FailureClass),
+    /// From 400 to 599.
+    Status(u16),
+}
+
+impl FailureWord {
+    pub(crate) fn read(word: &str) -> Option<Self> {
+        let mut classes = FailureClass::ALL.iter();
+        if let Some(&class) = classes.find(|class| class.as_str() == word) {
+            return Some(Self::Class(class));
+        }
+        let status = word.parse().ok().filter(|_| word.len() == 3)?;
+        (400..600).contains(&status).then_some(Self::Status(status))
+    }
+}
+
+impl fmt::Display for FailureWord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Class(class) => class.fmt(f),
+            Self::Status(status) => status.fmt(f),
+        }
+    }
+}

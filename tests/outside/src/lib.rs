@@ -1,0 +1,1 @@
+//! A gateway would stand here; what it serves is tested in `tests/routing.rs`.
