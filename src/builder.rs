@@ -139,10 +139,10 @@ impl ResolverBuilder {
         self
     }
 
-    /// The words that the configuration may use beside the built-in ones, and the catalog of
-    /// models behind its wildcards.
+    /// Adds words that the configuration may use beside the built-in ones, and models behind its
+    /// wildcards. What was registered before stays.
     pub fn vocabulary(mut self, vocabulary: Vocabulary) -> Self {
-        self.vocabulary = vocabulary;
+        self.vocabulary.add(vocabulary);
         self
     }
 

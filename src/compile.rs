@@ -247,7 +247,7 @@ impl<'a> Compiler<'a> {
     fn hop(&mut self, link: &Link<'a>, entry: &'a TargetEntry) -> Hop {
         match *link {
             Link::Model { provider, id } => {
-                let endpoint = entry.endpoint.get().map(|url| &**url);
+                let endpoint = entry.endpoint.get();
                 Hop {
                     path: Box::default(),
                     end: End::Target {

@@ -143,7 +143,11 @@ impl Config {
         self.aliases.iter()
     }
 
-    /// Looks up every `$VAR` and `${VAR}` of access keys, header values and base URLs.
+    /// Looks up the variables of access keys and header values, and those that base URLs and endpoints
+    /// begin with.
+    ///
+    /// A key or header value is a variable as a whole, `$VAR` or `${VAR}`, or it is a literal: `Bearer $VAR`
+    /// stays as it is. A URL may go on behind its variable, as `$HOST/v1`.
     ///
     /// The references stay what [`to_yaml`](Self::to_yaml) writes; the values are what
     /// [`Secret::expose`] and the resolution's provider give away. A variable without a value
@@ -166,39 +170,53 @@ impl Config {
     /// ```
     #[must_use]
     pub fn variables(mut self, mut lookup: impl FnMut(&str) -> Option<String>) -> Self {
-        for entry in &mut self.providers {
-            let document = entry.document;
-            let mut expand = |secret: &mut Secret, node: NodeId, url: bool| {
-                // A URL may go on behind its variable; a key is one as a whole or not at all.
-                let variable = match secret.variable() {
-                    Some(name) => Some((name, "")),
-                    None if url => secret.leading_variable(),
-                    None => None,
-                };
-                let Some((name, rest)) = variable else {
-                    return;
-                };
-                if let Some(mut value) = lookup(name) {
-                    value.push_str(rest);
-                    secret.set_value(value);
-                } else {
-                    self.findings.report(
-                        document,
-                        node,
-                        Code::UnsetVariable,
-                        format!("variable {} is not set", Quoted(name)),
-                        "set it where the service runs, or correct its name",
-                    );
-                }
+        let Self {
+            providers,
+            aliases,
+            findings,
+            ..
+        } = &mut self;
+        let mut expand = |document, at: &mut entry::At<Secret>, url: bool| {
+            // A URL may go on behind its variable; a key is one as a whole or not at all.
+            let variable = match at.value.variable() {
+                Some(name) => Some((name, "")),
+                None if url => at.value.leading_variable(),
+                None => None,
             };
+            let Some((name, rest)) = variable else {
+                return;
+            };
+            if let Some(mut value) = lookup(name) {
+                value.push_str(rest);
+                at.value.set_value(value);
+            } else {
+                findings.report(
+                    document,
+                    at.node,
+                    Code::UnsetVariable,
+                    format!("variable {} is not set", Quoted(name)),
+                    "set it where the service runs, or correct its name",
+                );
+            }
+        };
+        for entry in providers {
+            let document = entry.document;
             for (field, url) in [(&mut entry.access_key, false), (&mut entry.base_url, true)] {
                 if let entry::Field::Set(at) = field {
-                    expand(&mut at.value, at.node, url);
+                    expand(document, at, url);
                 }
             }
             if let entry::Field::Set(headers) = &mut entry.headers {
                 for at in headers.value.values_mut() {
-                    expand(&mut at.value, at.node, false);
+                    expand(document, at, false);
+                }
+            }
+        }
+        for entry in aliases {
+            let document = entry.document;
+            for target in entry.body.entries_mut() {
+                if let entry::Field::Set(at) = &mut target.endpoint {
+                    expand(document, at, true);
                 }
             }
         }

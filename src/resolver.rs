@@ -295,6 +295,10 @@ fn open(snapshot: &Snapshot, request: Request<'_>) -> Result<(u32, Found), Resol
 /// begins.
 fn open_name(snapshot: &Snapshot, asked: &str) -> Result<(ProviderId, u32), ResolveError> {
     let table = &snapshot.table;
+    // It goes on into headers and logs, and no model has such a name.
+    if asked.contains(char::is_control) {
+        return Err(ResolveError::unknown_name(asked));
+    }
     if let Some((provider, id)) = table.wildcard(asked)
         && let Ok(id) = u32::try_from(id)
     {

@@ -75,6 +75,26 @@ impl Vocabulary {
         self
     }
 
+    /// Adds all words of another.
+    pub(crate) fn add(&mut self, other: Self) {
+        let Self {
+            algorithms,
+            conditions,
+            filters,
+            categories,
+            requires_checks,
+            catalog,
+            faulty,
+        } = other;
+        self.algorithms.extend(algorithms);
+        self.conditions.extend(conditions);
+        self.filters.extend(filters);
+        self.categories.extend(categories);
+        self.requires_checks |= requires_checks;
+        self.catalog.extend(catalog);
+        self.faulty.extend(faulty);
+    }
+
     pub(crate) fn knows_algorithm(&self, name: &str) -> bool {
         ALGORITHMS.contains(&name) || self.algorithms.contains(name)
     }

@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::config::entry::TargetEntry;
 use crate::config::finding::Findings;
 use crate::problem::Code;
+use crate::secret::Secret;
 use crate::text::Quoted;
 
 /// The most aliases on any path.
@@ -182,7 +183,7 @@ impl<'c> Graph<'c> {
                 Some(Identity::Target {
                     provider,
                     id,
-                    endpoint: entry.endpoint.get().map(|url| &**url),
+                    endpoint: entry.endpoint.get().map(Secret::as_written),
                 })
             }
             Link::Alias(alias) => self.ends[alias],

@@ -8,7 +8,7 @@ use foldhash::fast::FixedState;
 use indexmap::IndexMap;
 
 use crate::provider::Provider;
-use crate::secret::PublicUrl;
+use crate::secret::{PublicUrl, Secret};
 use crate::table::{HealthId, HealthKey, NONE, Target, TargetId};
 
 /// Positions fit: the node budget keeps every list far below 2³².
@@ -17,7 +17,7 @@ pub(super) fn number(at: usize) -> u32 {
 }
 
 /// What makes two targets one.
-type Identity<'a> = (usize, &'a str, Option<&'a str>);
+type Identity<'a> = (usize, &'a str, Option<&'a Secret>);
 
 /// The targets, each identity once; those of the entries themselves come first.
 pub(super) struct Targets<'a> {
@@ -25,7 +25,7 @@ pub(super) struct Targets<'a> {
     pub(super) list: Vec<Target>,
     known: HashMap<Identity<'a>, TargetId, FixedState>,
     /// The endpoint that the alias writes for each target.
-    written: Vec<Option<&'a str>>,
+    written: Vec<Option<&'a Secret>>,
     pub(super) healths: Vec<HealthKey>,
 }
 
@@ -55,7 +55,7 @@ impl<'a> Targets<'a> {
         let health = if *id == *provider.id {
             self.healths.push(HealthKey::Target {
                 provider: Arc::clone(provider),
-                endpoint: written.map(Into::into),
+                endpoint: written.map(|url| url.as_written().into()),
             });
             number(self.healths.len() - 1)
         } else {
@@ -65,7 +65,7 @@ impl<'a> Targets<'a> {
         let mut text = provider.text(id);
         if let Some(url) = written {
             text.push('@');
-            text.push_str(&PublicUrl(url).to_string());
+            text.push_str(&PublicUrl(url.as_written()).to_string());
         }
         let target = number(self.list.len());
         self.list.push(Target {
@@ -75,7 +75,10 @@ impl<'a> Targets<'a> {
             } else {
                 id.into()
             },
-            endpoint: written.or(provider.base_url()).map(Into::into),
+            endpoint: written
+                .map(Secret::best)
+                .or(provider.base_url())
+                .map(Into::into),
             text: text.into(),
             health,
             counted: false,
@@ -125,7 +128,10 @@ impl<'a> Targets<'a> {
         let target = &self.list[at as usize];
         match self.written[at as usize] {
             None => (&*target.text).into(),
-            Some(url) => format!("{}@{url}", target.provider.text(&target.model)).into(),
+            Some(url) => {
+                let text = target.provider.text(&target.model);
+                format!("{text}@{}", url.as_written()).into()
+            }
         }
     }
 }

@@ -311,6 +311,15 @@ impl AliasBody {
         }
     }
 
+    /// Every entry of the alias, members and fallbacks.
+    pub(crate) fn entries_mut(&mut self) -> impl Iterator<Item = &mut TargetEntry> {
+        let lists = [&mut self.target, &mut self.targets, &mut self.fallbacks];
+        lists.into_iter().flat_map(|list| match list {
+            Field::Set(at) => at.value.iter_mut(),
+            Field::Absent | Field::Wrong => [].iter_mut(),
+        })
+    }
+
     /// The fallbacks.
     pub(crate) fn fallbacks(&self) -> &[TargetEntry] {
         self.fallbacks.get().map_or(&[], Vec::as_slice)
@@ -328,7 +337,7 @@ pub struct TargetEntry {
     pub(crate) node: At<()>,
     pub(crate) reference: Field<Arc<str>>,
     pub(crate) weight: Field<Decimal>,
-    pub(crate) endpoint: Field<Arc<str>>,
+    pub(crate) endpoint: Field<Secret>,
     /// Boxed, because few entries have any.
     pub(crate) params: Field<Box<IndexMap<String, Value>>>,
     pub(crate) timeout: Field<Duration>,
@@ -359,7 +368,10 @@ impl fmt::Debug for TargetEntry {
             .field("reference", &self.reference())
             .field(
                 "endpoint",
-                &self.endpoint.get().map(|url| PublicUrl(url).to_string()),
+                &self
+                    .endpoint
+                    .get()
+                    .map(|url| PublicUrl(url.as_written()).to_string()),
             )
             .finish_non_exhaustive()
     }

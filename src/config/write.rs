@@ -177,7 +177,9 @@ fn alias(body: &AliasBody, secrets: Secrets) -> Value {
 }
 
 fn options(fields: &mut Fields, target: &TargetEntry, secrets: Secrets) {
-    fields.add("endpoint", &target.endpoint, |url| secrets.url(url));
+    fields.add("endpoint", &target.endpoint, |url| {
+        secrets.url(url.as_written())
+    });
     fields.add("params", &target.params, |params| {
         Value::Map((**params).clone())
     });

@@ -60,6 +60,7 @@ const ROOMS: &[(&str, &[Module])] = &[
                     "failure",
                     "name",
                     "problem",
+                    "secret",
                     "suggest",
                     "text",
                     "vocabulary",

@@ -117,6 +117,52 @@ fn an_answer_for_an_alias_or_a_declared_model_allocates_nothing() {
     assert_eq!((none.calls, target.as_deref()), (0, Ok("openai/gpt-4o")));
 }
 
+/// What goes on into a header or a log holds no line of its own.
+#[test]
+fn a_name_with_control_characters_is_no_name_of_a_model() {
+    for policy in [UnknownNames::Refuse, UnknownNames::DefaultProvider] {
+        let resolver = resolver().unknown_names(policy).build().unwrap();
+        for name in [
+            "anthropic/x\nserved: y",
+            "anthropic/\u{1b}[31m",
+            "other\u{85}",
+        ] {
+            let found = resolver
+                .resolve(name)
+                .map(|route| route.target().into_owned());
+            assert!(
+                matches!(found, Err(ResolveError::UnknownName { .. })),
+                "{name:?}: {found:?}"
+            );
+            assert!(resolver.attempts(name).is_err(), "{name:?}");
+        }
+        assert!(resolver.resolve("anthropic/modèle").is_ok());
+    }
+}
+
+#[test]
+fn words_registered_one_after_the_other_are_all_known() {
+    let text = "\
+model_providers: [{model: anthropic/*}, {model: openai/gpt-4o}]
+model_aliases:
+  x: {load_balance: {algorithm: mine}, targets: [{model: gpt-4o}, {model: claude-x}]}
+  y: {target: gpt-4o, fallbacks: [{target: claude-y, conditions: [asleep, awake]}]}
+";
+    let resolver = AliasResolver::builder(Config::from_yaml("c", text).unwrap())
+        .catalog(["anthropic/claude-x"])
+        .selector_fn("mine", |_, _| Some(1))
+        .vocabulary(Vocabulary::new().condition("asleep"))
+        .vocabulary(
+            Vocabulary::new()
+                .condition("awake")
+                .catalog(["anthropic/claude-y"]),
+        )
+        .build()
+        .unwrap();
+    let target = |name| resolver.resolve(name).unwrap().target().into_owned();
+    assert_eq!(["x", "claude-x"].map(target), ["anthropic/claude-x"; 2]);
+}
+
 /// Instructions are counted by `scripts/hops`; here, that nothing is walked: both answers are
 /// the same place in the table.
 #[test]

@@ -15,7 +15,7 @@ use crate::config::node::{Entry, Key, MERGE, Node, NodeId, NodeValue};
 use crate::decimal::Decimal;
 use crate::duration;
 use crate::problem::{Code, Severity};
-use crate::secret::url_fault;
+use crate::secret::{Secret, url_fault};
 use crate::suggest::closest;
 use crate::text::{Quoted, QuotedKey, list};
 use crate::value::Value;
@@ -227,11 +227,11 @@ impl Reading {
     }
 
     /// Reads a URL; the text is kept as written. It is never shown: it may hold a password.
-    pub(super) fn url(&mut self, node: Node<'_>, what: &dyn fmt::Display) -> Field<Arc<str>> {
-        let field = self.text(node, what);
-        if let Field::Set(url) = &field
-            && let Some(fault) = url_fault(&url.value)
-        {
+    pub(super) fn url(&mut self, node: Node<'_>, what: &dyn fmt::Display) -> Field<Secret> {
+        let Field::Set(url) = self.text(node, what) else {
+            return Field::Wrong;
+        };
+        if let Some(fault) = url_fault(&url.value) {
             self.report(
                 url.node,
                 Code::InvalidUrl,
@@ -240,7 +240,10 @@ impl Reading {
             );
             return Field::Wrong;
         }
-        field
+        Field::Set(At {
+            node: url.node,
+            value: Secret::new(&*url.value),
+        })
     }
 
     /// Reads one of a few words.

@@ -77,15 +77,7 @@ impl Reading {
                 "provider" => entry.provider = self.text(node, &what),
                 "provider_interface" => entry.provider_interface = self.text(node, &what),
                 "access_key" => entry.access_key = self.secret(node, &what),
-                "base_url" => {
-                    entry.base_url = match self.url(node, &what) {
-                        Field::Set(url) => Field::Set(At {
-                            node: url.node,
-                            value: Secret::new(&*url.value),
-                        }),
-                        Field::Absent | Field::Wrong => Field::Wrong,
-                    }
-                }
+                "base_url" => entry.base_url = self.url(node, &what),
                 "http_host" => entry.http_host = self.text(node, &what),
                 "default" => entry.default = self.bool(&node, &what),
                 "passthrough_auth" => entry.passthrough_auth = self.bool(&node, &what),

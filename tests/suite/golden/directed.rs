@@ -1,7 +1,9 @@
 //! Whole texts of problems that no file has by itself, and of those that one file cannot show
 //! in all their kinds.
 
-use model_aliases::{AliasResolver, Code, Config, ConfigError, Problem, ReadLimits, UnknownNames};
+use model_aliases::{
+    AliasResolver, Code, Config, ConfigError, FailureClass, Problem, ReadLimits, UnknownNames,
+};
 
 /// A configuration is told exactly this.
 #[track_caller]
@@ -119,6 +121,52 @@ config.yaml:6:16: variable `TEAM_TOKEN` is not set
   help: set it where the service runs, or correct its name
 config.yaml:8:15: variable `VLLM_URL` is not set
   help: set it where the service runs, or correct its name",
+    );
+}
+
+#[test]
+fn variables_of_endpoints() {
+    let text = "\
+model_providers:
+  - model: vllm/llama3.1
+model_aliases:
+  near: {target: llama3.1, endpoint: $NEAR/v1}
+  chain:
+    targets:
+      - {model: llama3.1, endpoint: 'https://one.example.com'}
+    fallbacks:
+      - {target: llama3.1, endpoint: '${FAR}'}
+";
+    let known = |name: &str| (name == "NEAR").then(|| "https://near.example.com".to_owned());
+    is_told(
+        AliasResolver::new(read(text).variables(known)),
+        "\
+config.yaml:9:28: variable `FAR` is not set
+  help: set it where the service runs, or correct its name",
+    );
+    let resolver = AliasResolver::new(
+        read(text).variables(|name| known(name).or(Some("http://far".to_owned()))),
+    );
+    let resolver = resolver.unwrap();
+    let near = resolver.resolve("near").unwrap();
+    assert_eq!(near.endpoint(), Some("https://near.example.com/v1"));
+    // The text is that of the file, so that it is the same wherever the service runs.
+    assert_eq!(near.target(), "vllm/llama3.1@$NEAR/v1");
+    let mut attempts = resolver.attempts("chain").unwrap();
+    attempts
+        .next_attempt()
+        .unwrap()
+        .failed(FailureClass::Timeout);
+    let far = attempts.next_attempt().unwrap();
+    assert_eq!(far.endpoint(), Some("http://far"));
+    far.succeeded();
+    // Written back as it was.
+    let again = read(&read(text).variables(known).to_yaml());
+    assert_eq!(again.check().len(), 0);
+    let resolver = AliasResolver::new(again).unwrap();
+    assert_eq!(
+        resolver.resolve("near").unwrap().endpoint(),
+        Some("$NEAR/v1")
     );
 }
 

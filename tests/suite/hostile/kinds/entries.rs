@@ -249,6 +249,16 @@ pub(super) const KINDS: &[Kind] = &[
         pad("model_providers: [", n, "1,", "]")
     })
     .at_most(TERSEST),
+    kind(
+        "unknown targets that look like every name",
+        Refused(Code::UnknownTarget),
+        |n| {
+            aliases(n, |at| {
+                format!("  alias-name-number-{at}: {{target: alias-name-nunber-{at}}}\n")
+            })
+        },
+    )
+    .at_most(TERSE),
     kind("ambiguous targets", Refused(Code::AmbiguousTarget), |n| {
         let head = fill("model_providers:\n", n / 2, |at| {
             format!("  - model: p{at}/m\n")
