@@ -161,7 +161,7 @@ config.yaml:9:28: variable `FAR` is not set
     assert_eq!(far.endpoint(), Some("http://far"));
     far.succeeded();
     // Written back as it was.
-    let again = read(&read(text).variables(known).to_yaml());
+    let again = read(read(text).variables(known).to_yaml());
     assert_eq!(again.check().len(), 0);
     let resolver = AliasResolver::new(again).unwrap();
     assert_eq!(
