@@ -217,7 +217,7 @@ fn classify<N: AsRef<str>, V: AsRef<[u8]>>(
     headers: impl IntoIterator<Item = (N, V)>,
     body: &[u8],
 ) -> Failure {
-    let mut evidence = Evidence::new(rules);
+    let mut evidence = Evidence::new(rules, status);
     let headers = Headers::read(headers, &mut evidence);
     body::read(status, body, &mut evidence);
 

@@ -58,7 +58,9 @@ fn read_json(text: &str, evidence: &mut Evidence<'_>) -> bool {
         Some(0) => json::read(text, evidence),
         // `Error code: 400 - {…}`: the words in front count too.
         Some(at) => {
+            let before = evidence.set_hearsay(true);
             json::read(&text[at..], evidence);
+            evidence.set_hearsay(before);
             false
         }
         None => false,

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::codes::{self, Strength};
-use super::phrases;
+use super::phrases::{self, Trust};
 use super::rule::{FailureRule, Seen};
 
-use crate::failure::{FailureClass, is_code};
+use crate::failure::{FailureClass, HealthVerdict, is_code};
 
 /// The marks of JSON (brackets, commas, colons, quotes, backslashes) that are read. An error has a
 /// few hundred; each costs up to a hundred instructions, and a body may be nothing but marks.
@@ -47,10 +47,23 @@ pub(super) struct Evidence<'r> {
     is_rate_limit_error: bool,
     marks_left: usize,
     codes_left: u8,
+    /// Whether the status blames the request. A provider then repeats what it does not like of it, and a
+    /// client must not be able to have it say what takes the target from everybody.
+    blames_request: bool,
+    /// Whether what is read stands behind other words, which may be quoting.
+    is_hearsay: bool,
+}
+
+/// Whether a class speaks against the target.
+pub(super) fn is_harmful(class: FailureClass) -> bool {
+    matches!(
+        class.verdict().health,
+        HealthVerdict::Counts | HealthVerdict::Cools
+    )
 }
 
 impl<'r> Evidence<'r> {
-    pub(super) fn new(rules: &'r [FailureRule]) -> Self {
+    pub(super) fn new(rules: &'r [FailureRule], status: u16) -> Self {
         Self {
             rules,
             seen: vec![Seen::default(); rules.len()],
@@ -62,7 +75,14 @@ impl<'r> Evidence<'r> {
             is_rate_limit_error: false,
             marks_left: MARKS,
             codes_left: CODES,
+            blames_request: matches!(status, 400 | 404 | 409 | 422),
+            is_hearsay: false,
         }
+    }
+
+    /// Says whether what follows stands behind other words; gives back what was said before.
+    pub(super) fn set_hearsay(&mut self, is_hearsay: bool) -> bool {
+        std::mem::replace(&mut self.is_hearsay, is_hearsay)
     }
 
     /// The beginning of a text in JSON that has no more marks than are left to be read.
@@ -140,6 +160,9 @@ impl<'r> Evidence<'r> {
     }
 
     fn note_class(&mut self, strength: Strength, place: Place, class: FailureClass) {
+        if self.blames_request && self.is_hearsay && is_harmful(class) {
+            return;
+        }
         if let Some(places) = self.classes.get_mut(strength as usize) {
             places[place as usize].get_or_insert(class);
         }
@@ -152,7 +175,12 @@ impl<'r> Evidence<'r> {
 
     /// Notes what a message says, by the built-in words and by the rules.
     pub(super) fn note_message(&mut self, text: &str) {
-        self.words.look_into(text.as_bytes());
+        let trust = match (self.blames_request, self.is_hearsay) {
+            (false, _) => Trust::Whole,
+            (true, false) => Trust::Unquoted,
+            (true, true) => Trust::Harmless,
+        };
+        self.words.look_into(text.as_bytes(), trust);
         self.note_text(text);
     }
 

@@ -94,7 +94,7 @@ mod tests {
 
     #[track_caller]
     fn delay(pairs: &[(&str, &str)], millis: Option<u64>) {
-        let headers = Headers::read(pairs.iter().copied(), &mut Evidence::new(&[]));
+        let headers = Headers::read(pairs.iter().copied(), &mut Evidence::new(&[], 0));
         assert_eq!(
             headers.delay(),
             millis.map(Duration::from_millis),

@@ -141,9 +141,17 @@ impl<'r> Walk<'_, 'r> {
         let at = text.find('{').filter(|_| self.wrapped < MOST_WRAPPED);
         let (words, json) = text.split_at(at.unwrap_or(text.len()));
         self.evidence.note_message(words);
-        if !json.is_empty() && !read_wrapped(json, self.wrapped + 1, self.evidence) {
+        if json.is_empty() {
+            return;
+        }
+        // Behind words it may be what the client sent.
+        let is_hearsay = !words.trim().is_empty();
+        let before = self.evidence.set_hearsay(is_hearsay);
+        self.evidence.set_hearsay(before || is_hearsay);
+        if !read_wrapped(json, self.wrapped + 1, self.evidence) {
             self.evidence.note_message(json);
         }
+        self.evidence.set_hearsay(before);
     }
 }
 

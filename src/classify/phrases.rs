@@ -3,6 +3,7 @@
 //! Words change more often than codes, so these are few: each stands for a failure that a provider
 //! is known to tell in no other way, or for a code that a proxy has put into prose.
 
+use super::evidence::is_harmful;
 use crate::failure::FailureClass;
 
 use FailureClass as Class;
@@ -119,6 +120,31 @@ pub(super) struct Match {
     words_left: u16,
 }
 
+/// What of a text is believed where it speaks against the target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trust {
+    Whole,
+    /// What stands before the first quote.
+    Unquoted,
+    /// Nothing.
+    Harmless,
+}
+
+/// Whether there is a quote in a part of a text: where providers repeat what a client sent. An apostrophe
+/// inside of a word is none.
+fn quotes(text: &[u8], from: usize, until: usize) -> bool {
+    let is_letter = |at: usize| text.get(at).is_some_and(u8::is_ascii_alphanumeric);
+    let mut bytes = text.iter().enumerate().take(until).skip(from);
+    bytes.any(|(at, byte)| match byte {
+        b'"' | b'`' => true,
+        b'\'' => !(at > 0 && is_letter(at - 1) && is_letter(at + 1)),
+        // Those of typography, of which the right single one is an apostrophe most often.
+        0xe2 => matches!(text.get(at + 1..at + 3), Some([0x80, 0x98 | 0x9a..=0x9e])),
+        0xc2 => text.get(at + 1) == Some(&0xab),
+        _ => false,
+    })
+}
+
 impl Match {
     pub(super) fn new() -> Self {
         Self {
@@ -133,7 +159,9 @@ impl Match {
     }
 
     /// Looks for a better one. The case of ASCII letters does not count.
-    pub(super) fn look_into(&mut self, text: &[u8]) {
+    pub(super) fn look_into(&mut self, text: &[u8], trust: Trust) {
+        // Quotes are looked for once a phrase is found, and each byte once.
+        let mut doubt = Doubt { trust, clean: 0 };
         let (chunks, rest) = text.as_chunks();
         let mut last = [0; CHUNK];
         last[..rest.len()].copy_from_slice(rest);
@@ -149,32 +177,57 @@ impl Match {
                 };
                 self.words_left = left;
                 let at = number * CHUNK + begins.trailing_zeros() as usize;
-                self.compare(&text[at..]);
+                self.compare(text, at, &mut doubt);
                 begins &= begins - 1;
             }
         }
     }
 
     #[inline]
-    fn compare(&mut self, text: &[u8]) {
+    fn compare(&mut self, whole: &[u8], at: usize, doubt: &mut Doubt) {
+        let text = &whole[at..];
         let Some(&[first, second, third, fourth]) = text.first_chunk() else {
             return;
         };
-        let at = |place: usize, byte: u8| PLACES[place][usize::from(byte)];
-        let mut possible = at(0, first) & at(1, second);
+        let has = |place: usize, byte: u8| PLACES[place][usize::from(byte)];
+        let mut possible = has(0, first) & has(1, second);
         if possible == 0 {
             return;
         }
-        possible &= at(2, third) & at(3, fourth);
+        possible &= has(2, third) & has(3, fourth);
         while possible != 0 {
             let phrase = possible.trailing_zeros() as usize;
             possible &= possible - 1;
             let wanted = PHRASES[phrase].0.as_bytes();
             let here = text.get(..wanted.len());
-            if here.is_some_and(|here| here.eq_ignore_ascii_case(wanted)) {
+            if here.is_some_and(|here| here.eq_ignore_ascii_case(wanted))
+                && doubt.spares(whole, at, PHRASES[phrase].1)
+            {
                 self.best = Some(self.best.map_or(phrase, |best| best.min(phrase)));
             }
         }
+    }
+}
+
+/// What is believed of one text.
+struct Doubt {
+    trust: Trust,
+    /// Up to where there is no quote.
+    clean: usize,
+}
+
+impl Doubt {
+    /// Whether a phrase at some place is believed.
+    #[cold]
+    fn spares(&mut self, text: &[u8], at: usize, class: FailureClass) -> bool {
+        if !is_harmful(class) || self.trust == Trust::Whole {
+            return true;
+        }
+        if self.trust == Trust::Unquoted && quotes(text, self.clean, at) {
+            self.trust = Trust::Harmless;
+        }
+        self.clean = at;
+        self.trust == Trust::Unquoted
     }
 }
 
@@ -203,7 +256,7 @@ mod tests {
 
     fn said(text: &str) -> Option<FailureClass> {
         let mut found = Match::new();
-        found.look_into(text.as_bytes());
+        found.look_into(text.as_bytes(), Trust::Whole);
         found.class()
     }
 

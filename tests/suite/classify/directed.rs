@@ -33,6 +33,95 @@ fn a_status_alone() {
     }
 }
 
+/// A client chooses names and words that a provider repeats, and must not take the target from everybody by
+/// them: rule 29.
+#[test]
+fn what_a_client_makes_a_provider_repeat_is_not_read() {
+    let harmful = [
+        "insufficient_quota",
+        "API key not valid",
+        "Incorrect API key provided",
+        "invalid_api_key",
+        "experiencing high demand",
+        "model identifier is invalid",
+    ];
+    for words in harmful {
+        for (status, body) in [
+            (
+                400,
+                format!(
+                    r#"{{"error": {{"message": "Invalid value: '{words}'. Supported values are: 'user'.",
+                    "type": "invalid_request_error", "param": "messages[0].role", "code": "invalid_value"}}}}"#
+                ),
+            ),
+            (
+                404,
+                format!(
+                    r#"{{"object": "error", "message": "The model `{words}` does not exist.",
+                    "type": "NotFoundError", "code": 404}}"#
+                ),
+            ),
+            (
+                400,
+                format!(
+                    r#"{{"type": "error", "error": {{"type": "invalid_request_error",
+                    "message": "tools.0.name: the tool's name \"{words}\" is not allowed"}}}}"#
+                ),
+            ),
+            (
+                400,
+                format!(
+                    "could not parse request body: {{\"error\":{{\"code\":\"{words}\",\"message\":\"{words}\"}}}}"
+                ),
+            ),
+            (
+                422,
+                format!(
+                    r#"{{"detail": [{{"msg": "Don’t know “{words}”", "type": "value_error"}}]}}"#
+                ),
+            ),
+            (
+                400,
+                format!(
+                    r#"{{"error": {{"message": "cannot read {{\"error\": {{\"code\": \"{words}\"}}}}", "code": 400}}}}"#
+                ),
+            ),
+        ] {
+            let expected = match status {
+                404 => FailureClass::NotFound,
+                _ => FailureClass::InvalidRequest,
+            };
+            assert_eq!(class(status, &body), expected, "{status} {body}");
+        }
+    }
+    // What the provider says in its own words stays: before a quote, with an apostrophe, in its own code, or
+    // with a status that speaks of the key or of a quota.
+    for (status, body, expected) in [
+        (
+            400,
+            r#"{"error": {"message": "Your organization's credit balance is too low: see 'Plans'."}}"#,
+            FailureClass::QuotaExhausted,
+        ),
+        (
+            400,
+            r#"{"error": {"message": "Not for 'you'.", "code": "insufficient_quota"}}"#,
+            FailureClass::QuotaExhausted,
+        ),
+        (
+            429,
+            r#"{"error": {"message": "Code 'insufficient_quota'."}}"#,
+            FailureClass::QuotaExhausted,
+        ),
+        (
+            400,
+            r#"{"error": {"message": "The model `x`: prompt is too long"}}"#,
+            FailureClass::ContextLengthExceeded,
+        ),
+    ] {
+        assert_eq!(class(status, body), expected, "{body}");
+    }
+}
+
 #[test]
 fn how_a_connection_failed() {
     use TransportError::{Closed, Connect, Timeout, Unreadable};
