@@ -28,6 +28,8 @@ mod outage;
 mod random;
 mod streams;
 
+pub(crate) use cost::PROVIDERS as PRICED;
+
 use std::time::Duration;
 
 use model_aliases::{

@@ -12,19 +12,11 @@ use model_aliases::{
 
 use super::laws::attempt_after;
 use super::{explains, load_with};
-
-/// Models of which a million tokens, in or out, cost `a` $1, `b` $1, `c` $10; `d` has no price.
-const PROVIDERS: &str = "model_providers:
-  - {model: pa/a, pricing: {input: 1, output: 1}, context_window: 100000}
-  - {model: pb/b, pricing: {input: 1, output: 1}, context_window: 8000}
-  - {model: pc/c, pricing: {input: 10, output: 10}, context_window: 200000}
-  - {model: pd/d}
-model_aliases:
-";
+use crate::attempts::PRICED;
 
 #[track_caller]
 fn load(aliases: &str) -> (AliasResolver, FakeClock) {
-    load_with(&format!("{PROVIDERS}{aliases}"), |builder| builder)
+    load_with(&format!("{PRICED}{aliases}"), |builder| builder)
 }
 
 /// Explains a request whose way is certain, and sees `attempts` go there.
@@ -186,7 +178,7 @@ fn what_a_selector_has_a_say_in_is_marked() {
   mine: {load_balance: {algorithm: first}, targets: [{model: a, weight: 3}, {model: b, weight: 1}]}
   chain: {target: d, fallbacks: [half]}
 ";
-    let (resolver, _) = load_with(&format!("{PROVIDERS}{aliases}"), |builder| {
+    let (resolver, _) = load_with(&format!("{PRICED}{aliases}"), |builder| {
         builder.selector_fn("first", select(&asked))
     });
     explains(
@@ -220,7 +212,7 @@ fn what_a_selector_has_a_say_in_is_marked() {
     assert_eq!(asked.load(Ordering::Relaxed), 0, "it was asked");
 
     let aliases = "  x: {targets: [{model: a, weight: 60}, {model: b, weight: 40}]}\n";
-    let (resolver, _) = load_with(&format!("{PROVIDERS}{aliases}"), |builder| {
+    let (resolver, _) = load_with(&format!("{PRICED}{aliases}"), |builder| {
         builder.draw(First(Arc::clone(&asked)))
     });
     let why = explains(
