@@ -90,7 +90,8 @@ impl AliasResolver {
     }
 
     /// Explains what [`attempts`](Self::attempts) would try after these failures, one for each attempt
-    /// so far, if no time passes meanwhile.
+    /// so far, if no time passes meanwhile: nobody is passed over because too little of a `max_latency`
+    /// is left.
     ///
     /// # Errors
     ///
@@ -183,7 +184,7 @@ impl Considered {
     }
 
     /// A stable word for the reason: `next`, `last-resort`, `failed`, `cooling`, `drained`, `not-allowed`,
-    /// `cost`, `latency`, `left-out`, `repeated`, `weight-0`, `other-key`, `waiting` or `unreached`.
+    /// `cost`, `left-out`, `window`, `repeated`, `weight-0`, `other-key`, `waiting` or `unreached`.
     pub fn code(&self) -> &'static str {
         self.code
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use model_aliases::{Failure, Request};
+use model_aliases::{Failure, Request, Usage};
 
 use crate::load::Overlays;
 use crate::{Failure as Stop, complain};
@@ -27,6 +27,11 @@ pub(crate) struct Explain {
     #[arg(long, value_name = "FAILURES", value_delimiter = ',', value_parser = failure)]
     fail: Vec<Failure>,
 
+    /// The tokens of the prompt and of the answer at most, such as `3000,500`: limits of cost and context
+    /// windows then have their say.
+    #[arg(long, value_name = "IN,OUT", value_parser = tokens)]
+    tokens: Option<Usage>,
+
     #[command(flatten)]
     overlays: Overlays,
 
@@ -39,12 +44,22 @@ fn failure(word: &str) -> Result<Failure, String> {
     Failure::from_word(word).ok_or_else(|| "neither a class of failures nor an HTTP status".into())
 }
 
+fn tokens(word: &str) -> Result<Usage, String> {
+    let read = |count: &str| count.trim().parse().ok();
+    let both = word.split_once(',');
+    both.and_then(|(input, output)| Some(Usage::new(read(input)?, read(output)?)))
+        .ok_or_else(|| "not two numbers of tokens".into())
+}
+
 impl Explain {
     pub(crate) fn run(&self, out: &mut impl Write) -> Result<ExitCode, Stop> {
         let (_, resolver) = self.overlays.resolver(&self.config)?;
         let mut request = Request::new(&self.name);
         if let Some(key) = &self.key {
             request = request.sticky_key(key);
+        }
+        if let Some(tokens) = self.tokens {
+            request = request.estimate(tokens);
         }
         let why = match resolver.explain_after(request, self.fail.clone()) {
             Ok(why) => why,

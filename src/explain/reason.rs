@@ -8,7 +8,7 @@ use super::Considered;
 use super::walk::{Place, Seen};
 use crate::failure::{Condition, FailureClass};
 use crate::fraction::Fraction;
-use crate::plan::{FIRST_STEP, Root};
+use crate::plan::{FIRST_STEP, Ground, Plan, Root};
 use crate::request::Request;
 use crate::snapshot::Snapshot;
 use crate::table::{Choice, End, Group, GroupId, Step, TargetId};
@@ -161,6 +161,7 @@ impl Writer<'_> {
             Verdict::Failed(class) | Verdict::CameTo(class) => {
                 Reason::new("failed", format!("failed: {class}")).about(class)
             }
+            Verdict::LeftOut(_) if self.is_too_small(end) => too_small(),
             Verdict::LeftOut(class) => {
                 let text = format!("left out: {} does not hold after {class}", asks(step));
                 Reason::new("left-out", text).about(class)
@@ -171,9 +172,6 @@ impl Writer<'_> {
             }
             Verdict::PassedOver(FailureClass::CostExceeded) => {
                 Reason::new("cost", "passed over: it may cost more than the limit")
-            }
-            Verdict::PassedOver(FailureClass::LatencyExceeded) => {
-                Reason::new("latency", "passed over: too little time is left")
             }
             Verdict::PassedOver(FailureClass::NotAllowed) => {
                 self.ruled_out(end).unwrap_or_else(|| {
@@ -193,10 +191,19 @@ impl Writer<'_> {
         match &group.choice {
             Choice::Only => "the only target".to_owned(),
             Choice::Split | Choice::Sticky(_) if is_keyed => "chosen by the sticky key".to_owned(),
+            Choice::Split if self.snapshot.hooks.draws() => {
+                "drawn by a selector, for which weights stand in".to_owned()
+            }
             Choice::Split => "drawn by weight".to_owned(),
             choice => {
                 let algorithm = self.snapshot.hooks.algorithm(choice).unwrap_or("selector");
-                format!("balanced by {algorithm}")
+                let is_hook = matches!(choice, Choice::Hook(_));
+                let how = if is_hook {
+                    ", for which weights stand in"
+                } else {
+                    ""
+                };
+                format!("balanced by {algorithm}{how}")
             }
         }
     }
@@ -220,21 +227,36 @@ impl Writer<'_> {
         }
     }
 
-    /// That the request or an operator rules a target out.
+    /// That the request or an operator rules out whatever an entry leads to.
     fn ruled_out(&self, end: End) -> Option<Reason> {
-        let End::Target { target, .. } = end else {
-            return None;
+        let rule = self.request.rule();
+        // Drained, and ruled out, like all before them.
+        let (mut drained, mut all, mut found) = (true, true, false);
+        self.snapshot.table.each_target(end, |target| {
+            let at = self.snapshot.table.target(target);
+            let is_drained = self.snapshot.live.health[at.health as usize].is_drained();
+            let refused = || rule.is_some_and(|allows| !allows(TargetRef::new(at, self.open)));
+            all = all && (is_drained || refused());
+            drained = drained && is_drained;
+            found = true;
+        });
+        let reason = if drained {
+            Reason::new("drained", "passed over: drained by an operator")
+        } else {
+            Reason::new("not-allowed", "passed over: the request rules it out")
         };
-        let at = self.snapshot.table.target(target);
-        if self.snapshot.live.health[at.health as usize].is_drained() {
-            return Some(Reason::new(
-                "drained",
-                "passed over: drained by an operator",
-            ));
-        }
-        let refused = self.request.rule()?;
-        let refused = !refused(TargetRef::new(at, self.open));
-        refused.then(|| Reason::new("not-allowed", "passed over: the request rules it out"))
+        (found && all).then_some(reason)
+    }
+
+    /// Whether a fallback has no room for what the request estimates.
+    fn is_too_small(&self, end: End) -> bool {
+        let ground = Ground::new(
+            self.snapshot,
+            self.request,
+            self.request.rule().into(),
+            self.open,
+        );
+        Plan::is_too_small(&ground, end)
     }
 
     /// Why nobody came to an entry.
@@ -248,6 +270,9 @@ impl Writer<'_> {
     ) -> Reason {
         if let Some(reason) = self.ruled_out(end) {
             return reason;
+        }
+        if step.is_some() && self.is_too_small(end) {
+            return too_small();
         }
         if step.is_some() {
             return Reason::new(
@@ -263,6 +288,9 @@ impl Writer<'_> {
         let has_other = |id: GroupId| seen.verdicts.keys().any(|(at, _)| *at == Some(id));
         if self.request.key().is_some() && id.is_some_and(has_other) {
             return Reason::new("other-key", "the sticky key chooses another");
+        }
+        if !seen.unexplored.is_zero() {
+            return Reason::new("unreached", "not looked into");
         }
         Reason::new("unreached", "not chosen")
     }
@@ -283,6 +311,11 @@ impl Writer<'_> {
         let left = cooling.until.checked_sub(self.snapshot.clock.now())?;
         Some(left).filter(|left| !left.is_zero())
     }
+}
+
+/// That a fallback is left out whatever its conditions say.
+fn too_small() -> Reason {
+    Reason::new("window", "left out: its context window is too small")
 }
 
 /// What a fallback asks for, as it is written.

@@ -34,7 +34,7 @@ pub(super) struct Seen {
     pub(super) verdicts: IndexMap<Place, IndexMap<Verdict, Fraction>>,
     next: IndexMap<TargetId, Fraction>,
     ends: Fraction,
-    unexplored: Fraction,
+    pub(super) unexplored: Fraction,
 }
 
 impl Seen {

@@ -128,7 +128,7 @@ impl Plan {
     }
 
     /// Whether nothing that a fallback leads to has room for as many tokens as the request estimates.
-    pub(super) fn is_too_small(ground: &Ground<'_>, end: End) -> bool {
+    pub(crate) fn is_too_small(ground: &Ground<'_>, end: End) -> bool {
         let Some(estimate) = ground.estimate else {
             return false;
         };

@@ -28,6 +28,8 @@ mod outage;
 mod random;
 mod streams;
 
+pub(crate) use cost::PROVIDERS as PRICED;
+
 use std::time::Duration;
 
 use model_aliases::{
@@ -145,7 +147,7 @@ impl Scene {
 
 /// Prints a figure with its limit, and holds it to that.
 #[track_caller]
-fn judged(what: &str, figure: f64, limit: f64) {
+pub(crate) fn judged(what: &str, figure: f64, limit: f64) {
     let verdict = if figure <= limit { "ok" } else { "over" };
     println!("{what:<46}{figure:>10.4}  limit {limit:>5}  {verdict}");
     assert!(figure <= limit, "{what}: {figure} is over {limit}");

@@ -1,19 +1,24 @@
 //! Explanations: the same probabilities as shares, simulations and attempts; whole texts; routing tests.
 #![allow(
+    clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
+    clippy::float_cmp,
     clippy::format_push_string,
     clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "clippy.toml allows these in tests, which clippy takes for the test functions alone"
+    reason = "counts are small, and clippy.toml leaves out what tests call"
 )]
 
 mod asserted;
 mod laws;
+mod passed;
 
 use std::time::Duration;
 
-use model_aliases::{AliasResolver, Config, Failure, FailureClass, FakeClock};
+use model_aliases::{
+    AliasResolver, Config, Explanation, Failure, FailureClass, FakeClock, Request, ResolverBuilder,
+};
 
 const PROVIDERS: &str = "\
 model_providers:
@@ -27,16 +32,32 @@ model_aliases:
 
 #[track_caller]
 fn load(aliases: &str) -> (AliasResolver, FakeClock) {
-    let config = Config::from_yaml("config.yaml", format!("{PROVIDERS}{aliases}")).unwrap();
+    load_with(&format!("{PROVIDERS}{aliases}"), |builder| builder)
+}
+
+/// From a whole document, with settings of its own.
+#[track_caller]
+fn load_with(
+    text: &str,
+    settings: impl FnOnce(ResolverBuilder) -> ResolverBuilder,
+) -> (AliasResolver, FakeClock) {
+    let config = Config::from_yaml("config.yaml", text).unwrap();
     let clock = FakeClock::new();
     let builder = AliasResolver::builder(config).seed(7).clock(clock.clone());
-    (builder.build().unwrap(), clock)
+    (settings(builder).build().unwrap(), clock)
 }
 
 #[track_caller]
-fn explains(resolver: &AliasResolver, name: &str, after: &[FailureClass], expected: &str) {
-    let why = resolver.explain_after(name, after.iter().copied()).unwrap();
+fn explains<'q>(
+    resolver: &AliasResolver,
+    request: impl Into<Request<'q>>,
+    after: &[FailureClass],
+    expected: &str,
+) -> Explanation {
+    let after = after.iter().copied();
+    let why = resolver.explain_after(request, after).unwrap();
     assert_eq!(why.to_string(), expected.trim_end());
+    why
 }
 
 const CHAIN: &str = "  split: {targets: [{model: llama3.1, weight: 80}, {model: gpt-4o-mini, weight: 20}, {model: qwen, weight: 0}]}
@@ -47,38 +68,31 @@ const CHAIN: &str = "  split: {targets: [{model: llama3.1, weight: 80}, {model: 
       - {target: split, conditions: [timeout]}
 ";
 
-#[test]
-fn an_explanation_says_who_is_next_and_why() {
-    let (resolver, _) = load(CHAIN);
-    explains(
-        &resolver,
-        "split",
-        &[],
-        "\
-`split`
-  split
+/// What is said about the split, for itself or as a fallback.
+const SPLIT: &str = "  split
     -  ollama/llama3.1      80.00%  drawn by weight
     -  openai/gpt-4o-mini   20.00%  drawn by weight
     -  groq/qwen             0.00%  weight 0
   next: ollama/llama3.1 80.00%, openai/gpt-4o-mini 20.00%
-",
-    );
+";
+
+#[test]
+fn an_explanation_says_who_is_next_and_why() {
+    let (resolver, _) = load(CHAIN);
+    explains(&resolver, "split", &[], &format!("`split`\n{SPLIT}"));
     explains(
         &resolver,
         "chain",
         &[FailureClass::Timeout],
-        "\
+        &format!(
+            "\
 `chain` after timeout
   chain
     -  openai/gpt-4o       100.00%  failed: timeout
     1. groq/qwen           100.00%  left out: [429, 5xx] does not hold after timeout
     2. split               100.00%  [timeout] holds after timeout
-  split
-    -  ollama/llama3.1      80.00%  drawn by weight
-    -  openai/gpt-4o-mini   20.00%  drawn by weight
-    -  groq/qwen             0.00%  weight 0
-  next: ollama/llama3.1 80.00%, openai/gpt-4o-mini 20.00%
-",
+{SPLIT}"
+        ),
     );
     explains(
         &resolver,

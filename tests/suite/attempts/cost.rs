@@ -5,7 +5,7 @@ use model_aliases::{Cost, FailureClass as Class, Pricing, Request, Usage};
 use super::{Run, Scene};
 
 /// Models of which a million tokens, in or out, cost `a` $1, `b` $1, `c` $10; `d` has no price.
-const PROVIDERS: &str = "model_providers:
+pub(crate) const PROVIDERS: &str = "model_providers:
   - {model: pa/a, pricing: {input: 1, output: 1}, context_window: 100000}
   - {model: pb/b, pricing: {input: 1, output: 1}, context_window: 8000}
   - {model: pc/c, pricing: {input: 10, output: 10}, context_window: 200000}

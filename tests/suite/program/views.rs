@@ -171,3 +171,37 @@ fn explain_says_why_a_name_goes_where_it_goes() {
     );
     assert_eq!((wrong.code, &*wrong.out), (Some(2), ""));
 }
+
+#[test]
+fn explain_takes_the_tokens_of_a_request() {
+    let config = "\
+model_providers:
+  - {model: pa/a, pricing: {input: 10, output: 10}}
+  - {model: pb/b, context_window: 8000}
+  - {model: pc/c, pricing: {input: 1, output: 1}}
+model_aliases:
+  x: {target: a, fallbacks: [b, c], guardrails: {max_cost_per_request: 0.05}}
+";
+    let folder = folder("explain-tokens", &[("config.yaml", config)]);
+    let explain = |tokens: &str| {
+        let arguments = ["explain", "config.yaml", "x", "--tokens", tokens];
+        run_in(&folder, &arguments, b"")
+    };
+    expect(
+        &explain("6000,3000"),
+        0,
+        "\
+`x`
+  x
+    -  pa/a  100.00%  passed over: it may cost more than the limit
+    1. pb/b  100.00%  left out: its context window is too small
+    2. pc/c  100.00%  [any] holds after cost_exceeded
+  next: pc/c 100.00%
+",
+        "",
+    );
+    for wrong in ["6000", "6000,many", "-1,2"] {
+        let found = explain(wrong);
+        assert_eq!((found.code, &*found.out), (Some(2), ""), "{wrong}");
+    }
+}
