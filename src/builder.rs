@@ -176,7 +176,8 @@ impl ResolverBuilder {
         self
     }
 
-    /// Registers a selector under a name that the configuration writes as `algorithm:`.
+    /// Registers a selector under a name that the configuration writes as `algorithm:`. One of a built-in
+    /// name takes its place.
     pub fn selector(mut self, name: impl Into<String>, selector: impl Selector) -> Self {
         let name = name.into();
         self.vocabulary = self.vocabulary.algorithm(&name);

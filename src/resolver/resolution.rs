@@ -89,7 +89,8 @@ impl<'r> Resolution<'r> {
     }
 
     /// The target as text: the entry's name, else `provider/model`, and `@endpoint` where the
-    /// alias writes one, without user info and query. Safe to log.
+    /// alias writes one, without user info and query. Safe to log; for a name that a
+    /// wildcard covers it is as long as what was asked.
     pub fn target(&self) -> Cow<'r, str> {
         if self.model == NONE {
             (&*self.target.text).into()
