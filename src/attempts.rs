@@ -101,6 +101,10 @@ impl Attempts {
     /// Each target is handed out once. Report what became of it: what follows depends on that. An
     /// attempt that is dropped unreported after its [`timeout`](Attempt::timeout) counts as timed
     /// out; one that is dropped before ends the request, as the client has left.
+    ///
+    /// To ask [`steps`](Self::steps) or [`bill`](Self::bill) inside the loop, take it by
+    /// `let Some(attempt) = attempts.next_attempt() else { break };`: a `while let` keeps the borrow to
+    /// the end of its body.
     #[expect(
         clippy::inline_always,
         reason = "put together in the caller: moved through memory it costs as much again"
@@ -160,7 +164,7 @@ impl Attempts {
 
     /// What the request has cost so far, over all its attempts.
     ///
-    /// One that timed out or broke off counts at its upper bound, by the request's
+    /// One that timed out, broke off or got a `server_error` counts at its upper bound, by the request's
     /// [`estimate`](Request::estimate), until [`Attempt::used`] says what it took; one that was refused
     /// or not sent costs nothing.
     pub fn bill(&self) -> Bill {

@@ -79,8 +79,9 @@ impl Config {
     /// # Errors
     ///
     /// Fails with one problem where no document can be read: broken YAML, no UTF-8, a control
-    /// character, nesting beyond 128 levels in the sections that are read, a second document, an anchor
-    /// defined twice, a text over its limits. Whatever else is wrong is kept, and [`check`](Self::check) and
+    /// character, a second document, an anchor defined twice, a text over its limits; nesting beyond
+    /// 128 levels in the sections that are read, and anywhere more than 128 open brackets or levels
+    /// that begin on one line. Whatever else is wrong is kept, and [`check`](Self::check) and
     /// [`AliasResolver::new`](crate::AliasResolver) report it together with their own
     /// findings.
     ///

@@ -74,7 +74,9 @@ impl ConfigError {
 /// Why a name did not resolve. Exhaustive, because a proxy maps each case to a status; a case may
 /// get more fields.
 ///
-/// What was asked is cut after 64 characters.
+/// What was asked is cut after 64 characters. The texts of [`AmbiguousName`](Self::AmbiguousName) and
+/// [`SelectorFault`](Self::SelectorFault) hold names of the configuration beside it, also internal
+/// ones: for a log rather than for a client.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ResolveError {
     /// Nothing has this name: a 404.

@@ -96,7 +96,9 @@ impl Bill {
     }
 
     /// What was spent: for each attempt what it used where that was reported, else its upper bound where
-    /// it may have cost anything. An attempt without a price or without both usage and estimate counts
+    /// it may have cost anything: one that serves, times out or ends in a `server_error` (a 5xx other
+    /// than 503 and 529, a reply that cannot be read) may, so a fallback may be passed over for cost
+    /// after it; one that is refused or never sent does not. An attempt without a price or without both usage and estimate counts
     /// nothing.
     pub fn spent(self) -> Cost {
         self.spent

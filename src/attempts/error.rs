@@ -121,7 +121,8 @@ pub(super) fn step(
 
 /// Why no target served a request.
 ///
-/// Displays one line with every step. It holds nothing secret.
+/// Displays one line with every step. It holds nothing secret, but targets, aliases and endpoints of the
+/// configuration: for a log rather than for a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttemptsError {
     asked: Box<str>,
