@@ -19,7 +19,7 @@ use regex::bytes::{RegexSet, RegexSetBuilder};
     unreachable_pub,
     reason = "a part of the crate"
 )]
-#[path = "../src"]
+#[path = "../src/content"]
 mod source {
     pub(super) mod detect;
 }

@@ -215,98 +215,55 @@
 //! Rust 1.95. A newer one is asked for in a minor version only.
 #![forbid(unsafe_code)]
 
-mod decimal;
-mod duration;
-mod fraction;
-mod location;
-mod mix;
-mod money;
-mod name;
-mod rendezvous;
-mod secret;
-mod suggest;
-mod text;
-mod value;
-
-mod cases;
-mod error;
+mod base;
 mod failure;
-mod limits;
-mod problem;
-mod vocabulary;
-
-mod provider;
 mod table;
-mod target;
 
-mod check;
-mod compile;
-mod config;
-#[cfg(feature = "schema")]
-mod schema;
+mod load;
 
-mod attempts;
-mod changes;
-mod classify;
-mod clock;
-#[allow(dead_code, reason = "the guardrails will call it")]
-mod detect;
-mod entropy;
-mod explain;
-mod graph;
-mod guardrails;
-mod health;
-mod lease;
-mod plan;
-mod request;
-mod resolver;
-mod select;
-mod shares;
-mod shim;
-mod simulate;
-mod snapshot;
-mod state;
-mod status;
-mod testing;
+mod content;
+mod serve;
+
+mod inspect;
 
 mod builder;
 
 #[cfg(any(doc, doctest))]
 pub mod book;
 
-pub use attempts::{Attempt, Attempts, AttemptsError, Serving, StepReport, StepState};
+pub use base::error::{ConfigError, ResolveError};
+pub use base::fraction::Fraction;
+pub use base::limits::{ContentFilter, FilterAction, GuardrailMode, Guardrails, OnUnverifiable};
+pub use base::location::Location;
+pub use base::money::{Bill, Cost, Pricing, Usage};
+pub use base::name::{AliasName, AliasNameError};
+pub use base::problem::{Code, Problem, Severity};
+pub use base::secret::Secret;
+pub use base::value::Value;
+pub use base::vocabulary::Vocabulary;
 pub use builder::ResolverBuilder;
-pub use cases::RoutingTests;
-pub use changes::{Change, Changes, FieldChange, Rerouted};
-pub use classify::{Classifier, FailureRule, Phase, TransportError};
-pub use clock::{Clock, FakeClock};
-pub use config::entry::{AliasEntry, ProviderEntry, TargetEntry};
-pub use config::{Config, NewAlias, NewProvider, NewTarget, ReadLimits};
-pub use entropy::{Entropy, SeededEntropy};
-pub use error::{ConfigError, ResolveError};
-pub use explain::{Considered, Explanation};
+pub use content::guardrails::{Check, Checked, ReplyStream, Verdict, Violation};
+pub use failure::classify::{Classifier, FailureRule, Phase, TransportError};
 pub use failure::{Failure, FailureClass};
-pub use fraction::Fraction;
-pub use graph::Graph;
-pub use guardrails::{Check, Checked, ReplyStream, Verdict, Violation};
-pub use limits::{ContentFilter, FilterAction, GuardrailMode, Guardrails, OnUnverifiable};
-pub use location::Location;
-pub use money::{Bill, Cost, Pricing, Usage};
-pub use name::{AliasName, AliasNameError};
-pub use problem::{Code, Problem, Severity};
-pub use provider::Provider;
-pub use request::Request;
-pub use resolver::{AliasResolver, ListedModel, Resolution};
-pub use secret::Secret;
-pub use select::{Candidate, Candidates, Selector};
-pub use shares::{Flow, Moved, Share};
-pub use snapshot::UnknownNames;
-pub use status::{TargetState, TargetStatus};
+pub use inspect::changes::{Change, Changes, FieldChange, Rerouted};
+pub use inspect::explain::{Considered, Explanation};
+pub use inspect::graph::Graph;
+pub use inspect::shares::{Flow, Moved, Share};
+pub use inspect::testing::{TestReport, TestResult};
+pub use load::cases::RoutingTests;
+pub use load::config::entry::{AliasEntry, ProviderEntry, TargetEntry};
+pub use load::config::{Config, NewAlias, NewProvider, NewTarget, ReadLimits};
+pub use serve::attempts::{Attempt, Attempts, AttemptsError, Serving, StepReport, StepState};
+pub use serve::clock::{Clock, FakeClock};
+pub use serve::entropy::{Entropy, SeededEntropy};
+pub use serve::request::Request;
+pub use serve::resolver::{AliasResolver, ListedModel, Resolution};
+pub use serve::select::{Candidate, Candidates, Selector};
+pub use serve::snapshot::UnknownNames;
+pub use serve::status::{TargetState, TargetStatus};
 pub use table::Deprecation;
-pub use target::TargetRef;
-pub use testing::{TestReport, TestResult};
-pub use value::Value;
-pub use vocabulary::Vocabulary;
+pub use table::provider::Provider;
+pub use table::target::TargetRef;
 
 /// README's code is compiled and run.
 #[cfg(all(doctest, feature = "system"))]

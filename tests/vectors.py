@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes vectors.json: what the law of sticky choices gives.
 
-Written from the law as src/rendezvous.rs states it and from the public specification of xxHash,
+Written from the law as src/base/rendezvous.rs states it and from the public specification of xxHash,
 in whole numbers only. Needs Python 3.8 and nothing else.
 
     tests/vectors.py [FILE]     the file beside this program unless told

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::entropy::Source;
-use crate::provider::Provider;
-use crate::state::{Alarm, Health, LiveState, Rotation};
+use crate::serve::entropy::Source;
+use crate::serve::state::{Alarm, Health, LiveState, Rotation};
+use crate::table::provider::Provider;
 use crate::table::{HealthKey, RoutingTable};
 
 /// What an identity is called across versions.

@@ -1,7 +1,7 @@
 //! Checks of content, registered with the builder.
 
 use super::ResolverBuilder;
-use crate::guardrails::{Check, CheckFn, Registered, Subject, Verdict};
+use crate::content::guardrails::{Check, CheckFn, Registered, Subject, Verdict};
 
 impl ResolverBuilder {
     /// Registers a check for a category that the configuration writes under `block_categories`;

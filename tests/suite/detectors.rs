@@ -9,7 +9,7 @@
     unreachable_pub,
     reason = "a part of the crate"
 )]
-#[path = "../../src"]
+#[path = "../../src/content"]
 mod source {
     pub(super) mod detect;
 }

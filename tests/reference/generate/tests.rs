@@ -9,7 +9,7 @@ use super::super::resolve::{Answer, resolve};
 use super::*;
 
 /// The lines that define the codes; this file says nothing else about the crate.
-const PROBLEMS: &str = include_str!("../../../src/problem.rs");
+const PROBLEMS: &str = include_str!("../../../src/base/problem.rs");
 
 /// What one file alone cannot show.
 const ELSEWHERE: [&str; 6] = [

@@ -1,0 +1,18 @@
+//! Values that everything may use: names, text, numbers, money, places in a file, problems.
+
+pub(crate) mod decimal;
+pub(crate) mod duration;
+pub(crate) mod error;
+pub(crate) mod fraction;
+pub(crate) mod limits;
+pub(crate) mod location;
+pub(crate) mod mix;
+pub(crate) mod money;
+pub(crate) mod name;
+pub(crate) mod problem;
+pub(crate) mod rendezvous;
+pub(crate) mod secret;
+pub(crate) mod suggest;
+pub(crate) mod text;
+pub(crate) mod value;
+pub(crate) mod vocabulary;

@@ -1,0 +1,90 @@
+//! Names that lead elsewhere.
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexSet;
+
+use super::parts::Rerouted;
+use crate::base::error::ResolveError;
+use crate::base::text::escaped;
+use crate::inspect::shares::Share;
+use crate::serve::resolver::AliasResolver;
+use crate::serve::snapshot::UnknownNames;
+
+/// Where a name leads.
+type Lead = Result<Vec<Share>, ResolveError>;
+
+/// Every name that nothing has.
+const OTHERS: &str = "*";
+
+/// Names that led somewhere, and lead to other targets now, or nowhere. Names that are new are
+/// no change of their clients.
+pub(super) fn rerouted(before: &AliasResolver, after: &AliasResolver) -> Vec<Rerouted> {
+    let tables = [after.table(), before.table()];
+    let aliases = tables.iter().flat_map(|table| &table.aliases);
+    let aliases: IndexSet<&str> = aliases.map(|alias| &*alias.name).collect();
+    // The rest by name: the tables keep no order of them.
+    let models = tables.iter();
+    let models = models.flat_map(|table| {
+        let listed = table.catalog.keys().map(AsRef::as_ref);
+        table.names.keys().chain(listed)
+    });
+    let models: BTreeSet<&str> = models.filter(|name| !aliases.contains(name)).collect();
+    let names = aliases.into_iter().chain(models);
+    let names = names.filter_map(|name| {
+        let (before, after) = (before.distribution(name), after.distribution(name));
+        compare(name, before, after)
+    });
+    let wildcards = tables.iter().flat_map(|table| table.wildcards.keys());
+    let wildcards: BTreeSet<&str> = wildcards.map(AsRef::as_ref).collect();
+    let wildcards = wildcards.into_iter().filter_map(|provider| {
+        let (before, after) = (wildcard(before, provider), wildcard(after, provider));
+        compare(&format!("{provider}/*"), before, after)
+    });
+    let others = compare(OTHERS, others(before, OTHERS), others(after, OTHERS));
+    names.chain(wildcards).chain(others).collect()
+}
+
+/// Where the names under a provider lead that no entry has by itself.
+fn wildcard(resolver: &AliasResolver, provider: &str) -> Lead {
+    let name = format!("{provider}/*");
+    if resolver.table().wildcards.contains_key(provider) {
+        Ok(vec![Share::whole(name)])
+    } else {
+        others(resolver, &name)
+    }
+}
+
+/// Where a name leads that nothing has.
+fn others(resolver: &AliasResolver, name: &str) -> Lead {
+    let table = resolver.table();
+    let target = match (resolver.snapshot().unknown_names, table.default) {
+        (UnknownNames::DefaultProvider, Some(entry)) => {
+            let provider = &table.target(entry).provider;
+            format!("{}/{name}", provider.provider())
+        }
+        (UnknownNames::DefaultModel, Some(entry)) => table.target(entry).text.to_string(),
+        _ => return Err(ResolveError::unknown_name(name)),
+    };
+    Ok(vec![Share::whole(target)])
+}
+
+fn compare(name: &str, before: Lead, after: Lead) -> Option<Rerouted> {
+    if matches!(before, Err(ResolveError::UnknownName { .. })) {
+        return None;
+    }
+    let same = match (&before, &after) {
+        (Ok(before), Ok(after)) => targets(before) == targets(after),
+        (Err(before), Err(after)) => before.code() == after.code(),
+        _ => false,
+    };
+    (!same).then(|| Rerouted {
+        name: escaped(name).into(),
+        before,
+        after,
+    })
+}
+
+fn targets(shares: &[Share]) -> BTreeSet<&str> {
+    shares.iter().map(Share::target).collect()
+}

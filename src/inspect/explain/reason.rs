@@ -1,0 +1,329 @@
+//! The reasons, in words.
+
+use std::time::Duration;
+
+use indexmap::IndexSet;
+
+use super::Considered;
+use super::walk::{Place, Seen};
+use crate::base::fraction::Fraction;
+use crate::failure::{Condition, FailureClass};
+use crate::serve::plan::{FIRST_STEP, Ground, Plan, Root};
+use crate::serve::request::Request;
+use crate::serve::snapshot::Snapshot;
+use crate::table::target::TargetRef;
+use crate::table::{Choice, End, Group, GroupId, Step, TargetId};
+
+/// What became of an entry on some of the ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Verdict {
+    /// The next attempt; for a fallback after some last outcome.
+    Next(Option<FailureClass>),
+    /// What cools, but returns before the others.
+    LastResort(FailureClass),
+    Failed(FailureClass),
+    /// An alias that was walked and ended so.
+    CameTo(FailureClass),
+    PassedOver(FailureClass),
+    LeftOut(FailureClass),
+    Repeated(FailureClass),
+}
+
+/// A reason, before it is put beside its entry.
+struct Reason {
+    code: &'static str,
+    text: String,
+    class: Option<FailureClass>,
+    returns_in: Option<Duration>,
+}
+
+impl Reason {
+    fn new(code: &'static str, text: impl Into<String>) -> Self {
+        Self {
+            code,
+            text: text.into(),
+            class: None,
+            returns_in: None,
+        }
+    }
+
+    fn about(mut self, class: FailureClass) -> Self {
+        self.class = Some(class);
+        self
+    }
+}
+
+/// Writes what was seen, entry by entry.
+pub(super) struct Writer<'w> {
+    pub(super) snapshot: &'w Snapshot,
+    pub(super) root: Root,
+    pub(super) request: Request<'w>,
+    /// The model id of a name that is sent on as it stands.
+    pub(super) open: Option<&'w str>,
+}
+
+impl Writer<'_> {
+    /// A target as text.
+    pub(super) fn target(&self, at: TargetId) -> String {
+        let target = self.snapshot.table.target(at);
+        TargetRef::new(target, self.open).text().into_owned()
+    }
+
+    /// Every entry of every alias that was come to, each alias once.
+    pub(super) fn rows(&self, seen: &Seen) -> Vec<Considered> {
+        let mut rows = Vec::new();
+        let mut groups = IndexSet::new();
+        match self.root.end {
+            End::Target { .. } => self.entry(&mut rows, seen, (None, 0), self.root.end),
+            End::Group(group) => {
+                groups.insert(group);
+            }
+        }
+        let table = &self.snapshot.table;
+        let mut at = 0;
+        while let Some(&id) = groups.get_index(at) {
+            at += 1;
+            let group = table.group(id);
+            let members = group.members.iter().map(|member| member.end).enumerate();
+            let first = usize::from(FIRST_STEP);
+            let steps = group.steps.iter().map(|step| step.hop.end);
+            for (entry, end) in members.chain((first..).zip(steps)) {
+                let place = (Some(id), entry);
+                if let End::Group(inner) = end
+                    && seen.comes_to(place)
+                {
+                    groups.insert(inner);
+                }
+                self.entry(&mut rows, seen, place, end);
+            }
+        }
+        rows
+    }
+
+    /// The rows of one entry: one for each verdict on it.
+    fn entry(&self, rows: &mut Vec<Considered>, seen: &Seen, place: Place, end: End) {
+        let table = &self.snapshot.table;
+        let group = place.0.map(|id| table.group(id));
+        let alias = group.map_or(self.root.alias, |group| group.alias);
+        let alias = table.aliases.get(alias as usize).map(|alias| &*alias.name);
+        let target = match end {
+            End::Target { target, .. } => self.target(target),
+            End::Group(id) => table.aliases[table.group(id).alias as usize]
+                .name
+                .to_string(),
+        };
+        let step = place.1.checked_sub(usize::from(FIRST_STEP));
+        let mut row = |reason: Reason, probability| {
+            rows.push(Considered {
+                alias: alias.map(Into::into),
+                target: target.clone().into(),
+                step: step.map_or(0, |step| step + 1),
+                probability,
+                code: reason.code,
+                reason: reason.text.into(),
+                class: reason.class,
+                returns_in: reason.returns_in,
+            });
+        };
+        let step = group.zip(step).and_then(|(group, at)| group.steps.get(at));
+        match seen.verdicts.get(&place) {
+            Some(verdicts) => {
+                for (&verdict, &part) in verdicts {
+                    row(self.reason(verdict, group, step, end), part);
+                }
+            }
+            None => row(
+                self.unreached(seen, place, group, step, end),
+                Fraction::ZERO,
+            ),
+        }
+    }
+
+    fn reason(
+        &self,
+        verdict: Verdict,
+        group: Option<&Group>,
+        step: Option<&Step>,
+        end: End,
+    ) -> Reason {
+        match verdict {
+            Verdict::Next(Some(class)) => {
+                Reason::new("next", format!("{} holds after {class}", asks(step))).about(class)
+            }
+            Verdict::Next(None) => Reason::new("next", self.chosen(group)),
+            Verdict::LastResort(class) => {
+                let text = format!("last resort: cools for {class}, but returns first");
+                Reason {
+                    returns_in: self.returns_in(end),
+                    ..Reason::new("last-resort", text).about(class)
+                }
+            }
+            Verdict::Failed(class) | Verdict::CameTo(class) => {
+                Reason::new("failed", format!("failed: {class}")).about(class)
+            }
+            Verdict::LeftOut(_) if self.is_too_small(end) => too_small(),
+            Verdict::LeftOut(class) => {
+                let text = format!("left out: {} does not hold after {class}", asks(step));
+                Reason::new("left-out", text).about(class)
+            }
+            Verdict::Repeated(class) => {
+                let text = format!("had its turn in this request: {class}");
+                Reason::new("repeated", text).about(class)
+            }
+            Verdict::PassedOver(FailureClass::CostExceeded) => {
+                Reason::new("cost", "passed over: it may cost more than the limit")
+            }
+            Verdict::PassedOver(FailureClass::NotAllowed) => {
+                self.ruled_out(end).unwrap_or_else(|| {
+                    Reason::new("not-allowed", "passed over: nothing may be chosen")
+                })
+            }
+            Verdict::PassedOver(class) => self.cools(class, end),
+        }
+    }
+
+    /// How a member came to be chosen.
+    fn chosen(&self, group: Option<&Group>) -> String {
+        let Some(group) = group else {
+            return "the only target".to_owned();
+        };
+        let is_keyed = self.request.key().is_some();
+        match &group.choice {
+            Choice::Only => "the only target".to_owned(),
+            Choice::Split | Choice::Sticky(_) if is_keyed => "chosen by the sticky key".to_owned(),
+            Choice::Split if self.snapshot.hooks.draws() => {
+                "drawn by a selector, for which weights stand in".to_owned()
+            }
+            Choice::Split => "drawn by weight".to_owned(),
+            choice => {
+                let algorithm = self.snapshot.hooks.algorithm(choice).unwrap_or("selector");
+                let is_hook = matches!(choice, Choice::Hook(_));
+                let how = if is_hook {
+                    ", for which weights stand in"
+                } else {
+                    ""
+                };
+                format!("balanced by {algorithm}{how}")
+            }
+        }
+    }
+
+    fn cools(&self, class: FailureClass, end: End) -> Reason {
+        let returns_in = self.returns_in(end);
+        let text = match returns_in {
+            // Rounded up: who comes back then finds it open.
+            Some(time) => {
+                let seconds = time.as_millis().div_ceil(1000);
+                format!("passed over: cools for {class} and returns in {seconds} s")
+            }
+            None if self.is_marked(end) => {
+                format!("passed over: a probe is under way after {class}")
+            }
+            None => format!("passed over: cools for {class} like all with its access key"),
+        };
+        Reason {
+            returns_in,
+            ..Reason::new("cooling", text).about(class)
+        }
+    }
+
+    /// That the request or an operator rules out whatever an entry leads to.
+    fn ruled_out(&self, end: End) -> Option<Reason> {
+        let rule = self.request.rule();
+        // Drained, and ruled out, like all before them.
+        let (mut drained, mut all, mut found) = (true, true, false);
+        self.snapshot.table.each_target(end, |target| {
+            let at = self.snapshot.table.target(target);
+            let is_drained = self.snapshot.live.health[at.health as usize].is_drained();
+            let refused = || rule.is_some_and(|allows| !allows(TargetRef::new(at, self.open)));
+            all = all && (is_drained || refused());
+            drained = drained && is_drained;
+            found = true;
+        });
+        let reason = if drained {
+            Reason::new("drained", "passed over: drained by an operator")
+        } else {
+            Reason::new("not-allowed", "passed over: the request rules it out")
+        };
+        (found && all).then_some(reason)
+    }
+
+    /// Whether a fallback has no room for what the request estimates.
+    fn is_too_small(&self, end: End) -> bool {
+        let ground = Ground::new(
+            self.snapshot,
+            self.request,
+            self.request.rule().into(),
+            self.open,
+        );
+        Plan::is_too_small(&ground, end)
+    }
+
+    /// Why nobody came to an entry.
+    fn unreached(
+        &self,
+        seen: &Seen,
+        (id, _): Place,
+        group: Option<&Group>,
+        step: Option<&Step>,
+        end: End,
+    ) -> Reason {
+        if let Some(reason) = self.ruled_out(end) {
+            return reason;
+        }
+        if step.is_some() && self.is_too_small(end) {
+            return too_small();
+        }
+        if step.is_some() {
+            return Reason::new(
+                "waiting",
+                format!("not needed: it waits for {}", asks(step)),
+            );
+        }
+        let members = group.map_or(&[][..], |group| &group.members);
+        let entry = members.iter().find(|member| member.end == end);
+        if entry.is_some_and(|member| member.weight == 0) {
+            return Reason::new("weight-0", "weight 0");
+        }
+        let has_other = |id: GroupId| seen.verdicts.keys().any(|(at, _)| *at == Some(id));
+        if self.request.key().is_some() && id.is_some_and(has_other) {
+            return Reason::new("other-key", "the sticky key chooses another");
+        }
+        if !seen.unexplored.is_zero() {
+            return Reason::new("unreached", "not looked into");
+        }
+        Reason::new("unreached", "not chosen")
+    }
+
+    fn is_marked(&self, end: End) -> bool {
+        match end {
+            End::Target { target, .. } => self.snapshot.is_marked(target),
+            End::Group(_) => false,
+        }
+    }
+
+    fn returns_in(&self, end: End) -> Option<Duration> {
+        let End::Target { target, .. } = end else {
+            return None;
+        };
+        let health = self.snapshot.table.target(target).health;
+        let cooling = self.snapshot.live.health[health as usize].cooling()?;
+        let left = cooling.until.checked_sub(self.snapshot.clock.now())?;
+        Some(left).filter(|left| !left.is_zero())
+    }
+}
+
+/// That a fallback is left out whatever its conditions say.
+fn too_small() -> Reason {
+    Reason::new("window", "left out: its context window is too small")
+}
+
+/// What a fallback asks for, as it is written.
+fn asks(step: Option<&Step>) -> String {
+    let conditions = step.and_then(|step| step.conditions.as_deref());
+    let words: Vec<String> = match conditions {
+        Some(conditions) => conditions.iter().map(Condition::to_string).collect(),
+        None => vec!["any".to_owned()],
+    };
+    format!("[{}]", words.join(", "))
+}

@@ -1,0 +1,117 @@
+//! How requests spread over targets.
+
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
+
+use crate::base::fraction::Fraction;
+use crate::table::{Choice, End, Group, GroupId, RoutingTable, TargetId};
+
+/// Who gets how much of what leads somewhere.
+pub(crate) struct Spread {
+    /// What goes through each member of each group.
+    pub(crate) members: Vec<((GroupId, usize), Fraction)>,
+    /// The targets, in the order in which they are met.
+    pub(crate) targets: IndexMap<TargetId, Fraction>,
+}
+
+/// Spreads requests over targets; `parts` says who is chosen in a group, and how likely. One
+/// computation for shares and explanations.
+///
+/// # Complexity
+///
+/// Each group is looked at once, however many paths lead there: what reaches it is summed up before it
+/// is handed on.
+pub(crate) fn spread(
+    table: &RoutingTable,
+    end: End,
+    parts: impl FnMut(&Group) -> Vec<(usize, Fraction)>,
+) -> Spread {
+    let mut walk = Order {
+        table,
+        parts,
+        known: HashMap::new(),
+        groups: Vec::new(),
+        targets: IndexMap::new(),
+    };
+    walk.visit(end);
+    let Order {
+        mut known,
+        groups,
+        mut targets,
+        ..
+    } = walk;
+    let mut reached: HashMap<GroupId, Fraction> = HashMap::new();
+    let mut members = Vec::new();
+    let mut add = |end: End, part: Fraction, reached: &mut HashMap<GroupId, Fraction>| {
+        let sum = match end {
+            End::Target { target, .. } => targets.entry(target).or_insert(Fraction::ZERO),
+            End::Group(group) => reached.entry(group).or_insert(Fraction::ZERO),
+        };
+        *sum = sum.plus(part);
+    };
+    add(end, Fraction::ONE, &mut reached);
+    // Whatever leads to a group comes before it.
+    for group in groups.into_iter().rev() {
+        let here = reached.get(&group).copied().unwrap_or(Fraction::ZERO);
+        for (member, part) in known.remove(&group).unwrap_or_default() {
+            let part = here.times(part);
+            add(table.group(group).members[member].end, part, &mut reached);
+            members.push(((group, member), part));
+        }
+    }
+    Spread { members, targets }
+}
+
+/// Finds the groups on the way, each after all that it leads to.
+struct Order<'t, P> {
+    table: &'t RoutingTable,
+    parts: P,
+    known: HashMap<GroupId, Vec<(usize, Fraction)>>,
+    groups: Vec<GroupId>,
+    targets: IndexMap<TargetId, Fraction>,
+}
+
+impl<P: FnMut(&Group) -> Vec<(usize, Fraction)>> Order<'_, P> {
+    /// A path has at most 16 aliases, which bounds the recursion.
+    fn visit(&mut self, end: End) {
+        let id = match end {
+            End::Target { target, .. } => {
+                self.targets.entry(target).or_insert(Fraction::ZERO);
+                return;
+            }
+            End::Group(id) => id,
+        };
+        if self.known.contains_key(&id) {
+            return;
+        }
+        let group = self.table.group(id);
+        let mut parts = (self.parts)(group);
+        parts.retain(|(_, part)| !part.is_zero());
+        let ends: Vec<End> = parts.iter().map(|(at, _)| group.members[*at].end).collect();
+        self.known.insert(id, parts);
+        for end in ends {
+            self.visit(end);
+        }
+        self.groups.push(id);
+    }
+}
+
+/// The probability of each member while all are well.
+pub(crate) fn probabilities(group: &Group) -> impl Iterator<Item = Fraction> {
+    let total: u128 = group
+        .members
+        .iter()
+        .map(|member| u128::from(member.weight))
+        .sum();
+    let alone = matches!(group.choice, Choice::Only);
+    let hooked = matches!(group.choice, Choice::Hook(_));
+    group.members.iter().map(move |member| {
+        let share = if alone {
+            Fraction::ONE
+        } else {
+            Fraction::new(member.weight.into(), total)
+        };
+        if hooked { share.marked() } else { share }
+    })
+}

@@ -1,0 +1,104 @@
+//! What is expected of a request, against where it goes.
+
+use std::fmt;
+
+use crate::base::error::ResolveError;
+use crate::base::fraction::Fraction;
+use crate::base::text::Quoted;
+use crate::inspect::explain::Explanation;
+use crate::inspect::shares::Share;
+use crate::load::cases::{Expected, NONE, Notice};
+use crate::serve::resolver::AliasResolver;
+use crate::table::{Answer, Deprecation};
+
+/// Where a request goes.
+pub(super) type Found = Result<Explanation, ResolveError>;
+
+/// Says what is wrong where a request does not go as expected.
+pub(super) fn judge(name: &str, expected: &Expected, found: &Found) -> Result<(), String> {
+    if holds(expected, found) {
+        return Ok(());
+    }
+    let found: &dyn fmt::Display = match found {
+        Ok(why) => why,
+        Err(error) => error,
+    };
+    Err(format!(
+        "{} does not go where it should\nexpected: {expected}\nfound: {found}",
+        Quoted(name)
+    ))
+}
+
+fn holds(expected: &Expected, found: &Found) -> bool {
+    match (expected, found) {
+        (Expected::Target(target), Ok(why)) => {
+            matches!(why.next(), [one] if one.target() == &**target && is_all(one.probability()))
+        }
+        (Expected::Split(parts), Ok(why)) => {
+            // What gets nothing need not be left out of the list.
+            let parts = parts.iter().filter(|(_, part)| !part.share.is_zero());
+            let (ends, parts): (Vec<_>, Vec<_>) = parts.partition(|(target, _)| **target == *NONE);
+            let ends = ends.iter().map(|(_, part)| part.share);
+            let ends = ends.fold(Fraction::ZERO, Fraction::plus);
+            // Each of those that are found, and so many: a target that is listed twice stands for no other.
+            let is_listed = |one: &Share| {
+                let mut parts = parts.iter();
+                parts.any(|(target, part)| {
+                    one.target() == &**target && one.probability().is_same(part.share)
+                })
+            };
+            why.next().len() == parts.len()
+                && why.next().iter().all(is_listed)
+                && why.ends().is_same(ends)
+        }
+        (Expected::Error(code), Ok(why)) => {
+            let found = if why.after().is_empty() {
+                "not-allowed"
+            } else {
+                "exhausted"
+            };
+            is_all(why.ends()) && found == &**code
+        }
+        (Expected::Error(code), Err(error)) => error.code() == &**code,
+        (_, Err(_)) => false,
+    }
+}
+
+fn is_all(part: Fraction) -> bool {
+    part.is_same(Fraction::ONE)
+}
+
+/// Says what is wrong where a name is not as deprecated as expected.
+pub(super) fn judge_notice(
+    resolver: &AliasResolver,
+    name: &str,
+    expected: &Notice,
+) -> Result<(), String> {
+    let found = deprecation(resolver, name);
+    let replacement = found.and_then(Deprecation::replacement);
+    let is_so = match expected {
+        Notice::Any(expected) => found.is_some() == *expected,
+        Notice::Replacement(name) => replacement == Some(name),
+    };
+    if is_so {
+        return Ok(());
+    }
+    let found = match replacement {
+        Some(name) => Notice::Replacement(name.into()),
+        None => Notice::Any(found.is_some()),
+    };
+    Err(format!(
+        "{} is not deprecated as it should be\nexpected: {expected}\nfound: {found}",
+        Quoted(name)
+    ))
+}
+
+/// The notice that an answer for this name would carry.
+fn deprecation<'r>(resolver: &'r AliasResolver, name: &str) -> Option<&'r Deprecation> {
+    let table = &resolver.snapshot().table;
+    let Answer::Route { alias, .. } = table.answer(name)?.answer else {
+        return None;
+    };
+    let alias = table.aliases.get(alias as usize)?;
+    alias.deprecation.as_deref()
+}

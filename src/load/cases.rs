@@ -1,0 +1,271 @@
+//! Routing tests as data: what is asked, and what is expected.
+//!
+//! The load arm reads them and the serve arm judges them, so they stand below both.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::base::fraction::Fraction;
+use crate::base::location::Location;
+use crate::base::secret::PublicUrl;
+use crate::base::text::{Quoted, escaped};
+use crate::failure::FailureWord;
+
+/// What the shares of a split call requests that end without a target.
+pub(crate) const NONE: &str = "none";
+
+/// The failures that a test may expect: the codes of [`ResolveError`](crate::ResolveError) that an
+/// explanation can come to, and the word for a request with no target left.
+pub(crate) const ERRORS: &[&str] = &["unknown-name", "ambiguous-name", "not-allowed", "exhausted"];
+
+/// Routing tests out of a YAML file: what names must lead to.
+///
+/// The tests stand in the section `model_alias_tests`, in the configuration itself or in a file of
+/// their own. Each says what is asked, and what must come of it:
+///
+/// | Field | What it says |
+/// |---|---|
+/// | `resolve` | The name that is asked. |
+/// | `key` | The sticky key of the request. It is never printed. |
+/// | `after` | Failures that went before, in order: classes such as `timeout`, or statuses such as 429. |
+/// | `expect` | The one target, for certain, as [`Resolution::target`](crate::Resolution::target) writes it. |
+/// | `expect_split` | Every target with its share, exactly: `80`, `99.5`, `1/3`; `none` for requests that end. |
+/// | `expect_error` | `unknown-name`, `ambiguous-name`, `not-allowed`, or `exhausted` where no target is left. |
+/// | `expect_deprecated` | The replacement of the name, or `true` or `false`. It may stand beside another one. |
+/// | `name` | What the test is called, in place of what it asks. |
+///
+/// They judge the configuration: every target counts as well, whatever the resolver has seen so
+/// far, and nothing is sampled.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use model_aliases::{AliasResolver, Config, RoutingTests};
+///
+/// let text = "
+/// model_providers: [{model: openai/gpt-4o}, {model: ollama/llama3.1}]
+/// model_aliases:
+///   chat: {target: gpt-4o, fallbacks: [{target: llama3.1, conditions: [timeout]}]}
+/// model_alias_tests:
+///   - {resolve: chat, expect: openai/gpt-4o}
+///   - {resolve: chat, after: [timeout], expect: ollama/llama3.1}
+///   - {resolve: chat, after: [429], expect_error: exhausted}
+/// ";
+/// let resolver = AliasResolver::new(Config::from_yaml("config.yaml", text)?)?;
+/// RoutingTests::from_yaml("config.yaml", text)?.assert(&resolver);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Default)]
+pub struct RoutingTests {
+    pub(crate) cases: Vec<(Location, Case)>,
+}
+
+impl RoutingTests {
+    /// How many tests there are.
+    pub fn len(&self) -> usize {
+        self.cases.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.cases.is_empty()
+    }
+
+    /// Keeps the tests that are called so, at least in part: by their `name`, else by what they ask.
+    #[must_use]
+    pub fn containing(mut self, text: &str) -> Self {
+        self.cases
+            .retain(|(_, case)| case.to_string().contains(text));
+        self
+    }
+
+    /// Lays the tests of an overlay over these: one that asks the same (`resolve`, `key` and `after`)
+    /// takes the place of those below, since the overlay may change their answer; the rest is added.
+    ///
+    /// # Complexity
+    ///
+    /// Linear in both, for each test of the overlay.
+    #[must_use]
+    pub fn overlay(mut self, overlay: Self) -> Self {
+        let is_asked = |case: &Case| overlay.cases.iter().any(|(_, over)| over.asks_as(case));
+        self.cases.retain(|(_, case)| !is_asked(case));
+        self.cases.extend(overlay.cases);
+        self
+    }
+}
+
+impl fmt::Debug for RoutingTests {
+    /// Writes what the tests are called; a sticky key is a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.cases.iter().map(|(_, case)| case.to_string());
+        f.debug_tuple("RoutingTests")
+            .field(&names.collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+/// One test.
+#[derive(Clone)]
+pub(crate) struct Case {
+    pub(crate) name: Option<Arc<str>>,
+    pub(crate) resolve: Arc<str>,
+    pub(crate) key: Option<Arc<str>>,
+    pub(crate) after: Vec<FailureWord>,
+    pub(crate) expected: Option<Expected>,
+    pub(crate) deprecated: Option<Notice>,
+}
+
+impl Case {
+    /// Whether the request is the same.
+    fn asks_as(&self, other: &Self) -> bool {
+        (&self.resolve, &self.key, &self.after) == (&other.resolve, &other.key, &other.after)
+    }
+}
+
+impl fmt::Display for Case {
+    /// Writes what the test is called.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(name) = &self.name {
+            return f.write_str(&escaped(name));
+        }
+        f.write_str(&escaped(&self.resolve))?;
+        if self.key.is_some() {
+            f.write_str(" with a key")?;
+        }
+        for (at, word) in self.after.iter().enumerate() {
+            write!(f, "{}{word}", if at == 0 { " after " } else { ", " })?;
+        }
+        Ok(())
+    }
+}
+
+/// Where a request must go.
+#[derive(Debug, Clone)]
+pub(crate) enum Expected {
+    /// To one target, for certain.
+    Target(Arc<str>),
+    /// To these targets by their shares, and to no other.
+    Split(Vec<(Arc<str>, Part)>),
+    /// Nowhere, for this reason.
+    Error(Arc<str>),
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Target(target) => Quoted(&public(target)).fmt(f),
+            Self::Split(parts) => {
+                for (at, (target, part)) in parts.iter().enumerate() {
+                    f.write_str(if at == 0 { "" } else { ", " })?;
+                    write!(f, "{} {part}", Quoted(&public(target)))?;
+                }
+                Ok(())
+            }
+            Self::Error(code) => write!(f, "the error {}", Quoted(code)),
+        }
+    }
+}
+
+/// A target without the user info and query that somebody may have copied into it.
+fn public(target: &str) -> String {
+    match target.split_once('@') {
+        Some((model, url)) if url.contains("://") => format!("{model}@{}", PublicUrl(url)),
+        _ => target.to_owned(),
+    }
+}
+
+/// A share, as it is written and as a number.
+#[derive(Debug, Clone)]
+pub(crate) struct Part {
+    written: Box<str>,
+    pub(crate) share: Fraction,
+}
+
+impl Part {
+    /// Reads a percentage (`80`, `99.5`) or a fraction (`1/3`), of 100 or of 1 at most.
+    pub(crate) fn read(written: &str) -> Option<Self> {
+        // `parse` alone would take a sign.
+        let number = |digits: &str| -> Option<u128> {
+            let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+            digits.parse().ok().filter(|_| is_number)
+        };
+        let share = if let Some((part, whole)) = written.split_once('/') {
+            let whole = number(whole).filter(|&whole| whole > 0)?;
+            Fraction::new(number(part)?, whole)
+        } else {
+            let (whole, rest) = written.split_once('.').unwrap_or((written, ""));
+            let scale = 10_u128.checked_pow(u32::try_from(rest.len()).ok()?)?;
+            Fraction::new(number(&format!("{whole}{rest}"))?, scale.checked_mul(100)?)
+        };
+        (share.numerator() <= share.denominator()).then(|| Self {
+            written: written.into(),
+            share,
+        })
+    }
+}
+
+impl fmt::Display for Part {
+    /// Writes `80%`, and `1/3`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.written.contains('/') { "" } else { "%" };
+        write!(f, "{}{sign}", self.written)
+    }
+}
+
+/// Whether a name must be deprecated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Notice {
+    Any(bool),
+    Replacement(Arc<str>),
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any(true) => f.write_str("deprecated"),
+            Self::Any(false) => f.write_str("not deprecated"),
+            Self::Replacement(name) => write!(f, "deprecated, use {}", Quoted(name)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_a_percentage_or_a_fraction() {
+        for (text, expected) in [
+            ("80", Some((4, 5))),
+            ("99.5", Some((199, 200))),
+            ("1/3", Some((1, 3))),
+            ("100", Some((1, 1))),
+            ("0", Some((0, 1))),
+            ("100.01", None),
+            ("4/3", None),
+            ("1/0", None),
+            ("", None),
+            (".", None),
+            ("x", None),
+            ("-1", None),
+            ("+1", None),
+            ("+1/3", None),
+            ("1/ 3", None),
+            ("1e3", None),
+        ] {
+            let expected = expected.map(|(above, below)| Fraction::new(above, below));
+            let share = Part::read(text).map(|part| part.share);
+            assert_eq!(share, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_expected_shows_no_secret() {
+        let target = Expected::Target("openai/gpt-4o@https://u:hush@h/v1?k=hush".into());
+        assert_eq!(target.to_string(), "`openai/gpt-4o@https://h/v1`");
+        let target = Expected::Target("p/text@latest".into());
+        assert_eq!(target.to_string(), "`p/text@latest`");
+    }
+}

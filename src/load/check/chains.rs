@@ -1,0 +1,334 @@
+//! Problems of whole chains: what can never happen, and what will surprise.
+
+use std::time::Duration;
+
+use super::graph::{Graph, Identity};
+use super::index::Link;
+use crate::base::duration;
+use crate::base::problem::Code;
+use crate::base::text::{Quoted, counted};
+use crate::failure::{ANY, ClassSet, Condition, FailureClass};
+use crate::load::config::Config;
+use crate::load::config::entry::{AliasEntry, TargetEntry};
+use crate::load::config::finding::Findings;
+
+/// The most attempts of any request.
+pub(crate) const MAX_ATTEMPTS: usize = 8;
+
+/// What is known of all chains together.
+pub(super) struct Chains<'a> {
+    config: &'a Config,
+    graph: &'a Graph<'a>,
+    any_cost_limit: bool,
+    any_latency_limit: bool,
+    /// The steps on the longest path of each alias.
+    steps: Vec<usize>,
+    /// A target without a price that each alias can reach: its provider and its id.
+    unpriced: Vec<Option<(usize, &'a str)>>,
+    /// Whether the first attempt of each alias may have no timeout of its own.
+    untimed: Vec<bool>,
+    /// The known windows of what each alias tries first.
+    windows: Vec<Option<Windows>>,
+}
+
+/// The smallest and the largest context window that are known.
+type Windows = (u64, u64);
+
+impl<'a> Chains<'a> {
+    pub(super) fn new(config: &'a Config, graph: &'a Graph<'a>) -> Self {
+        let aliases = config.alias_entries();
+        let limits = aliases
+            .iter()
+            .filter_map(|alias| alias.body.guardrails.get());
+        Self {
+            config,
+            graph,
+            any_cost_limit: limits
+                .clone()
+                .any(|limits| !limits.max_cost_per_request.is_absent()),
+            any_latency_limit: limits.clone().any(|limits| !limits.max_latency.is_absent()),
+            steps: steps(graph),
+            unpriced: unpriced(config, graph),
+            untimed: untimed(config, graph),
+            windows: windows(config, graph),
+        }
+    }
+
+    pub(super) fn check(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
+        self.cost(at, alias, findings);
+        self.length(at, alias, findings);
+        self.reach(alias, findings);
+        self.repeats(at, alias, findings);
+        self.windows(at, alias, findings);
+        self.latency(at, alias, findings);
+    }
+
+    /// A fallback that waits only for what nothing in the configuration can bring about.
+    fn reach(&self, alias: &AliasEntry, findings: &mut Findings) {
+        for entry in alias.body.fallbacks() {
+            let Some(conditions) = entry.conditions.at() else {
+                continue;
+            };
+            let impossible = |condition: &Condition| {
+                let is = |class| *condition == Condition::Classes(ClassSet::of(&[class]));
+                (is(FailureClass::CostExceeded) && !self.any_cost_limit)
+                    || (is(FailureClass::LatencyExceeded) && !self.any_latency_limit)
+            };
+            if !conditions.value.is_empty() && conditions.value.iter().all(|c| impossible(&c.value))
+            {
+                findings.report(
+                    alias.document,
+                    conditions.node,
+                    Code::UnreachableFallback,
+                    format!(
+                        "no failure can reach {} in alias {}",
+                        Quoted(entry.reference().unwrap_or_default()),
+                        Quoted(&alias.name)
+                    ),
+                    "no alias has the limit that its conditions wait for; add one, or another condition",
+                );
+            }
+        }
+    }
+
+    fn repeats(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
+        let body = &alias.body;
+        let members = &self.graph.links[at].members;
+        // One member of several is no step: a canary that fails falls back to its baseline.
+        let mut earlier: Vec<Identity<'_>> = match members.as_slice() {
+            [_] => self
+                .graph
+                .identities(members, body.targets())
+                .flatten()
+                .collect(),
+            _ => Vec::new(),
+        };
+        for (link, entry) in self.graph.links[at].fallbacks.iter().zip(body.fallbacks()) {
+            let Some(identity) = self.graph.identity(link, entry) else {
+                continue;
+            };
+            if earlier.contains(&identity) {
+                findings.report(
+                    alias.document,
+                    entry.place(),
+                    Code::RepeatedStep,
+                    format!(
+                        "fallback {} of alias {} repeats an earlier step",
+                        Quoted(entry.reference().unwrap_or_default()),
+                        Quoted(&alias.name)
+                    ),
+                    "remove it; a request tries a target once",
+                );
+            } else {
+                earlier.push(identity);
+            }
+        }
+    }
+
+    fn length(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
+        let written = alias.body.max_attempts.at();
+        let most = written.map_or(MAX_ATTEMPTS, |at| at.value.into());
+        // What is too long without any doing of this alias is reported where it gets too long.
+        let adds = written.is_some() || !alias.body.fallbacks().is_empty();
+        if self.steps[at] <= most || !adds {
+            return;
+        }
+        let node = written
+            .map(|at| at.node)
+            .or(alias.body.fallbacks.at().map(|at| at.node))
+            .unwrap_or(alias.node);
+        findings.report(
+            alias.document,
+            node,
+            Code::ChainTooLong,
+            format!(
+                "alias {} has {} steps and at most {}",
+                Quoted(&alias.name),
+                self.steps[at],
+                counted(most, "attempt")
+            ),
+            if most < MAX_ATTEMPTS {
+                "raise `max_attempts`, or remove the steps that are never reached"
+            } else {
+                "remove the steps that are never reached"
+            },
+        );
+    }
+
+    fn windows(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
+        let Some((_, primary)) = self.windows[at] else {
+            return;
+        };
+        let fallbacks = self.graph.links[at].fallbacks.iter();
+        for (link, entry) in fallbacks.zip(alias.body.fallbacks()) {
+            let Some((window, _)) = window(self.config, &self.windows, link) else {
+                continue;
+            };
+            if window < primary {
+                findings.report(
+                    alias.document,
+                    entry.place(),
+                    Code::SmallerContextWindow,
+                    format!(
+                        "fallback {} of alias {} takes {window} tokens, the primary {primary}",
+                        Quoted(entry.reference().unwrap_or_default()),
+                        Quoted(&alias.name)
+                    ),
+                    "a long request that the primary would take is too long here",
+                );
+            }
+        }
+    }
+
+    fn cost(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
+        let Some(limit) = alias
+            .body
+            .guardrails
+            .get()
+            .and_then(|limits| limits.max_cost_per_request.at())
+        else {
+            return;
+        };
+        if let Some((provider, id)) = self.unpriced[at] {
+            let entry = &self.config.provider_entries()[provider];
+            let target = match entry.name() {
+                Some(name) if !entry.is_wildcard() => name.to_owned(),
+                _ => format!("{}/{id}", entry.parts().map_or("", |(p, _)| p)),
+            };
+            findings.report(
+                alias.document,
+                limit.node,
+                Code::UnpricedTarget,
+                format!(
+                    "alias {} limits the cost, but {} has no price",
+                    Quoted(&alias.name),
+                    Quoted(&target)
+                ),
+                "write `pricing` for it; without one it is refused, or goes unchecked under `on_unverifiable: allow`",
+            );
+        }
+    }
+
+    /// A deadline over a chain whose primary may have no timeout of its own.
+    fn latency(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
+        let Some(limit) = alias
+            .body
+            .guardrails
+            .get()
+            .and_then(|limits| limits.max_latency.at())
+        else {
+            return;
+        };
+        if self.untimed[at] && alias.body.fallbacks().iter().any(follows_timeout) {
+            findings.report(
+                alias.document,
+                limit.node,
+                Code::UntimedChain,
+                format!(
+                    "the primary of alias {} has no `timeout` and gets half of `max_latency`, {}",
+                    Quoted(&alias.name),
+                    half(limit.value)
+                ),
+                "write a `timeout` for it if healthy calls take longer",
+            );
+        }
+    }
+}
+
+/// Whether a fallback may run after a timeout.
+fn follows_timeout(entry: &TargetEntry) -> bool {
+    let Some(conditions) = entry.conditions.get() else {
+        return true;
+    };
+    conditions.iter().any(|at| match &at.value {
+        Condition::Classes(set) => set.contains(FailureClass::Timeout),
+        Condition::Status(status) => matches!(status, 408 | 504 | 524),
+        Condition::StatusHundred(hundred) => *hundred == 5 || *hundred == 4,
+        Condition::PrimaryFailed
+        | Condition::PrimaryAndFirstFallbackFailed
+        | Condition::AllPreviousFailed => ANY.contains(FailureClass::Timeout),
+        Condition::Registered(_) => false,
+    })
+}
+
+fn half(duration: Duration) -> String {
+    let half = duration / 2;
+    if half < Duration::from_millis(1) {
+        "half a millisecond".to_owned()
+    } else {
+        duration::write(half)
+    }
+}
+
+/// The steps on the longest path of each alias: its widest member and every fallback.
+fn steps(graph: &Graph<'_>) -> Vec<usize> {
+    let mut steps = vec![1_usize; graph.links.len()];
+    for &alias in &graph.order {
+        let of = |link: &Link<'_>| match link {
+            Link::Alias(to) => steps[*to],
+            Link::Model { .. } | Link::Wrong => 1,
+        };
+        let primary = graph.links[alias].members.iter().map(of).max().unwrap_or(1);
+        let fallbacks = graph.links[alias].fallbacks.iter().map(of);
+        steps[alias] = fallbacks.fold(primary, usize::saturating_add);
+    }
+    steps
+}
+
+/// A target without a price that each alias can reach, the first in its order.
+fn unpriced<'c>(config: &Config, graph: &Graph<'c>) -> Vec<Option<(usize, &'c str)>> {
+    let providers = config.provider_entries();
+    let mut unpriced = vec![None; graph.links.len()];
+    for &alias in &graph.order {
+        unpriced[alias] = graph.links[alias].all().find_map(|link| match *link {
+            Link::Model { provider, id } => {
+                let pricing = &providers[provider].pricing;
+                pricing.is_absent().then_some((provider, id))
+            }
+            Link::Alias(to) => unpriced[to],
+            Link::Wrong => None,
+        });
+    }
+    unpriced
+}
+
+/// Whether some target that each alias tries first has no `timeout` written.
+fn untimed(config: &Config, graph: &Graph<'_>) -> Vec<bool> {
+    let aliases = config.alias_entries();
+    let mut untimed = vec![false; aliases.len()];
+    for &alias in &graph.order {
+        let mut members = graph.links[alias]
+            .members
+            .iter()
+            .zip(aliases[alias].body.targets());
+        untimed[alias] = members.any(|(link, entry)| match link {
+            Link::Model { .. } => entry.timeout.is_absent(),
+            Link::Alias(to) => untimed[*to],
+            Link::Wrong => false,
+        });
+    }
+    untimed
+}
+
+/// The known context windows of what each alias tries first.
+fn windows(config: &Config, graph: &Graph<'_>) -> Vec<Option<Windows>> {
+    let mut windows = vec![None; config.alias_entries().len()];
+    for &alias in &graph.order {
+        let members = graph.links[alias].members.iter();
+        windows[alias] = members
+            .filter_map(|link| window(config, &windows, link))
+            .reduce(|a: Windows, b| (a.0.min(b.0), a.1.max(b.1)));
+    }
+    windows
+}
+
+fn window(config: &Config, windows: &[Option<Windows>], link: &Link<'_>) -> Option<Windows> {
+    match link {
+        Link::Model { provider, .. } => {
+            let entry = &config.provider_entries()[*provider];
+            entry.context_window.value().map(|size| (size, size))
+        }
+        Link::Alias(to) => windows[*to],
+        Link::Wrong => None,
+    }
+}

@@ -1,0 +1,281 @@
+//! The names of a configuration: what each stands for as a reference and as a request.
+
+use std::cell::Cell;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use foldhash::fast::FixedState;
+
+use super::providers::Repeated;
+use crate::base::name::ModelName;
+use crate::base::suggest::closest;
+use crate::base::text::{Quoted, list};
+use crate::base::vocabulary::Vocabulary;
+use crate::load::config::Config;
+
+/// A model that a name stands for, or several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ModelSlot {
+    /// The position of a provider entry.
+    One(usize),
+    /// More than one entry has the name.
+    Many(Vec<usize>),
+}
+
+/// What a name stands for. The name of an entry hides full names, a full name hides bare ids.
+#[derive(Debug, Default)]
+pub(crate) struct Slot {
+    rank: u8,
+    pub(crate) model: Option<ModelSlot>,
+    pub(crate) alias: Option<usize>,
+}
+
+/// What a reference leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Link<'c> {
+    /// A model of the provider entry at this position.
+    Model { provider: usize, id: &'c str },
+    /// The alias at this position.
+    Alias(usize),
+    /// Something that is wrong and has been reported.
+    Wrong,
+}
+
+/// Why a reference leads nowhere.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Miss {
+    Unknown,
+    /// A wildcard's pattern, which is no name.
+    Pattern,
+    /// What to write instead, the first few.
+    Ambiguous(String),
+}
+
+/// The names of a configuration.
+pub(crate) struct Index<'c> {
+    config: &'c Config,
+    pub(crate) slots: HashMap<Arc<str>, Slot, FixedState>,
+    /// Provider to the position of its wildcard entry.
+    pub(crate) wildcards: HashMap<&'c str, usize, FixedState>,
+    /// Bare ids of the catalog that a wildcard covers, with their providers.
+    pub(crate) catalog: HashMap<&'c str, Vec<&'c str>, FixedState>,
+    /// What entries are called that declare nothing, because of a problem of their own.
+    broken: HashSet<&'c str, FixedState>,
+    /// The aliases that have the name of a declared model.
+    pub(super) shadowing: Vec<usize>,
+    /// Of each provider entry, whether another has the same provider and model.
+    twins: Vec<bool>,
+    /// How many names may still be compared for suggestions.
+    comparisons: Cell<usize>,
+}
+
+/// Comparisons that all suggestions together may take: enough for a thousand unknown names
+/// among a thousand. A file of nothing but mistakes would take time quadratic in its size; where all names
+/// are alike a comparison takes up to half a microsecond.
+const COMPARISONS: usize = 1_000_000;
+
+/// Names that a sentence lists.
+const LISTED: usize = 8;
+
+const NAME: u8 = 3;
+const FULL: u8 = 2;
+const BARE: u8 = 1;
+
+impl<'c> Index<'c> {
+    pub(super) fn new(config: &'c Config, vocabulary: &'c Vocabulary, repeated: &Repeated) -> Self {
+        let room = config.alias_entries().len() + 3 * config.provider_entries().len();
+        let mut index = Self {
+            config,
+            slots: HashMap::with_capacity_and_hasher(room, FixedState::default()),
+            wildcards: HashMap::default(),
+            catalog: HashMap::default(),
+            broken: HashSet::default(),
+            shadowing: Vec::new(),
+            twins: vec![false; config.provider_entries().len()],
+            comparisons: Cell::new(COMPARISONS),
+        };
+        let mut seen: HashMap<_, usize, FixedState> = HashMap::default();
+        for (at, entry) in config.provider_entries().iter().enumerate() {
+            let plain = |part: &str| !part.is_empty() && !part.contains('*');
+            let (provider, id) = match entry.parts() {
+                Some((provider, "*")) if plain(provider) => {
+                    index.wildcards.insert(provider, at);
+                    continue;
+                }
+                Some((provider, id)) if plain(provider) && plain(id) => (provider, id),
+                _ => {
+                    let names = [entry.name(), entry.model()];
+                    index.broken.extend(names.into_iter().flatten());
+                    continue;
+                }
+            };
+            if let Some(name) = entry.name.get()
+                && !repeated.names.contains(&at)
+            {
+                index.insert(Arc::clone(name), NAME, at);
+            }
+            if let Some(first) = seen.insert((provider, id), at) {
+                index.twins[first] = true;
+                index.twins[at] = true;
+            }
+            if repeated.models.contains(&at) {
+                continue;
+            }
+            index.insert(format!("{provider}/{id}").into(), FULL, at);
+            index.insert(id.into(), BARE, at);
+        }
+        for (at, entry) in config.alias_entries().iter().enumerate() {
+            let slot = index.slots.entry(Arc::clone(&entry.name)).or_default();
+            slot.alias.get_or_insert(at);
+            if slot.model.is_some() {
+                index.shadowing.push(at);
+            }
+        }
+        for (provider, id) in &vocabulary.catalog {
+            if index.wildcards.contains_key(provider.as_str()) {
+                let providers = index.catalog.entry(id).or_default();
+                if !providers.contains(&provider.as_str()) {
+                    providers.push(provider);
+                }
+            }
+        }
+        index
+    }
+
+    fn insert(&mut self, name: Arc<str>, rank: u8, provider: usize) {
+        let slot = self.slots.entry(name).or_default();
+        match &mut slot.model {
+            Some(_) if slot.rank > rank => {}
+            Some(model) if slot.rank == rank => match model {
+                ModelSlot::One(other) if *other == provider => {}
+                ModelSlot::One(other) => *model = ModelSlot::Many(vec![*other, provider]),
+                ModelSlot::Many(others) => others.push(provider),
+            },
+            _ => {
+                slot.rank = rank;
+                slot.model = Some(ModelSlot::One(provider));
+            }
+        }
+    }
+
+    /// Looks a reference up, in the order of the grammar.
+    pub(super) fn reference(&self, reference: &'c str) -> Result<Link<'c>, Miss> {
+        let slot = self.slots.get(reference);
+        match slot.and_then(|slot| slot.model.as_ref()) {
+            Some(ModelSlot::One(provider)) => {
+                let entry = &self.config.provider_entries()[*provider];
+                let id = entry.parts().map_or("", |(_, id)| id);
+                return Ok(Link::Model {
+                    provider: *provider,
+                    id,
+                });
+            }
+            Some(ModelSlot::Many(providers)) => {
+                return Err(Miss::Ambiguous(self.some_names(providers, "or")));
+            }
+            None if self.broken.contains(reference) => return Ok(Link::Wrong),
+            None => {}
+        }
+        if let Some(model) = ModelName::split(reference)
+            && let Some(&provider) = self.wildcards.get(model.provider)
+        {
+            match model.id {
+                "*" => return Err(Miss::Pattern),
+                "" => {}
+                id => return Ok(Link::Model { provider, id }),
+            }
+        }
+        if let Some(providers) = self.catalog.get(reference) {
+            return match providers.as_slice() {
+                [provider] => Ok(Link::Model {
+                    provider: self.wildcards[provider],
+                    id: reference,
+                }),
+                providers => {
+                    let names = providers
+                        .iter()
+                        .map(|provider| format!("{provider}/{reference}"));
+                    Err(Miss::Ambiguous(some(names, "or")))
+                }
+            };
+        }
+        slot.and_then(|slot| slot.alias)
+            .map(Link::Alias)
+            .ok_or(Miss::Unknown)
+    }
+
+    /// Whether a client can ask for a name.
+    pub(super) fn knows(&self, name: &'c str) -> bool {
+        self.slots
+            .get(name)
+            .is_some_and(|slot| slot.alias.is_some())
+            || self.reference(name).is_ok()
+    }
+
+    /// The declared models that have a name, the first few, if there is any.
+    pub(super) fn models_named(&self, name: &str) -> Option<String> {
+        match self.slots.get(name)?.model.as_ref()? {
+            ModelSlot::One(at) => {
+                let (provider, id) = self.config.provider_entries()[*at].parts()?;
+                Some(Quoted(&format!("{provider}/{id}")).to_string())
+            }
+            ModelSlot::Many(providers) => Some(self.some_names(providers, "and")),
+        }
+    }
+
+    fn some_names(&self, providers: &[usize], last: &str) -> String {
+        some(providers.iter().map(|&at| self.full_name(at)), last)
+    }
+
+    /// A name that tells an entry apart: the full name, or its own where others have that too.
+    pub(crate) fn full_name(&self, provider: usize) -> String {
+        let entry = &self.config.provider_entries()[provider];
+        match (entry.name(), entry.parts()) {
+            (Some(name), _) if self.twins[provider] => name.to_owned(),
+            (_, Some((provider, id))) => format!("{provider}/{id}"),
+            (name, None) => name.unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// The name that an unknown one was probably meant to be, the earliest in the file: the same
+    /// in another case, one like it, or what stands behind a prefix that nobody declared. None
+    /// when too many have been asked for.
+    pub(super) fn suggestion<'s>(&'s self, name: &'s str) -> Option<&'s str> {
+        let left = self.comparisons.get().checked_sub(self.slots.len())?;
+        self.comparisons.set(left);
+        let aliases = self.config.alias_entries().iter().map(|entry| &*entry.name);
+        let models = self
+            .config
+            .provider_entries()
+            .iter()
+            .filter(|entry| !entry.is_wildcard())
+            .flat_map(|entry| {
+                let id = entry.parts().map(|(_, id)| id);
+                [entry.name(), id, entry.model()]
+            })
+            .flatten();
+        let names = models.chain(aliases);
+        names
+            .clone()
+            .find(|known| known.eq_ignore_ascii_case(name))
+            .or_else(|| closest(name, names))
+            .or_else(|| {
+                let id = ModelName::split(name)?.id;
+                let slot = self.slots.get(id)?;
+                matches!(slot.model, Some(ModelSlot::One(_))).then_some(id)
+            })
+    }
+}
+
+/// Lists the first few names and says how many more there are.
+fn some(names: impl ExactSizeIterator<Item = String>, last: &str) -> String {
+    let more = names.len().saturating_sub(LISTED);
+    let shown: Vec<String> = names.take(LISTED).collect();
+    let shown = shown.iter().map(String::as_str);
+    if more > 0 {
+        let shown: Vec<String> = shown.map(|name| Quoted(name).to_string()).collect();
+        format!("{} {last} {more} more", shown.join(", "))
+    } else {
+        list(shown, last)
+    }
+}

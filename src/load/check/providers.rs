@@ -1,0 +1,206 @@
+//! Problems of provider entries.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::base::problem::Code;
+use crate::base::text::Quoted;
+use crate::load::config::Config;
+use crate::load::config::NodeId;
+use crate::load::config::entry::ProviderEntry;
+use crate::load::config::finding::{Findings, Mark};
+
+/// Entries, by position, that repeat what an earlier one has. That is reported; references
+/// mean the first, so that they are no second problem.
+#[derive(Debug, Default)]
+pub(super) struct Repeated {
+    pub(super) names: HashSet<usize>,
+    pub(super) models: HashSet<usize>,
+}
+
+pub(super) fn check(config: &Config, findings: &mut Findings) -> Repeated {
+    for entry in config.provider_entries() {
+        model(entry, findings);
+    }
+    let names = names(config, findings);
+    let models = models(config, &names, findings);
+    defaults(config, findings);
+    Repeated { names, models }
+}
+
+fn mark(entry: &ProviderEntry, node: NodeId) -> Mark {
+    Mark {
+        document: entry.document,
+        node,
+    }
+}
+
+/// The node that a problem of the model shows.
+fn model_node(entry: &ProviderEntry) -> NodeId {
+    entry.model.at().map_or(entry.node, |at| at.node)
+}
+
+fn model(entry: &ProviderEntry, findings: &mut Findings) {
+    let document = entry.document;
+    if let Some(name) = entry.name.at()
+        && name.value.is_empty()
+    {
+        findings.report(
+            document,
+            name.node,
+            Code::InvalidValue,
+            "`name` of a provider is empty",
+            "write a name, or remove the field",
+        );
+    }
+    let Some(model) = entry.model.at() else {
+        return;
+    };
+    let Some((provider, id)) = entry.parts() else {
+        // A wrong `provider` or `name` may be what was meant to name the provider.
+        let excused = entry.provider.is_wrong()
+            || entry.name.is_wrong()
+            || entry.provider_interface.is_wrong();
+        if !excused {
+            findings.report(
+                document,
+                model.node,
+                Code::MissingProvider,
+                format!("model {} names no provider", Quoted(&model.value)),
+                format!(
+                    "write it as `provider/{}`",
+                    crate::base::text::cut(&model.value)
+                ),
+            );
+        }
+        return;
+    };
+    let fault = if id.is_empty() {
+        "the model id is empty"
+    } else if provider.is_empty() {
+        "the provider is empty"
+    } else if provider.contains('*') {
+        "a wildcard is no provider"
+    } else if id != "*" && id.contains('*') {
+        "a wildcard stands for all models of a provider"
+    } else {
+        return;
+    };
+    findings.report(
+        document,
+        model.node,
+        Code::InvalidModel,
+        format!("invalid model {}: {fault}", Quoted(&model.value)),
+        "write it as `provider/model`, or `provider/*` for all models",
+    );
+}
+
+fn names(config: &Config, findings: &mut Findings) -> HashSet<usize> {
+    let mut seen: HashMap<&str, &ProviderEntry> = HashMap::new();
+    let mut repeated = HashSet::new();
+    for (at, entry) in config.provider_entries().iter().enumerate() {
+        let Some(name) = entry.name.at().filter(|name| !name.value.is_empty()) else {
+            continue;
+        };
+        let Some(first) = seen.get(&*name.value) else {
+            seen.insert(&name.value, entry);
+            continue;
+        };
+        // The rendered form of a wildcard has the pattern as its name, so an equal wildcard has
+        // an equal name; that is a warning of its own.
+        if entry.is_wildcard() && entry.parts() == first.parts() {
+            continue;
+        }
+        repeated.insert(at);
+        findings.again(
+            mark(entry, name.node),
+            mark(first, first.name.at().map_or(first.node, |at| at.node)),
+            Code::DuplicateName,
+            format!("duplicate provider name {}", Quoted(&name.value)),
+            "give each provider a name of its own",
+        );
+    }
+    repeated
+}
+
+fn models(config: &Config, same_name: &HashSet<usize>, findings: &mut Findings) -> HashSet<usize> {
+    let mut groups: indexmap::IndexMap<(&str, &str), Vec<(usize, &ProviderEntry)>> =
+        indexmap::IndexMap::new();
+    for (at, entry) in config.provider_entries().iter().enumerate() {
+        if let Some(parts) = entry.parts() {
+            groups.entry(parts).or_default().push((at, entry));
+        }
+    }
+    let mut repeated = HashSet::new();
+    for ((provider, id), entries) in groups {
+        let [(_, first), others @ ..] = entries.as_slice() else {
+            continue;
+        };
+        if others.is_empty() {
+            continue;
+        }
+        let full = format!("{provider}/{id}");
+        let first_mark = mark(first, model_node(first));
+        if id == "*" {
+            for (_, other) in others {
+                findings.again(
+                    mark(other, model_node(other)),
+                    first_mark,
+                    Code::DuplicateWildcard,
+                    format!("duplicate wildcard {}", Quoted(&full)),
+                    "remove the earlier one; the later one serves",
+                );
+            }
+            continue;
+        }
+        // Accounts are told apart by name, so one entry may lack it only if it is alone.
+        let mut unnamed = others
+            .iter()
+            .filter(|(_, entry)| entry.name.is_absent())
+            .peekable();
+        let only_first = unnamed.peek().is_none() && first.name.is_absent();
+        let twins = others.iter().any(|(at, _)| same_name.contains(at));
+        if only_first || twins || unnamed.peek().is_some() {
+            repeated.extend(others.iter().map(|(at, _)| at));
+        }
+        for (_, entry) in unnamed.chain(others.iter().take(usize::from(only_first))) {
+            findings.again(
+                mark(entry, model_node(entry)),
+                first_mark,
+                Code::DuplicateModel,
+                format!("duplicate model {}", Quoted(&full)),
+                "remove one, or give each a `name` if they are two accounts",
+            );
+        }
+    }
+    repeated
+}
+
+fn defaults(config: &Config, findings: &mut Findings) {
+    let mut first = None;
+    for entry in config.provider_entries() {
+        let Some(default) = entry.default.at().filter(|default| default.value) else {
+            continue;
+        };
+        let here = mark(entry, default.node);
+        if entry.is_wildcard() {
+            findings.report(
+                entry.document,
+                default.node,
+                Code::WildcardDefault,
+                format!("wildcard {} cannot be the default", Quoted(entry.label())),
+                "make an entry with one model the default",
+            );
+        }
+        if let Some(first) = first {
+            findings.beside(
+                here,
+                first,
+                Code::MultipleDefaults,
+                "a second provider is the default, beside the one at",
+                "keep `default: true` on one provider",
+            );
+        } else {
+            first = Some(here);
+        }
+    }
+}

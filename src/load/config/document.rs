@@ -1,0 +1,212 @@
+//! Where the entries of a configuration came from, and how their nodes become places.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use super::finding::{Findings, Mark};
+use super::node::{Node, NodeId, NodeValue, Top};
+use super::yaml;
+use crate::base::location::Location;
+use crate::base::problem::{Code, Problem};
+use crate::base::text::counted;
+
+/// One document of a configuration: the base, an overlay, or what was built in code.
+#[derive(Clone)]
+pub(crate) struct Document {
+    pub(crate) name: Arc<str>,
+    pub(crate) origin: Origin,
+}
+
+#[derive(Clone)]
+pub(crate) enum Origin {
+    /// The text is kept, with what was read of it: only when there are problems is it read again for
+    /// their places.
+    Text(Arc<str>, &'static [&'static str]),
+    /// No text: the way from the root to each node.
+    Paths(Vec<(NodeId, Step)>),
+}
+
+/// The last step of the way to a node; before it comes the way to the parent.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Root,
+    Key(Box<str>),
+    Index(usize),
+}
+
+/// Notes the way to every node of a tree that has no text.
+pub(super) fn paths(top: &Top<'_>, count: u32) -> Vec<(NodeId, Step)> {
+    let mut paths = vec![(0, Step::Root); count as usize];
+    for (key, value) in &top.entries {
+        note(&mut paths, key.id, 0, Step::Key((*key.text).into()));
+        if let Some(value) = value {
+            note(&mut paths, value.id, 0, Step::Key((*key.text).into()));
+            children(&mut paths, value);
+        }
+    }
+    paths
+}
+
+fn note(paths: &mut [(NodeId, Step)], node: NodeId, parent: NodeId, step: Step) {
+    if let Some(place) = paths.get_mut(node as usize) {
+        *place = (parent, step);
+    }
+}
+
+fn children(paths: &mut Vec<(NodeId, Step)>, node: &Node<'_>) {
+    match &node.value {
+        NodeValue::List(items) => {
+            for (at, item) in items.iter().enumerate() {
+                note(paths, item.id, node.id, Step::Index(at));
+                children(paths, item);
+            }
+        }
+        NodeValue::Map(entries) => {
+            for entry in entries {
+                let step = || Step::Key((*entry.key.text).into());
+                note(paths, entry.key.id, node.id, step());
+                note(paths, entry.value.id, node.id, step());
+                children(paths, &entry.value);
+            }
+        }
+        NodeValue::Tagged(inner) => children(paths, inner),
+        _ => {}
+    }
+}
+
+impl Document {
+    /// The places of some nodes, given in ascending order.
+    pub(super) fn locate(&self, nodes: Vec<NodeId>) -> Vec<Location> {
+        match &self.origin {
+            Origin::Text(text, sections) => yaml::places(text, sections, nodes)
+                .into_iter()
+                .map(|(line, column)| Location::text(Arc::clone(&self.name), line, column))
+                .collect(),
+            Origin::Paths(paths) => nodes
+                .into_iter()
+                .map(|node| Location::path(Arc::clone(&self.name), path(paths, node)))
+                .collect(),
+        }
+    }
+}
+
+/// Writes the way to a node, as in `model_aliases.arch.v1.targets[1].weight`.
+fn path(paths: &[(NodeId, Step)], node: NodeId) -> String {
+    let mut steps = Vec::new();
+    let mut at = node;
+    while let Some((parent, step)) = paths.get(at as usize) {
+        match step {
+            Step::Root => break,
+            Step::Key(_) | Step::Index(_) => steps.push(step),
+        }
+        if *parent >= at {
+            break;
+        }
+        at = *parent;
+    }
+    let mut text = String::new();
+    for step in steps.into_iter().rev() {
+        match step {
+            Step::Root => {}
+            Step::Key(key) => {
+                if !text.is_empty() {
+                    text.push('.');
+                }
+                text.push_str(crate::base::text::cut(key));
+            }
+            Step::Index(at) => {
+                let _ = write!(text, "[{at}]");
+            }
+        }
+    }
+    if text.is_empty() {
+        text.push_str("the configuration");
+    }
+    text
+}
+
+/// Turns findings into problems: places looked up in one reading for each document, in the
+/// order of the documents and inside each in file order, every mistake once. Where findings
+/// were left out, the last problem says so.
+pub(crate) fn problems(documents: &[Arc<Document>], findings: &Findings) -> Vec<Problem> {
+    if findings.iter().len() == 0 {
+        return Vec::new();
+    }
+    let mut wanted: Vec<Vec<NodeId>> = vec![Vec::new(); documents.len()];
+    for finding in findings.iter() {
+        for mark in [Some(finding.mark), finding.first].into_iter().flatten() {
+            if let Some(nodes) = wanted.get_mut(mark.document) {
+                nodes.push(mark.node);
+            }
+        }
+    }
+    let places: Vec<(Vec<NodeId>, Vec<Location>)> = wanted
+        .into_iter()
+        .zip(documents)
+        .map(|(mut nodes, document)| {
+            nodes.sort_unstable();
+            nodes.dedup();
+            let places = document.locate(nodes.clone());
+            (nodes, places)
+        })
+        .collect();
+    let place = |mark: Mark| -> Location {
+        places
+            .get(mark.document)
+            .and_then(|(nodes, places)| {
+                let at = nodes.binary_search(&mark.node).ok()?;
+                places.get(at).cloned()
+            })
+            .unwrap_or_else(|| Location::path("".into(), "the configuration".into()))
+    };
+    let mut found: Vec<(Mark, Problem)> = findings
+        .iter()
+        .map(|finding| {
+            let location = place(finding.mark);
+            let mut message = finding.message.clone();
+            if let Some(first) = finding.first {
+                message.push(' ');
+                message.push_str(&place(first).seen_from(&location));
+            }
+            let problem = Problem::new(
+                finding.severity,
+                finding.code,
+                location,
+                message,
+                finding.help.clone(),
+            );
+            (finding.mark, problem)
+        })
+        .collect();
+    found.sort_by_key(|(mark, problem)| (mark.document, problem.location().order(), mark.node));
+    // What stands in an anchored node is found once for each use, always at its definition.
+    let mut kept: Vec<(Mark, Problem)> = Vec::with_capacity(found.len());
+    for (mark, problem) in found {
+        let repeats = kept
+            .iter()
+            .rev()
+            .take_while(|(_, other)| other.location() == problem.location());
+        let is_text = problem.location().line().is_some();
+        if !repeats.into_iter().any(|(other_mark, other)| {
+            other.code() == problem.code()
+                && (other.message() == problem.message()
+                    || (is_text && other_mark.node != mark.node))
+        }) {
+            kept.push((mark, problem));
+        }
+    }
+    let mut problems: Vec<Problem> = kept.into_iter().map(|(_, problem)| problem).collect();
+    if let (1.., Some(last)) = (findings.left_out(), problems.last()) {
+        problems.push(Problem::new(
+            Code::MoreProblems.severity(),
+            Code::MoreProblems,
+            last.location().clone(),
+            format!(
+                "the list ends here and leaves out {}",
+                counted(findings.left_out(), "problem")
+            ),
+            "correct these first".into(),
+        ));
+    }
+    problems
+}

@@ -1,0 +1,349 @@
+//! Entries built in code. They take the way of every other document: to a tree, through the
+//! same reader, so that there is one set of checks.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+
+use super::Config;
+use super::document::{Document, Origin, Step};
+use super::finding::{Finding, Mark};
+use super::node::{Entry, Key, Node, NodeId, NodeValue};
+use super::read;
+use crate::base::duration;
+use crate::base::problem::Code;
+use crate::base::text::Quoted;
+use crate::base::value::Value;
+
+macro_rules! setters {
+    ($($(#[doc = $doc:literal])+ $name:ident($type:ty);)+) => {
+        $($(#[doc = $doc])+
+        #[must_use]
+        pub fn $name(self, value: $type) -> Self {
+            self.field(stringify!($name), value)
+        })+
+    };
+}
+
+/// A provider for [`Config::provider`].
+#[derive(Debug, Clone)]
+pub struct NewProvider(Fields);
+
+impl NewProvider {
+    /// A provider entry for a model, as `provider/model id`; `provider/*` for all of them.
+    pub fn new(model: &str) -> Self {
+        Self(Fields::default()).field("model", model)
+    }
+
+    setters! {
+        /// The instance name: unique, and usable as a reference.
+        name(&str);
+        /// The protocol spoken, where the provider's name does not say it.
+        provider_interface(&str);
+        /// The access key: `$VAR`, or the key itself.
+        access_key(&str);
+        /// Where the provider is reached.
+        base_url(&str);
+        /// The host name to send.
+        http_host(&str);
+        /// Whether this is the default provider.
+        default(bool);
+        /// Whether the client's own credentials are passed on.
+        passthrough_auth(bool);
+        /// Whether it resolves without being listed.
+        internal(bool);
+        /// The size of the context window, in tokens.
+        context_window(u64);
+    }
+
+    /// The price in US dollars for a million input and a million output tokens.
+    #[must_use]
+    pub fn pricing(self, input: f64, output: f64) -> Self {
+        let pricing = Value::from_iter([("input", input), ("output", output)]);
+        self.field("pricing", pricing)
+    }
+
+    /// Any other field, as the format has it; unknown ones are carried along.
+    #[must_use]
+    pub fn field(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.0.set(name, value.into());
+        self
+    }
+}
+
+/// An alias for [`Config::alias`].
+#[derive(Debug, Clone)]
+pub struct NewAlias(Fields);
+
+impl NewAlias {
+    /// An alias of one model or alias.
+    pub fn to(target: &str) -> Self {
+        Self(Fields::default()).field("target", target)
+    }
+
+    /// A traffic split: references with weights that sum to 100.
+    pub fn split<'a, W: Into<Value>>(members: impl IntoIterator<Item = (&'a str, W)>) -> Self {
+        Self::of(
+            members
+                .into_iter()
+                .map(|(model, weight)| NewTarget::new(model).weight(weight)),
+        )
+    }
+
+    /// An alias of several targets, written out.
+    pub fn of(members: impl IntoIterator<Item = NewTarget>) -> Self {
+        let members = members.into_iter().map(|member| member.entry("model"));
+        Self(Fields::default()).field("targets", Value::List(members.collect()))
+    }
+
+    /// Balances the load over the targets by this algorithm.
+    #[must_use]
+    pub fn load_balance(self, algorithm: &str) -> Self {
+        let balance = Value::from_iter([("algorithm", algorithm)]);
+        self.field("load_balance", balance)
+    }
+
+    /// Adds a fallback.
+    #[must_use]
+    pub fn fallback(mut self, fallback: NewTarget) -> Self {
+        let entry = fallback.entry("target");
+        self.0.push("fallbacks", entry);
+        self
+    }
+
+    setters! {
+        /// Whether the share of a cooling target goes to the other members.
+        redistribute(bool);
+        /// How many targets a request may try, 1 to 8.
+        max_attempts(u32);
+        /// What the alias is for.
+        description(&str);
+        /// Whether it resolves without being listed.
+        hidden(bool);
+    }
+
+    /// The salt of sticky choices, where it is not the alias's name.
+    #[must_use]
+    pub fn sticky_salt(self, salt: &str) -> Self {
+        self.field("sticky", Value::from_iter([("salt", salt)]))
+    }
+
+    /// Any other field, as the format has it.
+    #[must_use]
+    pub fn field(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.0.set(name, value.into());
+        self
+    }
+}
+
+/// A target or fallback for [`NewAlias`].
+#[derive(Debug, Clone)]
+pub struct NewTarget {
+    reference: String,
+    fields: Fields,
+}
+
+impl NewTarget {
+    /// A target: a model or an alias.
+    pub fn new(reference: &str) -> Self {
+        Self {
+            reference: reference.to_owned(),
+            fields: Fields::default(),
+        }
+    }
+
+    /// The weight: percent in a split, a share in a balancer.
+    #[must_use]
+    pub fn weight(self, weight: impl Into<Value>) -> Self {
+        self.field("weight", weight)
+    }
+
+    /// Where it is reached, instead of the provider's base URL.
+    #[must_use]
+    pub fn endpoint(self, url: &str) -> Self {
+        self.field("endpoint", url)
+    }
+
+    /// How long an attempt may take; below a millisecond is cut off.
+    #[must_use]
+    pub fn timeout(self, timeout: Duration) -> Self {
+        self.field("timeout", duration::write(timeout))
+    }
+
+    /// The conditions of a fallback.
+    #[must_use]
+    pub fn conditions<'a>(self, words: impl IntoIterator<Item = &'a str>) -> Self {
+        let words: Vec<&str> = words.into_iter().collect();
+        self.field("conditions", words)
+    }
+
+    /// Any other field, as the format has it.
+    #[must_use]
+    pub fn field(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.fields.set(name, value.into());
+        self
+    }
+
+    fn entry(self, key: &str) -> Value {
+        let mut fields = IndexMap::from([(key.to_owned(), Value::Text(self.reference))]);
+        fields.extend(self.fields.0);
+        Value::Map(fields)
+    }
+}
+
+#[derive(Clone, Default)]
+struct Fields(IndexMap<String, Value>);
+
+impl Fields {
+    fn set(&mut self, name: &str, value: Value) {
+        self.0.insert(name.to_owned(), value);
+    }
+
+    fn push(&mut self, name: &str, value: Value) {
+        let list = self
+            .0
+            .entry(name.to_owned())
+            .or_insert_with(|| Value::List(Vec::new()));
+        if let Value::List(items) = list {
+            items.push(value);
+        }
+    }
+}
+
+impl std::fmt::Debug for Fields {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::base::value::KeysOnly(&self.0).fmt(f)
+    }
+}
+
+impl Config {
+    /// Adds a provider.
+    #[must_use]
+    pub fn provider(mut self, provider: NewProvider) -> Self {
+        let at = self.providers.len();
+        let node = self.add("model_providers", Step::Index(at), Value::Map(provider.0.0));
+        let (entry, findings) = read::provider(node);
+        let document = self.documents.len() - 1;
+        self.findings.append(findings, document);
+        if let Some(mut entry) = entry {
+            entry.document = document;
+            self.providers.push(entry);
+        }
+        self
+    }
+
+    /// Adds an alias. A second one of the same name is a problem; to replace aliases, use
+    /// [`overlay`](Self::overlay).
+    #[must_use]
+    pub fn alias(mut self, name: &str, alias: NewAlias) -> Self {
+        let node = self.add(
+            "model_aliases",
+            Step::Key(name.into()),
+            Value::Map(alias.0.0),
+        );
+        let key = Key {
+            id: node.id,
+            text: name.into(),
+        };
+        let (mut entry, findings) = read::alias(Entry { key, value: node });
+        let document = self.documents.len() - 1;
+        self.findings.append(findings, document);
+        entry.document = document;
+        let first = self.aliases.iter().find(|other| other.name == entry.name);
+        if let Some(first) = first {
+            let (mark, first) = (
+                Mark {
+                    document,
+                    node: entry.node,
+                },
+                Mark {
+                    document: first.document,
+                    node: first.node,
+                },
+            );
+            self.findings.push(
+                Finding::new(
+                    mark,
+                    Code::DuplicateAlias,
+                    format!("duplicate alias {}", Quoted(name)),
+                    "rename or remove one of the two",
+                )
+                .first_at(first),
+            );
+        } else {
+            self.aliases.push(entry);
+        }
+        self
+    }
+
+    /// Makes a numbered tree of a value, and notes the ways to its nodes in the document for
+    /// what is built in code: the last one, or a new one.
+    fn add(&mut self, section: &str, step: Step, value: Value) -> Node<'static> {
+        let mut paths = match self.documents.last().map(|document| &document.origin) {
+            Some(Origin::Paths(_)) => match self.documents.pop().map(Arc::unwrap_or_clone) {
+                Some(Document {
+                    origin: Origin::Paths(paths),
+                    ..
+                }) => paths,
+                _ => Vec::new(),
+            },
+            _ => vec![(0, Step::Root)],
+        };
+        let section = push(&mut paths, 0, Step::Key(section.into()));
+        let node = tree(&mut paths, section, step, value);
+        self.documents.push(Arc::new(Document {
+            name: "".into(),
+            origin: Origin::Paths(paths),
+        }));
+        node
+    }
+}
+
+fn push(paths: &mut Vec<(NodeId, Step)>, parent: NodeId, step: Step) -> NodeId {
+    let id = NodeId::try_from(paths.len()).unwrap_or(NodeId::MAX);
+    paths.push((parent, step));
+    id
+}
+
+fn tree(
+    paths: &mut Vec<(NodeId, Step)>,
+    parent: NodeId,
+    step: Step,
+    value: Value,
+) -> Node<'static> {
+    let id = push(paths, parent, step);
+    let value = match value {
+        Value::Null => NodeValue::Null,
+        Value::Bool(value) => NodeValue::Bool(value),
+        Value::Int(value) => match i64::try_from(value) {
+            Ok(value) => NodeValue::Int(value),
+            Err(_) => NodeValue::BigInt(Box::new(value)),
+        },
+        Value::Float(value) => NodeValue::Float(value),
+        Value::Text(text) => NodeValue::Text(text.into()),
+        Value::List(items) => NodeValue::List(
+            items
+                .into_iter()
+                .enumerate()
+                .map(|(at, item)| tree(paths, id, Step::Index(at), item))
+                .collect(),
+        ),
+        Value::Map(entries) => NodeValue::Map(
+            entries
+                .into_iter()
+                .map(|(key, value)| {
+                    let key_id = push(paths, id, Step::Key((&*key).into()));
+                    Entry {
+                        value: tree(paths, id, Step::Key((&*key).into()), value),
+                        key: Key {
+                            id: key_id,
+                            text: key.into(),
+                        },
+                    }
+                })
+                .collect(),
+        ),
+    };
+    Node { id, value }
+}

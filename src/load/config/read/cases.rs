@@ -1,0 +1,288 @@
+//! Reads entries of `model_alias_tests`.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::fields::Reading;
+use crate::base::fraction::Fraction;
+use crate::base::problem::Code;
+use crate::base::suggest::closest;
+use crate::base::text::Quoted;
+use crate::failure::{FailureClass, FailureWord};
+use crate::load::cases::{Case, ERRORS, Expected, NONE, Notice, Part};
+use crate::load::config::entry::Field;
+use crate::load::config::node::{Entry, Key, Node, NodeId, NodeValue};
+
+const FIELDS: &[&str] = &[
+    "name",
+    "resolve",
+    "key",
+    "after",
+    "expect",
+    "expect_split",
+    "expect_error",
+    "expect_deprecated",
+];
+
+/// The test that is being read, for sentences: by the name that it asks, if it says one.
+#[derive(Clone)]
+struct Test(Option<Box<str>>);
+
+impl Test {
+    fn of(node: &Node<'_>) -> Self {
+        let NodeValue::Map(entries) = &node.value else {
+            return Self(None);
+        };
+        let asked = entries.iter().find(|entry| entry.key.text == "resolve");
+        Self(asked.and_then(|entry| match &entry.value.value {
+            NodeValue::Text(name) => Some((**name).into()),
+            _ => None,
+        }))
+    }
+
+    fn field<'t>(&'t self, name: &'t str) -> TestField<'t> {
+        TestField { test: self, name }
+    }
+}
+
+impl fmt::Display for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(name) => write!(f, "the test of {}", Quoted(name)),
+            None => f.write_str("a test"),
+        }
+    }
+}
+
+struct TestField<'t> {
+    test: &'t Test,
+    name: &'t str,
+}
+
+impl fmt::Display for TestField<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` of {}", self.name, self.test)
+    }
+}
+
+/// A test as far as it is read.
+#[derive(Default)]
+struct Draft<'a> {
+    name: Field<Arc<str>>,
+    resolve: Field<Arc<str>>,
+    key: Field<Arc<str>>,
+    after: Vec<FailureWord>,
+    /// The field that says where the request goes.
+    goes: Option<Key<'a>>,
+    expected: Option<Expected>,
+    deprecated: Option<Notice>,
+    /// Whether anything is expected, be it wrong.
+    expects: bool,
+}
+
+impl Reading {
+    /// Reads the section: a list of tests, or nothing. What is wrong in itself is left out.
+    pub(super) fn cases(&mut self, node: Node<'_>) -> Vec<(NodeId, Case)> {
+        if let NodeValue::Null = node.value {
+            return Vec::new();
+        }
+        let items = self.list(node, &"`model_alias_tests`", usize::MAX);
+        let mut cases = Vec::new();
+        for item in items.unwrap_or_default() {
+            let id = item.id;
+            cases.extend(self.case(item).map(|case| (id, case)));
+        }
+        cases
+    }
+
+    fn case(&mut self, node: Node<'_>) -> Option<Case> {
+        let (id, test) = (node.id, Test::of(&node));
+        let mut draft = Draft::default();
+        for entry in self.map(node, &test)? {
+            self.case_field(entry, &test, &mut draft);
+        }
+        if draft.resolve.is_absent() {
+            self.report(
+                id,
+                Code::MissingField,
+                format!("{test} has no `resolve`"),
+                "write `resolve:` with the name that is asked",
+            );
+        }
+        if !draft.expects {
+            self.report(
+                id,
+                Code::MissingField,
+                format!("{test} expects nothing"),
+                "write `expect`, `expect_split`, `expect_error` or `expect_deprecated`",
+            );
+        }
+        Some(Case {
+            name: draft.name.get().cloned(),
+            resolve: draft.resolve.get().cloned()?,
+            key: draft.key.get().cloned(),
+            after: draft.after,
+            expected: draft.expected,
+            deprecated: draft.deprecated,
+        })
+    }
+
+    fn case_field<'a>(&mut self, entry: Entry<'a>, test: &Test, draft: &mut Draft<'a>) {
+        let Entry { key, value: node } = entry;
+        let what = test.field(&key.text);
+        match &*key.text {
+            "name" => draft.name = self.text(node, &what),
+            "resolve" => draft.resolve = self.text(node, &what),
+            "key" => draft.key = self.sticky_key(node, &what),
+            "after" => draft.after = self.failures(node, test),
+            "expect" | "expect_split" | "expect_error" => {
+                draft.expects = true;
+                if let Some(first) = &draft.goes {
+                    self.report(
+                        key.id,
+                        Code::MisplacedField,
+                        format!("`{}` stands beside `{}` in {test}", key.text, first.text),
+                        "keep one of the two, and write another test for the other",
+                    );
+                    return;
+                }
+                draft.expected = match &*key.text {
+                    "expect" => self.text(node, &what).get().cloned().map(Expected::Target),
+                    "expect_split" => self.shares(node, test).map(Expected::Split),
+                    _ => {
+                        let words: Vec<_> = ERRORS.iter().map(|&word| (word, word)).collect();
+                        let word = self.word(node, &what, &words).value();
+                        word.map(|word| Expected::Error(word.into()))
+                    }
+                };
+                draft.goes = Some(key);
+            }
+            "expect_deprecated" => {
+                draft.expects = true;
+                draft.deprecated = match node.value {
+                    NodeValue::Bool(is_so) => Some(Notice::Any(is_so)),
+                    NodeValue::Text(name) => Some(Notice::Replacement(name.into())),
+                    _ => {
+                        let help =
+                            "write the name that replaces it, or that it is deprecated at all";
+                        self.wrong_type(&node, &what, "a name, `true` or `false`", help);
+                        None
+                    }
+                };
+            }
+            _ => match self.unknown_field(&key, test, FIELDS) {
+                Some("resolve") => draft.resolve = Field::Wrong,
+                Some(meant) => draft.expects |= meant.starts_with("expect"),
+                None => {}
+            },
+        }
+    }
+
+    fn sticky_key(&mut self, node: Node<'_>, what: &dyn fmt::Display) -> Field<Arc<str>> {
+        let key = self.text(node, what);
+        if let Field::Set(at) = &key
+            && at.value.is_empty()
+        {
+            self.report(
+                at.node,
+                Code::InvalidValue,
+                format!("{what} is empty, which is no key"),
+                "remove the field, or write a key",
+            );
+            return Field::Wrong;
+        }
+        key
+    }
+
+    fn failures(&mut self, node: Node<'_>, test: &Test) -> Vec<FailureWord> {
+        let what = test.field("after");
+        let items = self.list(node, &what, usize::MAX);
+        let mut words = Vec::new();
+        for item in items.unwrap_or_default() {
+            let id = item.id;
+            let word = match item.value {
+                NodeValue::Int(status) => status.to_string(),
+                _ => match self.text(item, &format!("an entry of {what}")).get() {
+                    Some(word) => (**word).to_owned(),
+                    None => continue,
+                },
+            };
+            let Some(failure) = FailureWord::read(&word) else {
+                let classes = FailureClass::ALL.iter().map(|class| class.as_str());
+                let help = match closest(&word, classes) {
+                    Some(meant) => format!("did you mean {}?", Quoted(meant)),
+                    None => "write a class of failures such as `timeout` or `rate_limited`, or a status \
+                             from 400 to 599"
+                        .to_owned(),
+                };
+                let message = format!("unknown failure {} in {what}", Quoted(&word));
+                self.report(id, Code::InvalidValue, message, help);
+                continue;
+            };
+            words.push(failure);
+        }
+        words
+    }
+
+    fn shares(&mut self, node: Node<'_>, test: &Test) -> Option<Vec<(Arc<str>, Part)>> {
+        let (id, what) = (node.id, test.field("expect_split"));
+        let before = self.findings.iter().len();
+        let entries = self.map(node, &what)?;
+        // A target that stands twice is one mistake, whatever the rest sums to.
+        let is_whole = self.findings.iter().len() == before;
+        if entries.is_empty() {
+            let help = "write every target with its share";
+            self.report(id, Code::EmptyList, format!("{what} is empty"), help);
+            return None;
+        }
+        let count = entries.len();
+        let mut parts = Vec::with_capacity(count);
+        for Entry { key, value } in entries {
+            let part = self.share(&value, &key, test);
+            parts.extend(part.map(|part| (key.text.into(), part)));
+        }
+        if parts.len() < count || !is_whole {
+            return None;
+        }
+        let sum = parts.iter().map(|(_, part): &(Arc<str>, Part)| part.share);
+        let sum = sum.fold(Fraction::ZERO, Fraction::plus);
+        if !sum.is_same(Fraction::ONE) {
+            let percent = |share: Fraction| share.times(Fraction::new(100, 1)).to_decimal();
+            let missing = Fraction::ONE.minus(sum);
+            let fault = if missing.is_zero() {
+                format!("{} are too many", percent(sum.minus(Fraction::ONE)))
+            } else {
+                let missing = percent(missing);
+                format!("{missing} are missing; requests that end are `{NONE}: {missing}`")
+            };
+            let message = format!("shares of {test} sum to {}, expected 100", percent(sum));
+            self.report(id, Code::WeightSum, message, fault);
+            return None;
+        }
+        Some(parts)
+    }
+
+    fn share(&mut self, node: &Node<'_>, key: &Key<'_>, test: &Test) -> Option<Part> {
+        const HELP: &str =
+            "write percent up to 100, such as `99.5`, or a fraction up to 1, such as `1/3`";
+        let written = match &node.value {
+            NodeValue::Int(percent) => percent.to_string(),
+            NodeValue::Float(percent) => percent.to_string(),
+            NodeValue::BigInt(percent) => percent.to_string(),
+            NodeValue::Text(share) => share.clone().into_owned(),
+            _ => {
+                let what = format!("the share of {} in {test}", Quoted(&key.text));
+                self.wrong_type(node, &what, "a number or a fraction", HELP);
+                return None;
+            }
+        };
+        // A text that is no fraction would be a percentage in quotes, or with a sign.
+        let is_text = matches!(node.value, NodeValue::Text(_));
+        let part = Part::read(&written).filter(|_| !is_text || written.contains('/'));
+        if part.is_none() {
+            let message = format!("invalid share of {} in {test}", Quoted(&key.text));
+            self.report(node.id, Code::InvalidWeight, message, HELP);
+        }
+        part
+    }
+}

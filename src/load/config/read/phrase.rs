@@ -1,0 +1,62 @@
+//! How an alias and its parts are called in a sentence.
+
+use std::fmt;
+
+use super::alias::Place;
+use crate::base::text::Quoted;
+
+/// The alias that is being read, for sentences.
+#[derive(Clone, Copy)]
+pub(super) struct Alias<'a>(pub(super) &'a str);
+
+impl<'a> Alias<'a> {
+    pub(super) fn name(self) -> Phrase<'a> {
+        Phrase {
+            alias: self,
+            part: Part::Whole,
+        }
+    }
+
+    pub(super) fn field(self, field: &'a str) -> Phrase<'a> {
+        Phrase {
+            alias: self,
+            part: Part::Field(field),
+        }
+    }
+
+    pub(super) fn entry(self, list: &'a str) -> Phrase<'a> {
+        Phrase {
+            alias: self,
+            part: Part::Entry(list),
+        }
+    }
+
+    pub(super) fn entry_of(self, place: Place) -> Phrase<'a> {
+        self.entry(place.list())
+    }
+}
+
+/// Words that are put together only when something is wrong.
+#[derive(Clone, Copy)]
+pub(super) struct Phrase<'a> {
+    alias: Alias<'a>,
+    part: Part<'a>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Part<'a> {
+    Whole,
+    Field(&'a str),
+    Entry(&'a str),
+}
+
+impl fmt::Display for Phrase<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.part {
+            Part::Whole => {}
+            Part::Field(field) => write!(f, "{} of ", Quoted(field))?,
+            Part::Entry(list) => write!(f, "an entry of {} of ", Quoted(list))?,
+        }
+        write!(f, "alias {}", Quoted(self.alias.0))
+    }
+}

@@ -1,0 +1,200 @@
+//! Reads entries of `model_providers`.
+
+use std::fmt;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::fields::Reading;
+use crate::base::money::Pricing;
+use crate::base::problem::Code;
+use crate::base::secret::Secret;
+use crate::base::suggest::closest;
+use crate::base::text::{Quoted, QuotedKey};
+use crate::load::config::entry::{At, Field, ProviderEntry};
+use crate::load::config::node::{Node, NodeValue};
+
+/// The fields of a provider that the crate reads.
+const KNOWN: &[&str] = &[
+    "model",
+    "name",
+    "provider",
+    "provider_interface",
+    "access_key",
+    "base_url",
+    "http_host",
+    "default",
+    "passthrough_auth",
+    "internal",
+    "headers",
+    "pricing",
+    "context_window",
+];
+
+/// A field of a provider, for sentences.
+struct OfProvider<'a>(&'a str);
+
+impl fmt::Display for OfProvider<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of a provider", QuotedKey(self.0))
+    }
+}
+
+impl Reading {
+    /// Reads the section: a list of entries, or nothing.
+    pub(super) fn providers(&mut self, node: Node<'_>, section: &str) -> Vec<ProviderEntry> {
+        let items = match node.value {
+            NodeValue::Null => return Vec::new(),
+            NodeValue::List(items) => items,
+            _ => {
+                self.wrong_type(
+                    &node,
+                    &Quoted(section),
+                    "a list",
+                    "begin each provider with `- model: `",
+                );
+                return Vec::new();
+            }
+        };
+        items
+            .into_iter()
+            .filter_map(|item| self.provider(item))
+            .collect()
+    }
+
+    pub(in crate::load::config) fn provider(&mut self, node: Node<'_>) -> Option<ProviderEntry> {
+        let mut entry = ProviderEntry {
+            node: node.id,
+            ..ProviderEntry::default()
+        };
+        for field in self.map(node, &"a provider")? {
+            let key = field.key;
+            let node = field.value;
+            let what = OfProvider(&key.text);
+            match &*key.text {
+                "model" => entry.model = self.text(node, &what),
+                "name" => entry.name = self.text(node, &what),
+                "provider" => entry.provider = self.text(node, &what),
+                "provider_interface" => entry.provider_interface = self.text(node, &what),
+                "access_key" => entry.access_key = self.secret(node, &what),
+                "base_url" => entry.base_url = self.url(node, &what),
+                "http_host" => entry.http_host = self.text(node, &what),
+                "default" => entry.default = self.bool(&node, &what),
+                "passthrough_auth" => entry.passthrough_auth = self.bool(&node, &what),
+                "internal" => entry.internal = self.bool(&node, &what),
+                "headers" => entry.headers = self.headers(node, &what),
+                "pricing" => entry.pricing = self.pricing(node),
+                "context_window" => {
+                    entry.context_window = match self.whole(&node, &what, 1..=i64::MAX) {
+                        Field::Set(at) => Field::Set(At {
+                            node: at.node,
+                            value: at.value.unsigned_abs(),
+                        }),
+                        Field::Absent | Field::Wrong => Field::Wrong,
+                    }
+                }
+                other => {
+                    if let Some(meant) = closest(other, KNOWN.iter().copied()) {
+                        self.report(
+                            key.id,
+                            Code::MisspeltField,
+                            format!("field {} of a provider is not read", Quoted(other)),
+                            format!("did you mean {}?", Quoted(meant)),
+                        );
+                    }
+                    let value = self.value(node, &what);
+                    entry.extra.insert(key.text.into_owned(), value);
+                }
+            }
+        }
+        if entry.model.is_absent() {
+            self.report(
+                entry.node,
+                Code::MissingModel,
+                "a provider has no `model`",
+                "write `model: provider/model`",
+            );
+            // Only a name would still be asked for.
+            if entry.name.is_absent() {
+                return None;
+            }
+        }
+        Some(entry)
+    }
+
+    fn secret(&mut self, node: Node<'_>, what: &dyn fmt::Display) -> Field<Secret> {
+        match self.text(node, what) {
+            Field::Set(text) => Field::Set(At {
+                node: text.node,
+                value: Secret::new(&*text.value),
+            }),
+            Field::Absent | Field::Wrong => Field::Wrong,
+        }
+    }
+
+    fn headers(
+        &mut self,
+        node: Node<'_>,
+        what: &dyn fmt::Display,
+    ) -> Field<Box<IndexMap<Arc<str>, At<Secret>>>> {
+        let id = node.id;
+        let Some(entries) = self.map(node, what) else {
+            return Field::Wrong;
+        };
+        let mut headers = Box::new(IndexMap::with_capacity(entries.len()));
+        for entry in entries {
+            // A key without a value may be what was meant as the value.
+            let what = match entry.value.value {
+                NodeValue::Null => "the value of a header".to_owned(),
+                _ => format!("header {}", QuotedKey(&entry.key.text)),
+            };
+            if let Field::Set(value) = self.secret(entry.value, &what) {
+                headers.insert(entry.key.text.into(), value);
+            }
+        }
+        Field::Set(At {
+            node: id,
+            value: headers,
+        })
+    }
+
+    fn pricing(&mut self, node: Node<'_>) -> Field<Pricing> {
+        let id = node.id;
+        let Some(entries) = self.map(node, &"`pricing`") else {
+            return Field::Wrong;
+        };
+        let (mut input, mut output) = (Field::Absent, Field::Absent);
+        for entry in entries {
+            match &*entry.key.text {
+                "input" => {
+                    input = self.amount(&entry.value, &"`input` of `pricing`", 6, Pricing::part);
+                }
+                "output" => {
+                    output = self.amount(&entry.value, &"`output` of `pricing`", 6, Pricing::part);
+                }
+                _ => match self.unknown_field(&entry.key, &"`pricing`", &["input", "output"]) {
+                    Some("input") => input = Field::Wrong,
+                    Some(_) => output = Field::Wrong,
+                    None => {}
+                },
+            }
+        }
+        for (part, name) in [(&input, "input"), (&output, "output")] {
+            if part.is_absent() {
+                self.report(
+                    id,
+                    Code::MissingField,
+                    format!("`pricing` has no `{name}`"),
+                    "write both `input` and `output`, in US dollars per million tokens",
+                );
+            }
+        }
+        match (input.value(), output.value()) {
+            (Some(input), Some(output)) => Field::Set(At {
+                node: id,
+                value: Pricing::per_token(input, output),
+            }),
+            _ => Field::Wrong,
+        }
+    }
+}

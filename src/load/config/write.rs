@@ -1,0 +1,278 @@
+//! Entries back to a document.
+
+use indexmap::IndexMap;
+
+use super::Config;
+use super::entry::{
+    AliasBody, At, DeprecatedEntry, Field, GuardrailsEntry, ProviderEntry, TargetEntry,
+};
+use crate::base::decimal::Decimal;
+use crate::base::duration;
+use crate::base::limits::{FilterAction, GuardrailMode, OnUnverifiable};
+use crate::base::secret::{PublicUrl, Secret};
+use crate::base::suggest::closest;
+use crate::base::value::Value;
+use crate::failure::Condition;
+
+/// Whether literal secrets are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Secrets {
+    Hidden,
+    Shown,
+}
+
+impl Secrets {
+    fn secret(self, secret: &Secret) -> Value {
+        if self == Self::Shown || secret.variable().is_some() {
+            secret.as_written().into()
+        } else {
+            "${REDACTED}".into()
+        }
+    }
+
+    /// Whether a field that is carried unread is hidden: one that was meant for a secret and
+    /// misspelt holds it all the same.
+    fn may_be_secret(self, name: &str) -> bool {
+        self == Self::Hidden && closest(name, ["access_key", "headers", "base_url"]).is_some()
+    }
+
+    fn url(self, url: &str) -> Value {
+        if self == Self::Shown {
+            url.into()
+        } else {
+            PublicUrl(url).to_string().into()
+        }
+    }
+}
+
+/// A mapping that fields are added to.
+#[derive(Default)]
+struct Fields(IndexMap<String, Value>);
+
+impl Fields {
+    fn add<T>(&mut self, name: &str, field: &Field<T>, write: impl FnOnce(&T) -> Value) {
+        if let Some(value) = field.get() {
+            self.0.insert(name.to_owned(), write(value));
+        }
+    }
+
+    fn text(&mut self, name: &str, field: &Field<std::sync::Arc<str>>) {
+        self.add(name, field, |text| (&**text).into());
+    }
+
+    fn bool(&mut self, name: &str, field: &Field<bool>) {
+        self.add(name, field, |&value| value.into());
+    }
+}
+
+impl Config {
+    pub(super) fn to_value(&self, secrets: Secrets) -> Value {
+        let providers: Vec<Value> = self
+            .providers
+            .iter()
+            .map(|entry| provider(entry, secrets))
+            .collect();
+        let aliases = self
+            .aliases
+            .iter()
+            .map(|entry| (entry.name.to_string(), alias(&entry.body, secrets)));
+        Value::Map(IndexMap::from([
+            ("model_providers".to_owned(), Value::List(providers)),
+            ("model_aliases".to_owned(), Value::Map(aliases.collect())),
+        ]))
+    }
+}
+
+fn provider(entry: &ProviderEntry, secrets: Secrets) -> Value {
+    let mut fields = Fields::default();
+    fields.text("name", &entry.name);
+    fields.text("provider", &entry.provider);
+    fields.text("model", &entry.model);
+    fields.text("provider_interface", &entry.provider_interface);
+    fields.add("access_key", &entry.access_key, |key| secrets.secret(key));
+    fields.add("base_url", &entry.base_url, |url| {
+        secrets.url(url.as_written())
+    });
+    fields.text("http_host", &entry.http_host);
+    fields.bool("default", &entry.default);
+    fields.bool("passthrough_auth", &entry.passthrough_auth);
+    fields.bool("internal", &entry.internal);
+    fields.add("headers", &entry.headers, |headers| {
+        headers
+            .iter()
+            .map(|(name, value)| (name.to_string(), secrets.secret(&value.value)))
+            .collect()
+    });
+    fields.add("pricing", &entry.pricing, |pricing| {
+        [
+            ("input", pricing.input_token()),
+            ("output", pricing.output_token()),
+        ]
+        .map(|(part, cost)| (part, decimal(cost.as_picodollars(), 6)))
+        .into_iter()
+        .collect()
+    });
+    fields.add("context_window", &entry.context_window, |&tokens| {
+        tokens.into()
+    });
+    for (name, value) in &entry.extra {
+        let value = if secrets.may_be_secret(name) {
+            "${REDACTED}".into()
+        } else {
+            value.clone()
+        };
+        fields.0.insert(name.clone(), value);
+    }
+    Value::Map(fields.0)
+}
+
+fn alias(body: &AliasBody, secrets: Secrets) -> Value {
+    if body.null {
+        return Value::Null;
+    }
+    let mut fields = Fields::default();
+    fields.text("description", &body.description);
+    if let Some([target]) = body.target.get().map(Vec::as_slice) {
+        fields.text("target", &target.reference);
+        options(&mut fields, target, secrets);
+    }
+    fields.add("load_balance", &body.load_balance, |balance| {
+        let mut fields = Fields::default();
+        fields.text("algorithm", &balance.algorithm);
+        Value::Map(fields.0)
+    });
+    fields.add("targets", &body.targets, |targets| {
+        let entries = targets.iter().map(|target| {
+            let mut fields = Fields::default();
+            fields.text("model", &target.reference);
+            fields.add("weight", &target.weight, |weight| number(*weight));
+            options(&mut fields, target, secrets);
+            Value::Map(fields.0)
+        });
+        Value::List(entries.collect())
+    });
+    fields.add("fallbacks", &body.fallbacks, |fallbacks| {
+        let entries = fallbacks.iter().map(|target| {
+            let mut fields = Fields::default();
+            fields.text("target", &target.reference);
+            options(&mut fields, target, secrets);
+            fields.add("conditions", &target.conditions, |words| conditions(words));
+            Value::Map(fields.0)
+        });
+        Value::List(entries.collect())
+    });
+    fields.bool("redistribute", &body.redistribute);
+    fields.add("sticky", &body.sticky, |salt| {
+        let mut fields = Fields::default();
+        fields.text("salt", salt);
+        Value::Map(fields.0)
+    });
+    fields.add("max_attempts", &body.max_attempts, |&attempts| {
+        u32::from(attempts).into()
+    });
+    fields.add("guardrails", &body.guardrails, |entry| guardrails(entry));
+    fields.bool("hidden", &body.hidden);
+    fields.add("deprecated", &body.deprecated, |entry| deprecated(entry));
+    Value::Map(fields.0)
+}
+
+fn options(fields: &mut Fields, target: &TargetEntry, secrets: Secrets) {
+    fields.add("endpoint", &target.endpoint, |url| {
+        secrets.url(url.as_written())
+    });
+    fields.add("params", &target.params, |params| {
+        Value::Map((**params).clone())
+    });
+    fields.add("timeout", &target.timeout, |&timeout| {
+        duration::write(timeout).into()
+    });
+}
+
+fn conditions(words: &[At<Condition>]) -> Value {
+    Value::List(
+        words
+            .iter()
+            .map(|word| word.value.to_string().into())
+            .collect(),
+    )
+}
+
+fn guardrails(entry: &GuardrailsEntry) -> Value {
+    let mut fields = Fields::default();
+    fields.add("max_latency", &entry.max_latency, |&limit| {
+        duration::write(limit).into()
+    });
+    fields.add(
+        "max_cost_per_request",
+        &entry.max_cost_per_request,
+        |cost| decimal(cost.as_picodollars(), 12),
+    );
+    fields.add("on_unverifiable", &entry.on_unverifiable, |word| {
+        match word {
+            OnUnverifiable::Refuse => "refuse",
+            OnUnverifiable::Allow => "allow",
+        }
+        .into()
+    });
+    fields.add("mode", &entry.mode, |word| {
+        match word {
+            GuardrailMode::Enforce => "enforce",
+            GuardrailMode::Monitor => "monitor",
+        }
+        .into()
+    });
+    fields.add("block_categories", &entry.block_categories, |categories| {
+        Value::List(
+            categories
+                .iter()
+                .map(|category| (&*category.value).into())
+                .collect(),
+        )
+    });
+    fields.add("content_filters", &entry.content_filters, |filters| {
+        let entries = filters.iter().map(|filter| {
+            let mut fields = Fields::default();
+            fields
+                .0
+                .insert("type".to_owned(), (&*filter.kind.value).into());
+            fields.add("action", &filter.action, |action| {
+                match action {
+                    FilterAction::Redact => "redact",
+                    FilterAction::Block => "block",
+                }
+                .into()
+            });
+            fields.0.extend(filter.options.clone());
+            Value::Map(fields.0)
+        });
+        Value::List(entries.collect())
+    });
+    Value::Map(fields.0)
+}
+
+fn deprecated(entry: &DeprecatedEntry) -> Value {
+    let mut fields = Fields::default();
+    fields.text("replacement", &entry.replacement);
+    fields.text("sunset", &entry.sunset);
+    fields.text("message", &entry.message);
+    Value::Map(fields.0)
+}
+
+/// A number as people write it: whole where it is whole.
+fn number(value: Decimal) -> Value {
+    match value.scaled(0) {
+        Some(whole) => Value::Int(whole),
+        None => Value::Float(value.to_f64()),
+    }
+}
+
+/// `amount / 10^places` as a number. Exact: the amount came from at most 15 digits.
+fn decimal(amount: u128, places: u32) -> Value {
+    let unit = 10_u128.pow(places);
+    if amount.is_multiple_of(unit) {
+        return Value::Int(i128::try_from(amount / unit).unwrap_or(i128::MAX));
+    }
+    let width = places as usize;
+    let text = format!("{}.{:0width$}", amount / unit, amount % unit);
+    Value::Float(text.parse().unwrap_or(f64::NAN))
+}

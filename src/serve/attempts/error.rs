@@ -1,0 +1,246 @@
+//! What a request went through, and why it was not served.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use crate::base::error::ResolveError;
+use crate::base::text::Quoted;
+use crate::content::guardrails::Violation;
+use crate::failure::{Failure, FailureClass};
+use crate::serve::plan::{Event, Fate, Subject};
+use crate::table::RoutingTable;
+use crate::table::target::TargetRef;
+
+/// One step of a request: a target that was tried, passed over or left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepReport {
+    alias: Option<Box<str>>,
+    target: Box<str>,
+    state: StepState,
+}
+
+/// What became of a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StepState {
+    /// It is being tried.
+    Tried,
+    /// It served.
+    Served,
+    /// It was tried and failed.
+    Failed(Failure),
+    /// It was not tried: it cools, for the class of failure that began that; or its price, too little
+    /// time, the request or an operator rules it out.
+    PassedOver(FailureClass),
+    /// A fallback none of whose conditions held, or whose `context_window` is too small for the request.
+    LeftOut,
+    /// It had its turn earlier in the same request; how that ended stands.
+    Repeated(FailureClass),
+    /// A guardrail of ours blocked what was to be sent there, or the reply; that ends the request.
+    Blocked(Violation),
+    /// It was tried and nobody said what became of it: the client left.
+    Unreported,
+}
+
+impl StepReport {
+    /// The alias whose member or fallback it is; none for a model that was asked for.
+    pub fn alias(&self) -> Option<&str> {
+        self.alias.as_deref()
+    }
+
+    /// The target as text, or the name of the alias that the step leads to.
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// What became of it.
+    pub fn state(&self) -> &StepState {
+        &self.state
+    }
+}
+
+impl fmt::Display for StepReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let target = Quoted(&self.target);
+        match &self.state {
+            StepState::Tried => write!(f, "{target} is being tried"),
+            StepState::Served => write!(f, "{target} served"),
+            StepState::Failed(failure) => {
+                write!(f, "{target} failed with {}", failure.class())?;
+                match (failure.http_status(), failure.provider_code()) {
+                    (Some(status), Some(code)) => write!(f, " ({status} {code})"),
+                    (Some(status), None) => write!(f, " ({status})"),
+                    (None, Some(code)) => write!(f, " ({code})"),
+                    (None, None) => Ok(()),
+                }
+            }
+            StepState::PassedOver(class) => write!(f, "{target} was passed over for {class}"),
+            StepState::LeftOut => write!(f, "{target} was left out"),
+            StepState::Repeated(class) => write!(f, "{target} had failed with {class} before"),
+            StepState::Blocked(violation) => write!(f, "{target} was stopped: {violation}"),
+            StepState::Unreported => write!(f, "{target} was not reported"),
+        }
+    }
+}
+
+pub(super) fn step(
+    table: &RoutingTable,
+    open: Option<&str>,
+    event: &Event,
+    failures: &[Failure],
+    blocked: Option<&Violation>,
+) -> StepReport {
+    let alias = table.aliases.get(event.alias as usize);
+    let target = match event.subject {
+        Subject::Target(at) => TargetRef::new(table.target(at), open).text().into(),
+        Subject::Alias(at) => table.aliases[at as usize].name.as_ref().into(),
+    };
+    let state = match event.fate {
+        Fate::Tried => StepState::Tried,
+        Fate::Served => StepState::Served,
+        Fate::Failed(at) => match failures.get(usize::from(at)) {
+            Some(failure) => StepState::Failed(failure.clone()),
+            None => StepState::Unreported,
+        },
+        Fate::PassedOver(class) => StepState::PassedOver(class),
+        Fate::LeftOut => StepState::LeftOut,
+        Fate::Repeated(class) => StepState::Repeated(class),
+        Fate::Blocked => match blocked {
+            Some(violation) => StepState::Blocked(violation.clone()),
+            None => StepState::Unreported,
+        },
+        Fate::Unreported => StepState::Unreported,
+    };
+    StepReport {
+        alias: alias.map(|alias| alias.name.as_ref().into()),
+        target,
+        state,
+    }
+}
+
+/// Why no target served a request.
+///
+/// Displays one line with every step. It holds nothing secret, but targets, aliases and endpoints of the
+/// configuration: for a log rather than for a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptsError {
+    asked: Box<str>,
+    steps: Vec<StepReport>,
+    failure: Option<Failure>,
+    returns_in: Option<Duration>,
+    cause: Option<ResolveError>,
+}
+
+impl AttemptsError {
+    pub(super) fn new(
+        asked: &str,
+        steps: Vec<StepReport>,
+        failure: Option<Failure>,
+        returns_in: Option<Duration>,
+        cause: Option<ResolveError>,
+    ) -> Self {
+        Self {
+            asked: crate::base::text::cut(asked).into(),
+            steps,
+            failure,
+            returns_in,
+            cause,
+        }
+    }
+
+    /// What was asked, cut after 64 characters.
+    pub fn asked(&self) -> &str {
+        &self.asked
+    }
+
+    /// What the request went through, in that order.
+    pub fn steps(&self) -> &[StepReport] {
+        &self.steps
+    }
+
+    /// The last failure that a target answered with.
+    pub fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
+    }
+
+    /// The guardrail of ours that ended the request, if one did: no target is at fault then.
+    pub fn blocked(&self) -> Option<&Violation> {
+        match self.steps.last()?.state() {
+            StepState::Blocked(violation) => Some(violation),
+            _ => None,
+        }
+    }
+
+    /// The last outcome: of a target that failed or was passed over. None where content was
+    /// [`blocked`](Self::blocked).
+    pub fn class(&self) -> Option<FailureClass> {
+        if self.blocked().is_some() {
+            return None;
+        }
+        self.steps.iter().rev().find_map(|step| match &step.state {
+            StepState::Failed(failure) => Some(failure.class()),
+            StepState::PassedOver(class) | StepState::Repeated(class) => Some(*class),
+            StepState::Tried
+            | StepState::Served
+            | StepState::LeftOut
+            | StepState::Blocked(_)
+            | StepState::Unreported => None,
+        })
+    }
+
+    /// The time after which the first of its targets stops cooling, if any cools; for a `Retry-After`
+    /// of one's own.
+    pub fn returns_in(&self) -> Option<Duration> {
+        self.returns_in
+    }
+
+    /// Whether nothing was tried because the request or an operator rules every target out.
+    pub fn is_not_allowed(&self) -> bool {
+        let mut ruled_out = false;
+        let only = self.steps.iter().all(|step| match step.state {
+            // An alias that was walked before, and ruled out as a whole.
+            StepState::PassedOver(class) | StepState::Repeated(class) => {
+                ruled_out = true;
+                class == FailureClass::NotAllowed
+            }
+            StepState::LeftOut => true,
+            _ => false,
+        });
+        only && ruled_out
+    }
+}
+
+impl fmt::Display for AttemptsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(cause) = &self.cause {
+            return write!(f, "{cause}");
+        }
+        let asked = Quoted(&self.asked);
+        if self.is_not_allowed() {
+            return write!(f, "every target of {asked} is ruled out");
+        }
+        match self.blocked() {
+            Some(violation) => return write!(f, "request for {asked}: {violation}"),
+            None => write!(f, "no target of {asked} served")?,
+        }
+        for (at, step) in self.steps.iter().enumerate() {
+            write!(f, "{}{step}", if at == 0 { ": " } else { ", " })?;
+        }
+        if let Some(time) = self.returns_in {
+            // Rounded up: who comes back then finds it open.
+            let seconds = time.as_millis().div_ceil(1000);
+            write!(f, "; the first target returns in {seconds} s")?;
+        }
+        Ok(())
+    }
+}
+
+impl Error for AttemptsError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.cause {
+            Some(cause) => Some(cause),
+            None => None,
+        }
+    }
+}

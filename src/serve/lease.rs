@@ -1,0 +1,188 @@
+//! What a request holds at its target until it is over.
+
+use crate::failure::Failure;
+use crate::serve::health::Seat;
+use crate::serve::plan::{Found, Picks, way};
+use crate::serve::snapshot::Snapshot;
+use crate::serve::state::{Health, Ticket};
+use crate::table::{AliasId, End, HealthId, NONE, RoutingTable, Target};
+
+/// The counts that a request raised at its target and at the aliases that led there, and its turn as a
+/// probe.
+///
+/// Plain words, so that it lives in registers and moves on with a streamed body. Whoever has it last ends
+/// it; what it was taken out of holds nothing any more.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lease {
+    /// The alias asked, or [`NONE`].
+    pub(crate) alias: AliasId,
+    /// Whether the target's active count was raised, to be lowered once.
+    counts: bool,
+    /// Whether those of aliases on the way were.
+    counts_aliases: bool,
+    ticket: Ticket,
+    pub(crate) picks: Picks,
+}
+
+impl Lease {
+    /// Of a request that has no target yet.
+    #[inline]
+    pub(crate) fn nothing() -> Self {
+        Self {
+            alias: NONE,
+            counts: false,
+            counts_aliases: false,
+            ticket: Ticket::NONE,
+            picks: Picks::default(),
+        }
+    }
+
+    /// Raises the counts. Nothing was counted before the choice was complete, so a selector that panics
+    /// leaves nothing behind. `always` counts the target even if nothing reads its count.
+    #[inline]
+    pub(crate) fn begin(
+        snapshot: &Snapshot,
+        target: &Target,
+        alias: AliasId,
+        found: Found,
+        always: bool,
+    ) -> Self {
+        let counts = always || target.counted;
+        if counts {
+            snapshot.live.health[target.health as usize].begin();
+        }
+        let counts_aliases = snapshot.table.counts_aliases && alias != NONE;
+        if counts_aliases {
+            each_alias_health(snapshot, alias, found.picks, Health::begin);
+        }
+        Self {
+            alias,
+            counts,
+            counts_aliases,
+            ticket: found.ticket,
+            picks: found.picks,
+        }
+    }
+
+    /// Notes that the target did what it was asked. `open` says that the name asked was sent on as it
+    /// stood.
+    #[inline]
+    pub(crate) fn succeeded(&mut self, snapshot: &Snapshot, target: &Target, open: bool) {
+        self.seat(target, open).succeeded(snapshot);
+        self.ticket = Ticket::NONE;
+    }
+
+    /// Notes that the target failed.
+    pub(crate) fn failed(
+        &mut self,
+        snapshot: &Snapshot,
+        target: &Target,
+        open: bool,
+        failure: &Failure,
+    ) {
+        if self.seat(target, open).failed(snapshot, failure) {
+            self.penalize(snapshot, target.health);
+        }
+        self.ticket = Ticket::NONE;
+    }
+
+    fn seat(self, target: &Target, open: bool) -> Seat<'_> {
+        Seat {
+            target,
+            open,
+            ticket: self.ticket,
+        }
+    }
+
+    fn penalize(self, snapshot: &Snapshot, target: HealthId) {
+        if !self.counts && !self.counts_aliases {
+            return;
+        }
+        let now = snapshot.clock.now();
+        let window = snapshot.penalty;
+        if self.counts {
+            snapshot.live.health[target as usize].penalize(now, window);
+        }
+        if self.counts_aliases {
+            each_alias_health(snapshot, self.alias, self.picks, |health| {
+                health.penalize(now, window);
+            });
+        }
+    }
+
+    /// Gives it away.
+    pub(crate) fn take(&mut self) -> Self {
+        let taken = *self;
+        self.counts = false;
+        self.counts_aliases = false;
+        self.ticket = Ticket::NONE;
+        taken
+    }
+
+    /// Whether there is anything to give back.
+    #[inline]
+    pub(crate) fn holds(&self) -> bool {
+        self.counts || self.counts_aliases || self.ticket.is_probe()
+    }
+
+    /// Gives back what it holds.
+    #[inline]
+    pub(crate) fn end(self, snapshot: &Snapshot, target: HealthId) {
+        let alias = if self.counts_aliases {
+            self.alias
+        } else {
+            NONE
+        };
+        // By value: what is not given by its address lives in registers.
+        give_back(
+            snapshot,
+            target,
+            self.counts,
+            alias,
+            self.picks,
+            self.ticket,
+        );
+    }
+
+    /// The aliases on the way to the target, by their positions.
+    pub(crate) fn way(self, table: &RoutingTable) -> impl Iterator<Item = AliasId> {
+        way(table, self.alias, self.picks)
+    }
+}
+
+/// Does something for every alias on the way that is counted.
+#[inline(never)]
+fn each_alias_health(snapshot: &Snapshot, alias: AliasId, picks: Picks, act: impl Fn(&Health)) {
+    let table = &snapshot.table;
+    for hop in picks.hops(table, alias) {
+        if let End::Group(group) = hop.end
+            && let Some(health) = snapshot.live.health.get(table.group(group).health as usize)
+        {
+            act(health);
+        }
+    }
+}
+
+/// Lowers the counts of a target and of the aliases that led there from one, and gives back the turn
+/// of a probe.
+#[inline(never)]
+fn give_back(
+    snapshot: &Snapshot,
+    target: HealthId,
+    leased: bool,
+    alias: AliasId,
+    picks: Picks,
+    ticket: Ticket,
+) {
+    if let Some(health) = snapshot.live.health.get(target as usize) {
+        if leased {
+            health.end();
+        }
+        if ticket.is_probe() {
+            health.end_probe(ticket);
+        }
+    }
+    if alias != NONE {
+        each_alias_health(snapshot, alias, picks, Health::end);
+    }
+}

@@ -1,0 +1,181 @@
+//! One answer.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+
+use crate::base::limits::Guardrails;
+use crate::base::value::Value;
+use crate::failure::Failure;
+use crate::serve::lease::Lease;
+use crate::serve::plan::Found;
+use crate::serve::snapshot::Snapshot;
+use crate::table::provider::Provider;
+use crate::table::{Alias, AliasId, Deprecation, Extras, NONE, Target};
+
+/// Where one request goes, and how that came about.
+///
+/// Borrows the resolver only, never the name asked. Keep it as long as the request runs: where
+/// something balances by connections it counts as one until it is reported or dropped. `Debug`
+/// shows no secret.
+pub struct Resolution<'r> {
+    snapshot: &'r Snapshot,
+    target: &'r Target,
+    /// Owned for a name that only a wildcard, the catalog or a default covers.
+    asked: Cow<'r, str>,
+    /// Where in `asked` the model id to send begins; [`NONE`] for the target's own model.
+    model: u32,
+    extras: u32,
+    last_resort: bool,
+    lease: Lease,
+}
+
+impl<'r> Resolution<'r> {
+    /// Raises the counts and makes the answer, in one expression, last: it is moved out otherwise, 72
+    /// bytes each time.
+    #[inline]
+    pub(super) fn new(
+        snapshot: &'r Snapshot,
+        asked: Cow<'r, str>,
+        (alias, model): (AliasId, u32),
+        found: Found,
+    ) -> Self {
+        let target = snapshot.table.target(found.target);
+        let lease = Lease::begin(snapshot, target, alias, found, false);
+        Self {
+            snapshot,
+            target,
+            asked,
+            model,
+            extras: found.extras,
+            last_resort: found.last_resort,
+            lease,
+        }
+    }
+
+    /// What was asked.
+    pub fn asked(&self) -> &str {
+        &self.asked
+    }
+
+    /// The aliases on the way, the one asked first; none for a model.
+    pub fn alias_path(&self) -> impl Iterator<Item = &'r str> {
+        self.aliases().map(|alias| &*alias.name)
+    }
+
+    /// The provider entry that serves, all its fields.
+    #[inline]
+    pub fn provider(&self) -> &'r Provider {
+        &self.target.provider
+    }
+
+    /// The model id to send.
+    #[inline]
+    pub fn model(&self) -> &str {
+        if self.model == NONE {
+            &self.target.model
+        } else {
+            // Without a way to panic, which would keep the answer in memory.
+            self.asked.get(self.model as usize..).unwrap_or_default()
+        }
+    }
+
+    /// Where to send it: the target's endpoint, else the entry's `base_url`, else none.
+    #[inline]
+    pub fn endpoint(&self) -> Option<&'r str> {
+        self.target.endpoint.as_deref()
+    }
+
+    /// The target as text: the entry's name, else `provider/model`, and `@endpoint` where the
+    /// alias writes one, without user info and query. Safe to log; for a name that a
+    /// wildcard covers it is as long as what was asked.
+    pub fn target(&self) -> Cow<'r, str> {
+        if self.model == NONE {
+            (&*self.target.text).into()
+        } else {
+            format!("{}/{}", self.target.provider.provider(), self.model()).into()
+        }
+    }
+
+    /// The `params` written for the target, unread.
+    pub fn params(&self) -> Option<&'r IndexMap<String, Value>> {
+        self.extras()?.params.as_deref()
+    }
+
+    /// The `timeout` written for the target.
+    pub fn timeout(&self) -> Option<Duration> {
+        self.extras()?.timeout
+    }
+
+    fn extras(&self) -> Option<&'r Extras> {
+        self.snapshot.table.extras.get(self.extras as usize)
+    }
+
+    /// The guardrails in force: those of every alias on the way, outermost first. All of them
+    /// hold.
+    pub fn guardrails(&self) -> impl Iterator<Item = &'r Guardrails> {
+        self.aliases()
+            .filter_map(|alias| alias.guardrails.as_deref())
+    }
+
+    /// That the alias asked is deprecated.
+    pub fn deprecation(&self) -> Option<&'r Deprecation> {
+        let aliases = &self.snapshot.table.aliases;
+        let alias = aliases.get(self.lease.alias as usize)?;
+        alias.deprecation.as_deref()
+    }
+
+    /// Whether every target was cooling and this is the one that returns first.
+    pub fn is_last_resort(&self) -> bool {
+        self.last_resort
+    }
+
+    /// Reports that the request is over and went well.
+    pub fn succeeded(mut self) {
+        let open = self.model != NONE;
+        self.lease.succeeded(self.snapshot, self.target, open);
+    }
+
+    /// Reports that the target failed.
+    ///
+    /// It cools after five failures in a row, or at once where its rate, its quota or its
+    /// credentials are refused, and is passed over then. Where something balances by connections, a
+    /// failure goes on to count like a request under way for a few seconds, so that an endpoint that
+    /// fails fast attracts no extra traffic. What the client brought about is no fault of the target:
+    /// its own credentials under `passthrough_auth`, or a model that a wildcard let through.
+    pub fn failed(mut self, failure: impl Into<Failure>) {
+        let open = self.model != NONE;
+        self.lease
+            .failed(self.snapshot, self.target, open, &failure.into());
+    }
+
+    fn aliases(&self) -> impl Iterator<Item = &'r Alias> {
+        let table = &self.snapshot.table;
+        let way = self.lease.way(table);
+        way.map(|alias| &table.aliases[alias as usize])
+    }
+}
+
+impl Drop for Resolution<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        // An answer whose address is nowhere taken lives in registers. And one call only, or this is
+        // called itself where an answer is dropped, which takes its address.
+        if self.lease.holds() {
+            self.lease.end(self.snapshot, self.target.health);
+        }
+    }
+}
+
+impl fmt::Debug for Resolution<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Resolution")
+            .field("asked", &crate::base::text::cut(self.asked()))
+            .field("alias_path", &self.alias_path().collect::<Vec<_>>())
+            .field("target", &self.target())
+            .field("model", &crate::base::text::cut(self.model()))
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,86 @@
+//! One version of the configuration with all that answers requests for it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::base::money::Pricing;
+use crate::base::problem::Problem;
+use crate::content::guardrails::Content;
+use crate::serve::clock::Clock;
+use crate::serve::entropy::Source;
+use crate::serve::select::{Hooks, Scene};
+use crate::serve::state::LiveState;
+use crate::table::target::TargetRef;
+use crate::table::{RoutingTable, TargetId};
+
+/// What happens to a name that nothing has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum UnknownNames {
+    /// It is an error.
+    #[default]
+    Refuse,
+    /// It goes to the `default: true` entry, the name as asked.
+    DefaultProvider,
+    /// It goes to the `default: true` entry's own model.
+    DefaultModel,
+}
+
+/// A table and what a request needs beside it.
+pub(crate) struct Snapshot {
+    pub(crate) table: Arc<RoutingTable>,
+    pub(crate) live: LiveState,
+    pub(crate) entropy: Source,
+    pub(crate) clock: Box<dyn Clock>,
+    pub(crate) hooks: Arc<Hooks>,
+    pub(crate) content: Arc<Content>,
+    /// How long a failure weighs on a target.
+    pub(crate) penalty: Duration,
+    /// With less time left than this a target is passed over.
+    pub(crate) least_time: Duration,
+    /// In percent: with a larger part of a balanced group cooling, cooldowns there are ignored.
+    pub(crate) panic_threshold: Option<u8>,
+    /// What targets cost, where the embedder knows better than the configuration.
+    pub(crate) prices: Option<Arc<Prices>>,
+    pub(crate) unknown_names: UnknownNames,
+    pub(crate) warnings: Vec<Problem>,
+}
+
+/// A list of prices.
+pub(crate) type Prices = dyn Fn(TargetRef<'_>) -> Option<Pricing> + Send + Sync;
+
+impl Snapshot {
+    /// What a target costs: as the embedder says, else as the configuration does.
+    pub(crate) fn pricing(&self, target: TargetRef<'_>) -> Option<Pricing> {
+        let asked = self.prices.as_ref().and_then(|prices| prices(target));
+        asked.or(target.provider().pricing())
+    }
+
+    /// Whether a target cools, waits for a probe or is drained.
+    #[inline]
+    pub(crate) fn is_marked(&self, target: TargetId) -> bool {
+        // The alarm first: one word, always at hand.
+        self.live.alarm.is_on() && {
+            let health = self.table.target(target).health;
+            self.live.health[health as usize].is_marked()
+        }
+    }
+
+    /// What choices are made in.
+    #[inline]
+    pub(crate) fn scene(&self) -> Scene<'_> {
+        Scene {
+            table: &self.table,
+            live: &self.live,
+            clock: &*self.clock,
+            hooks: &self.hooks,
+            penalty: self.penalty,
+        }
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot").finish_non_exhaustive()
+    }
+}

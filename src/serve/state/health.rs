@@ -1,0 +1,421 @@
+//! What is known of one identity.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Alarm;
+use crate::failure::FailureClass;
+use crate::serve::shim::{AtomicU32, AtomicU64, Ordering};
+
+/// Penalties are kept in slices of their time, so that each runs out by itself.
+const SLICES: usize = 8;
+
+/// How long a probe keeps others away; one that has not ended by then has lost its turn.
+const PROBE: Duration = Duration::from_secs(10);
+
+/// What began a cooldown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Cause {
+    pub(crate) class: FailureClass,
+    pub(crate) status: Option<u16>,
+}
+
+impl Cause {
+    fn to_word(self) -> u32 {
+        u32::from(self.status.unwrap_or(0)) << 16 | self.class as u32
+    }
+
+    fn from_word(word: u32) -> Self {
+        let class = FailureClass::ALL.get((word & 0xffff) as usize).copied();
+        Self {
+            class: class.unwrap_or(FailureClass::ServerError),
+            status: u16::try_from(word >> 16).ok().filter(|&status| status != 0),
+        }
+    }
+}
+
+/// That a target is to be left alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Cooling {
+    /// Not later than now if the cooldown is over and a probe is awaited.
+    pub(crate) until: Duration,
+    pub(crate) cause: Cause,
+}
+
+/// The right to be the one request that finds out whether a target is well again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Ticket(u64);
+
+impl Ticket {
+    /// No right: an ordinary request.
+    pub(crate) const NONE: Self = Self(0);
+
+    #[inline]
+    pub(crate) fn is_probe(self) -> bool {
+        self != Self::NONE
+    }
+}
+
+/// Whether a target may be tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Admission {
+    Open,
+    Probe(Ticket),
+    Closed(Cooling),
+}
+
+/// What is known of one identity, whichever alias leads there.
+#[derive(Debug)]
+#[repr(C, align(128))]
+pub(crate) struct Health {
+    // What an answer reads stands in the first line.
+    active: AtomicU32,
+    /// Counted failures in a row.
+    failures: AtomicU32,
+    /// Nanoseconds of the clock until which the target cools; 0 if it is well. It stays when the time
+    /// has come, until a success shows that the target is well again.
+    cooling_until: AtomicU64,
+    /// Nanoseconds of the clock until which penalties may be there; 0 if there is none.
+    penalized_until: AtomicU64,
+    /// How often the time to cool was doubled.
+    level: AtomicU32,
+    drained: AtomicU32,
+    /// The [`Cause`] of the cooldown.
+    cause: AtomicU32,
+    /// Nanoseconds of the clock until which a probe is under way.
+    probe_until: AtomicU64,
+    alarm: Arc<Alarm>,
+    /// For each slice of time its number and the penalties given in it.
+    penalties: [AtomicU64; SLICES],
+}
+
+impl Health {
+    pub(crate) fn new(alarm: Arc<Alarm>) -> Self {
+        Self {
+            active: AtomicU32::new(0),
+            failures: AtomicU32::new(0),
+            cooling_until: AtomicU64::new(0),
+            penalized_until: AtomicU64::new(0),
+            level: AtomicU32::new(0),
+            drained: AtomicU32::new(0),
+            cause: AtomicU32::new(0),
+            probe_until: AtomicU64::new(0),
+            alarm,
+            penalties: std::array::from_fn(|_| AtomicU64::new(0)),
+        }
+    }
+
+    /// The same state once more, which goes on by itself.
+    pub(crate) fn copied(&self, alarm: Arc<Alarm>) -> Self {
+        // ORDERING: numbers by themselves, and the cause as in `cooling`.
+        let copied = |number: &AtomicU64| AtomicU64::new(number.load(Ordering::Relaxed));
+        let word = |number: &AtomicU32| AtomicU32::new(number.load(Ordering::Relaxed));
+        let until = self.cooling_until.load(Ordering::Acquire);
+        let drained = self.is_drained();
+        let copy = Self {
+            active: word(&self.active),
+            failures: word(&self.failures),
+            cooling_until: AtomicU64::new(until),
+            penalized_until: copied(&self.penalized_until),
+            level: word(&self.level),
+            cause: word(&self.cause),
+            probe_until: copied(&self.probe_until),
+            penalties: std::array::from_fn(|at| copied(&self.penalties[at])),
+            drained: AtomicU32::new(0),
+            alarm,
+        };
+        if until != 0 {
+            copy.alarm.raise();
+        }
+        copy.drain(drained);
+        copy
+    }
+
+    /// Requests under way.
+    #[inline]
+    pub(crate) fn active(&self) -> u32 {
+        // ORDERING: a count by itself; a choice may rest on a slightly older one.
+        self.active.load(Ordering::Relaxed)
+    }
+
+    #[inline]
+    pub(crate) fn begin(&self) {
+        // ORDERING: as above; nothing is published by the count.
+        self.active.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// INVARIANT: called exactly once for each [`begin`](Self::begin).
+    #[inline]
+    pub(crate) fn end(&self) {
+        // ORDERING: as above.
+        self.active.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Whether it carries no penalty, without asking for the time.
+    #[inline]
+    pub(crate) fn is_unpenalized(&self) -> bool {
+        // ORDERING: a stale value means one choice made on older news.
+        self.penalized_until.load(Ordering::Relaxed) == 0
+    }
+
+    /// Adds a penalty that lasts for `window`: at least that, at most an eighth longer.
+    pub(crate) fn penalize(&self, now: Duration, window: Duration) {
+        let slice = slice(now, window);
+        let cell = &self.penalties[usize::try_from(slice).unwrap_or(0) % SLICES];
+        // ORDERING: slice number and count travel in one word, so no other order matters.
+        let add = |word: u64| {
+            let count = if word >> 32 == slice {
+                word & 0xffff_ffff
+            } else {
+                0
+            };
+            Some(slice << 32 | (count + 1).min(0xffff_ffff))
+        };
+        let _ = cell.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
+        let until = nanos(now + window + window / 4);
+        self.penalized_until.fetch_max(until, Ordering::Relaxed);
+    }
+
+    /// The penalties that still count.
+    pub(crate) fn penalty(&self, now: Duration, window: Duration) -> u32 {
+        let until = self.penalized_until.load(Ordering::Relaxed);
+        if nanos(now) >= until {
+            // ORDERING: if another penalty came meanwhile the exchange fails, and it stays.
+            let _ = self.penalized_until.compare_exchange(
+                until,
+                0,
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+            );
+            return 0;
+        }
+        let this = slice(now, window);
+        self.penalties
+            .iter()
+            .map(|cell| cell.load(Ordering::Relaxed))
+            .filter(|word| this.wrapping_sub(word >> 32) < SLICES as u64)
+            .map(|word| u32::try_from(word & 0xffff_ffff).unwrap_or(u32::MAX))
+            .fold(0, u32::saturating_add)
+    }
+
+    /// Whether it cools, waits for a probe or is drained, without asking for the time.
+    #[inline]
+    pub(crate) fn is_marked(&self) -> bool {
+        // ORDERING: a stale value sends one more request to a target that just began to cool.
+        self.cooling_until.load(Ordering::Relaxed) != 0 || self.is_drained()
+    }
+
+    /// Whether an operator has taken it out.
+    #[inline]
+    pub(crate) fn is_drained(&self) -> bool {
+        // ORDERING: a flag by itself.
+        self.drained.load(Ordering::Relaxed) != 0
+    }
+
+    /// Whether it may be tried now. After a cooldown one request at a time is a probe; a rate limit
+    /// needs none, it is over when its time is.
+    pub(crate) fn admit(&self, now: Duration) -> Admission {
+        let Some(cooling) = self.cooling() else {
+            return Admission::Open;
+        };
+        if cooling.until > now {
+            return Admission::Closed(cooling);
+        }
+        if cooling.cause.class == FailureClass::RateLimited {
+            self.recover(cooling.until);
+            return Admission::Open;
+        }
+        // ORDERING: whoever makes the exchange has the turn; nothing else is published by it.
+        let probing = self.probe_until.load(Ordering::Relaxed);
+        let turn = nanos(now + PROBE);
+        let taken = probing > nanos(now)
+            || self
+                .probe_until
+                .compare_exchange(probing, turn, Ordering::Relaxed, Ordering::Relaxed)
+                .is_err();
+        if taken {
+            Admission::Closed(cooling)
+        } else {
+            Admission::Probe(Ticket(turn))
+        }
+    }
+
+    /// Until when it cools or cooled, and why, unless it is well.
+    #[inline]
+    pub(crate) fn cooling(&self) -> Option<Cooling> {
+        // ORDERING: the cause is written before the time is released.
+        let until = self.cooling_until.load(Ordering::Acquire);
+        (until != 0).then(|| Cooling {
+            until: Duration::from_nanos(until),
+            cause: Cause::from_word(self.cause.load(Ordering::Relaxed)),
+        })
+    }
+
+    /// Whether a request would have to wait for another one's probe, or for the end of a cooldown.
+    pub(crate) fn is_closed(&self, now: Duration) -> bool {
+        self.cooling().is_some_and(|cooling| {
+            let waits = cooling.cause.class != FailureClass::RateLimited
+                && self.probe_until.load(Ordering::Relaxed) > nanos(now);
+            cooling.until > now || waits
+        })
+    }
+
+    /// Gives back the turn of a probe, unless it is over and another has it.
+    #[inline]
+    pub(crate) fn end_probe(&self, ticket: Ticket) {
+        if ticket.is_probe() {
+            // ORDERING: as where it was taken.
+            let _ = self.probe_until.compare_exchange(
+                ticket.0,
+                0,
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+            );
+        }
+    }
+
+    /// Notes a success: failures are counted from 0, and a cooldown whose time has come is over.
+    /// Asks for the time only where there was one.
+    #[inline]
+    pub(crate) fn succeed(&self, now: impl FnOnce() -> Duration) {
+        // ORDERING: counts by themselves; read first, so that successes write nothing.
+        if self.failures.load(Ordering::Relaxed) != 0 {
+            self.failures.store(0, Ordering::Relaxed);
+        }
+        if self.level.load(Ordering::Relaxed) != 0 {
+            self.level.store(0, Ordering::Relaxed);
+        }
+        if let Some(cooling) = self.cooling()
+            && cooling.until <= now()
+        {
+            self.recover(cooling.until);
+        }
+    }
+
+    /// Ends a cooldown. If one began meanwhile that ends later the exchange fails, and it stays.
+    fn recover(&self, until: Duration) {
+        // ORDERING: a number by itself.
+        let until = nanos(until);
+        let ended =
+            self.cooling_until
+                .compare_exchange(until, 0, Ordering::Relaxed, Ordering::Relaxed);
+        if ended.is_ok() {
+            self.alarm.lower();
+        }
+    }
+
+    /// Counts a failure and returns how many came in a row.
+    pub(crate) fn fail(&self) -> u32 {
+        // ORDERING: a count by itself.
+        self.failures
+            .fetch_add(1, Ordering::Relaxed)
+            .saturating_add(1)
+    }
+
+    /// How often the time to cool was doubled.
+    pub(crate) fn level(&self) -> u32 {
+        self.level.load(Ordering::Relaxed)
+    }
+
+    /// Doubles the time to cool.
+    pub(crate) fn raise_level(&self) {
+        // ORDERING: a count by itself.
+        self.level.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Cools the target; of two times the later wins.
+    pub(crate) fn cool(&self, until: Duration, cause: Cause) {
+        let until = nanos(until).max(1);
+        if until > self.cooling_until.load(Ordering::Relaxed) {
+            self.cause.store(cause.to_word(), Ordering::Relaxed);
+        }
+        // ORDERING: publishes the cause; two reports at once may swap their reasons, which both
+        // are true.
+        if self.cooling_until.fetch_max(until, Ordering::Release) == 0 {
+            self.alarm.raise();
+        }
+    }
+
+    /// Takes the target out, or lets it in again.
+    pub(crate) fn drain(&self, drained: bool) {
+        // ORDERING: whoever changes the flag counts the change.
+        let before = self.drained.swap(u32::from(drained), Ordering::Relaxed) != 0;
+        match (before, drained) {
+            (false, true) => {
+                self.alarm.drained.fetch_add(1, Ordering::Relaxed);
+                self.alarm.raise();
+            }
+            (true, false) => {
+                self.alarm.drained.fetch_sub(1, Ordering::Relaxed);
+                self.alarm.lower();
+            }
+            _ => {}
+        }
+    }
+
+    /// Forgets every failure: cooldown, counts and penalties.
+    pub(crate) fn reset(&self) {
+        // ORDERING: numbers by themselves; a report at the same time may come before or after.
+        self.failures.store(0, Ordering::Relaxed);
+        self.level.store(0, Ordering::Relaxed);
+        self.probe_until.store(0, Ordering::Relaxed);
+        self.penalized_until.store(0, Ordering::Relaxed);
+        for penalty in &self.penalties {
+            penalty.store(0, Ordering::Relaxed);
+        }
+        if self.cooling_until.swap(0, Ordering::Relaxed) != 0 {
+            self.alarm.lower();
+        }
+    }
+}
+
+impl Drop for Health {
+    fn drop(&mut self) {
+        self.drain(false);
+        self.reset();
+    }
+}
+
+/// The number of the slice of time that a moment is in.
+fn slice(now: Duration, window: Duration) -> u64 {
+    // One slice less than there are cells, so that a penalty lasts at least the window.
+    let width = (window.as_nanos() / (SLICES as u128 - 1)).max(1);
+    u64::try_from(now.as_nanos() / width).unwrap_or(u64::MAX) & 0xffff_ffff
+}
+
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(all(test, not(model_aliases_loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_penalty_runs_out_by_itself() {
+        let window = Duration::from_secs(5);
+        let health = Health::new(Arc::new(Alarm::new()));
+        for second in 0..4 {
+            health.penalize(Duration::from_secs(10 + second), window);
+        }
+        let at = |second| health.penalty(Duration::from_secs(second), window);
+        assert_eq!([at(13), at(15)], [4, 4]);
+        // Each lasts at least the window, and at most a seventh longer.
+        let counts: Vec<u32> = (16..=20).map(at).collect();
+        assert_eq!(counts, [3, 2, 1, 0, 0]);
+        assert!(health.is_unpenalized());
+    }
+
+    #[test]
+    fn a_penalty_lasts_the_window_wherever_it_falls() {
+        let window = Duration::from_secs(5);
+        for offset in 0..2_000_u64 {
+            let health = Health::new(Arc::new(Alarm::new()));
+            let start = Duration::from_millis(100_000 + offset * 3);
+            health.penalize(start, window);
+            assert_eq!(health.penalty(start + window, window), 1, "{offset}");
+            let late = start + window + window / 6;
+            assert_eq!(health.penalty(late, window), 0, "{offset}");
+        }
+    }
+}
