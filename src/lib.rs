@@ -231,7 +231,6 @@ mod builder;
 #[cfg(any(doc, doctest))]
 pub mod book;
 
-pub use base::error::{ConfigError, ResolveError};
 pub use base::fraction::Fraction;
 pub use base::limits::{ContentFilter, FilterAction, GuardrailMode, Guardrails, OnUnverifiable};
 pub use base::location::Location;
@@ -253,9 +252,11 @@ pub use inspect::testing::{TestReport, TestResult};
 pub use load::cases::RoutingTests;
 pub use load::config::entry::{AliasEntry, ProviderEntry, TargetEntry};
 pub use load::config::{Config, NewAlias, NewProvider, NewTarget, ReadLimits};
+pub use load::error::ConfigError;
 pub use serve::attempts::{Attempt, Attempts, AttemptsError, Serving, StepReport, StepState};
 pub use serve::clock::{Clock, FakeClock};
 pub use serve::entropy::{Entropy, SeededEntropy};
+pub use serve::error::ResolveError;
 pub use serve::request::Request;
 pub use serve::resolver::{AliasResolver, ListedModel, Resolution};
 pub use serve::select::{Candidate, Candidates, Selector};

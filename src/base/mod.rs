@@ -2,7 +2,6 @@
 
 pub(crate) mod decimal;
 pub(crate) mod duration;
-pub(crate) mod error;
 pub(crate) mod fraction;
 pub(crate) mod limits;
 pub(crate) mod location;

@@ -6,7 +6,6 @@ mod content;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::error::ConfigError;
 use crate::base::money::Pricing;
 use crate::base::problem::Code;
 use crate::base::vocabulary::Vocabulary;
@@ -15,6 +14,7 @@ use crate::load::check::{Checked, check};
 use crate::load::compile::{self, compile};
 use crate::load::config::Config;
 use crate::load::config::finding::{Finding, Mark};
+use crate::load::error::ConfigError;
 use crate::serve::clock::Clock;
 use crate::serve::entropy::{Entropy, SeededEntropy, Source};
 use crate::serve::request::Request;

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use crate::base::error::ResolveError;
 use crate::base::fraction::Fraction;
 use crate::inspect::shares::Share;
 use crate::serve::clock::FakeClock;
 use crate::serve::entropy::{Entropy, SeededEntropy, Source};
+use crate::serve::error::ResolveError;
 use crate::serve::request::Request;
 use crate::serve::resolver::AliasResolver;
 use crate::serve::snapshot::Snapshot;

@@ -4,5 +4,6 @@ pub(crate) mod cases;
 pub(crate) mod check;
 pub(crate) mod compile;
 pub(crate) mod config;
+pub(crate) mod error;
 #[cfg(feature = "schema")]
 pub(crate) mod schema;

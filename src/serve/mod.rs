@@ -3,6 +3,7 @@
 pub(crate) mod attempts;
 pub(crate) mod clock;
 pub(crate) mod entropy;
+pub(crate) mod error;
 pub(crate) mod health;
 pub(crate) mod lease;
 pub(crate) mod plan;

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use indexmap::IndexSet;
 
 use super::parts::Rerouted;
-use crate::base::error::ResolveError;
 use crate::base::text::escaped;
 use crate::inspect::shares::Share;
+use crate::serve::error::ResolveError;
 use crate::serve::resolver::AliasResolver;
 use crate::serve::snapshot::UnknownNames;
 

@@ -1,7 +1,7 @@
 //! What changes consist of.
 
-use crate::base::error::ResolveError;
 use crate::inspect::shares::Share;
+use crate::serve::error::ResolveError;
 
 /// A provider entry, or an alias, that was added, removed or changed.
 #[derive(Debug, Clone, PartialEq, Eq)]

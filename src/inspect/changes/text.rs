@@ -4,9 +4,9 @@ use std::fmt::{Formatter, Result};
 
 use super::fields::HIDDEN;
 use super::parts::{Change, FieldChange, Rerouted};
-use crate::base::error::ResolveError;
 use crate::base::text::escaped;
 use crate::inspect::shares::{Moved, Share};
+use crate::serve::error::ResolveError;
 
 /// `+` is new, `-` is gone, `~` is changed.
 fn sign(was: bool, is: bool) -> char {

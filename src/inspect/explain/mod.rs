@@ -13,11 +13,11 @@ use std::time::Duration;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::base::error::ResolveError;
 use crate::base::fraction::Fraction;
 use crate::base::text::Quoted;
 use crate::failure::{Failure, FailureClass};
 use crate::inspect::shares::Share;
+use crate::serve::error::ResolveError;
 use crate::serve::request::Request;
 use crate::serve::resolver::AliasResolver;
 

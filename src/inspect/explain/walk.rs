@@ -8,12 +8,12 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::Explanation;
 use super::reason::{Verdict, Writer};
-use crate::base::error::ResolveError;
 use crate::base::fraction::Fraction;
 use crate::failure::Failure;
 use crate::inspect::shares::{Share, spread};
 use crate::serve::clock::FakeClock;
 use crate::serve::entropy::{SeededEntropy, Source};
+use crate::serve::error::ResolveError;
 use crate::serve::lease::Lease;
 use crate::serve::plan::{Chances, Ground, Look, Made, Plan, Root, Sight, entries, first_parts};
 use crate::serve::request::Request;

@@ -11,7 +11,7 @@ mod node;
 
 use node::{Edge, Node};
 
-use crate::base::error::ResolveError;
+use crate::serve::error::ResolveError;
 use crate::serve::resolver::AliasResolver;
 
 /// A picture of a configuration, or of what one name leads to: aliases, targets and providers,

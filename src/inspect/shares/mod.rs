@@ -4,8 +4,8 @@ mod moved;
 mod spread;
 mod transitions;
 
-use crate::base::error::ResolveError;
 use crate::base::fraction::Fraction;
+use crate::serve::error::ResolveError;
 use crate::serve::resolver::AliasResolver;
 use crate::table::Answer;
 pub use moved::{Flow, Moved};

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use crate::base::error::ResolveError;
 use crate::base::fraction::Fraction;
 use crate::base::text::Quoted;
 use crate::inspect::explain::Explanation;
 use crate::inspect::shares::Share;
 use crate::load::cases::{Expected, NONE, Notice};
+use crate::serve::error::ResolveError;
 use crate::serve::resolver::AliasResolver;
 use crate::table::{Answer, Deprecation};
 

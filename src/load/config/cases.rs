@@ -6,8 +6,8 @@ use super::document::{self, Document, Origin};
 use super::node::TESTS;
 use super::read;
 use super::yaml::{self, ReadLimits};
-use crate::base::error::ConfigError;
 use crate::load::cases::RoutingTests;
+use crate::load::error::ConfigError;
 
 impl RoutingTests {
     /// Reads the section `model_alias_tests` of one YAML document, and nothing else of it.

@@ -27,10 +27,10 @@ use node::{Pass, SECTIONS, TopVisitor};
 use read::Sections;
 pub use yaml::ReadLimits;
 
-use crate::base::error::ConfigError;
 use crate::base::problem::Code;
 use crate::base::secret::Secret;
 use crate::base::text::Quoted;
+use crate::load::error::ConfigError;
 
 /// A configuration as its author wrote it, unchecked strings and mistakes included.
 ///

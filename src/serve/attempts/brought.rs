@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::base::error::ResolveError;
 use crate::base::money::Usage;
+use crate::serve::error::ResolveError;
 use crate::serve::plan::{Allow, Ground, Root};
 use crate::serve::request::Request;
 use crate::serve::resolver::root;

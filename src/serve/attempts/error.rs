@@ -4,10 +4,10 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use crate::base::error::ResolveError;
 use crate::base::text::Quoted;
 use crate::content::guardrails::Violation;
 use crate::failure::{Failure, FailureClass};
+use crate::serve::error::ResolveError;
 use crate::serve::plan::{Event, Fate, Subject};
 use crate::table::RoutingTable;
 use crate::table::target::TargetRef;

@@ -12,9 +12,9 @@ mod way;
 use std::fmt;
 use std::time::Duration;
 
-use crate::base::error::ResolveError;
 use crate::base::money::Bill;
 use crate::failure::{Failure, FailureClass};
+use crate::serve::error::ResolveError;
 use crate::serve::plan::{self, Event, Fate, Subject};
 use crate::serve::request::Request;
 use crate::serve::resolver::AliasResolver;

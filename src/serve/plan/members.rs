@@ -5,8 +5,8 @@ use super::frame::Outcome;
 use super::ground::Ground;
 use super::picks::NOBODY;
 use super::{Plan, ahead, fault};
-use crate::base::error::ResolveError;
 use crate::failure::FailureClass;
+use crate::serve::error::ResolveError;
 use crate::serve::select::{Draws, Mask, Pick, choose};
 use crate::table::{End, Group, GroupId};
 

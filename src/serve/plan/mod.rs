@@ -17,8 +17,8 @@ mod walked;
 
 use std::time::Duration;
 
-use crate::base::error::ResolveError;
 use crate::failure::{Failure, FailureClass};
+use crate::serve::error::ResolveError;
 use crate::serve::request::Request;
 use crate::serve::select::{Draws, Scene};
 use crate::serve::snapshot::Snapshot;

@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::base::error::ResolveError;
 use crate::base::problem::Problem;
+use crate::serve::error::ResolveError;
 use crate::serve::plan::{self, Found, Made, Picks, Root};
 use crate::serve::request::Request;
 use crate::serve::select::Draws;

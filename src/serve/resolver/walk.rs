@@ -4,7 +4,7 @@
 //! of its own that takes words and gives back two: what is handed on through memory, stored word by
 //! word and loaded in pairs, stalled longer than the draw takes.
 
-use crate::base::error::ResolveError;
+use crate::serve::error::ResolveError;
 use crate::serve::plan::{self, Found, Made, Picks};
 use crate::serve::request::Request;
 use crate::serve::select::{Draws, Pick, Saved, choose_first, choose_simply};

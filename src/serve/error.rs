@@ -1,75 +1,8 @@
-//! What loading and resolving can fail with.
-
-use std::fmt;
+//! What resolving fails with.
 
 use thiserror::Error;
 
-use crate::base::problem::{Problem, Severity};
-use crate::base::text::{Quoted, list};
-
-/// A configuration that does not load: every problem it has, in file order.
-///
-/// Displays one problem after the other, each as [`Problem`] does, warnings included and
-/// marked as such.
-#[derive(Clone, PartialEq, Eq, Error)]
-pub struct ConfigError {
-    problems: Vec<Problem>,
-}
-
-impl ConfigError {
-    pub(crate) fn new(problems: Vec<Problem>) -> Self {
-        Self { problems }
-    }
-
-    /// Every problem, warnings included, in the order of the base and its overlays.
-    pub fn problems(&self) -> &[Problem] {
-        &self.problems
-    }
-
-    /// Gives the problems away.
-    pub fn into_problems(self) -> Vec<Problem> {
-        self.problems
-    }
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, problem) in self.problems.iter().enumerate() {
-            if at > 0 {
-                f.write_str("\n")?;
-            }
-            if problem.severity() == Severity::Warning {
-                f.write_str("warning: ")?;
-            }
-            write!(f, "{problem}")?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for ConfigError {
-    /// What `unwrap` and a `main` that returns it print, so it reads like the message.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:\n{self}", self.summary())
-    }
-}
-
-impl ConfigError {
-    fn summary(&self) -> String {
-        let errors = self
-            .problems
-            .iter()
-            .filter(|p| p.severity() == Severity::Error)
-            .count();
-        let warnings = self.problems.len() - errors;
-        let mut text = crate::base::text::counted(errors, "error");
-        if warnings > 0 {
-            text.push_str(" and ");
-            text.push_str(&crate::base::text::counted(warnings, "warning"));
-        }
-        text
-    }
-}
+use crate::base::text::{Quoted, cut, list};
 
 /// Why a name did not resolve. Exhaustive, because a proxy maps each case to a status; a case may
 /// get more fields.
@@ -128,17 +61,17 @@ impl ResolveError {
     }
 
     pub(crate) fn unknown_name(asked: &str) -> Self {
-        let asked = crate::base::text::cut(asked).into();
+        let asked = cut(asked).into();
         Self::UnknownName { asked }
     }
 
     pub(crate) fn ambiguous_name(asked: &str, candidates: Box<[Box<str>]>) -> Self {
-        let asked = crate::base::text::cut(asked).into();
+        let asked = cut(asked).into();
         Self::AmbiguousName { asked, candidates }
     }
 
     pub(crate) fn not_allowed(asked: &str) -> Self {
-        let asked = crate::base::text::cut(asked).into();
+        let asked = cut(asked).into();
         Self::NotAllowed { asked }
     }
 }
