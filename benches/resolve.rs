@@ -125,10 +125,10 @@ impl Row {
     fn requests(&self) -> Duration {
         let start = Instant::now();
         for name in &self.names {
-            let mut attempts = self.resolver.attempts(black_box(name)).unwrap();
-            let attempt = attempts.next_attempt().unwrap();
-            black_box((attempt.provider(), attempt.model(), attempt.endpoint()));
-            attempt.succeeded();
+            let mut call = self.resolver.attempts(black_box(name)).unwrap();
+            black_box(call.begin());
+            black_box((call.provider(), call.model(), call.endpoint()));
+            call.succeeded();
         }
         start.elapsed()
     }
@@ -171,16 +171,17 @@ fn main() {
             three(at, "load_balance: {algorithm: least_connections},")
         }),
         Row::whole("request of three steps", (9.0, 6.0), "", |builder| builder),
-        // Only who limits the time of an attempt reads the clock.
+        // Chosen where the request begins, so it is moved once more than an answer. Only a limited time reads the
+        // clock, which is 18 ns by itself.
         Row::whole(
             "the same with a timeout",
-            (9.0, 6.0),
+            (13.0, 9.0),
             ", timeout: 30s",
             |builder| builder,
         ),
         Row::whole(
             "the same, fake clock",
-            (6.0, 6.0),
+            (10.0, 6.0),
             ", timeout: 30s",
             |builder| builder.clock(FakeClock::new()),
         ),

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use model_aliases::{
-    AliasResolver, Attempt, AttemptsError, Config, Failure, Phase, Request, Serving, TargetState,
+    AliasResolver, Attempts, AttemptsError, Config, Failure, Phase, Request, Serving, TargetState,
     TransportError,
 };
 
@@ -21,7 +21,7 @@ struct Reply {
     body: &'static str,
 }
 
-/// A body on its way to the client. What it holds says, when it is dropped, that the target is free.
+/// A body on its way to the client. When it is dropped the target is free again.
 struct Body {
     text: &'static str,
     serving: Serving,
@@ -52,33 +52,30 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// One request, all its attempts.
-fn forward(resolver: &AliasResolver, request: Request<'_>) -> Result<Body, Box<dyn Error>> {
-    let mut attempts = resolver.attempts(request)?;
-    while let Some(attempt) = attempts.next_attempt() {
-        match send(&attempt, attempt.timeout()) {
+fn forward(resolver: &AliasResolver, request: Request<'_>) -> Result<Body, AttemptsError> {
+    let mut call = resolver.attempts(request)?; // the first target is chosen
+    loop {
+        let timeout = call.begin();
+        let failure = match send(&call, timeout) {
             // The first byte goes to the client: from here on nothing else is tried.
             Ok(reply) if reply.status == 200 => {
-                let serving = attempt.commit();
                 return Ok(Body {
                     text: reply.body,
-                    serving,
+                    serving: call.commit(),
                 });
             }
-            Ok(Reply {
-                status,
-                headers,
-                body,
-            }) => attempt.failed(Failure::from_http(status, headers, body.as_bytes())),
-            Err(failure) => attempt.failed(failure),
+            Ok(reply) => Failure::from_http(reply.status, reply.headers, reply.body.as_bytes()),
+            Err(failure) => failure,
+        };
+        if !call.failed(failure) {
+            return Err(call.into_error());
         }
     }
-    let error: AttemptsError = attempts.into_error();
-    Err(error.into())
 }
 
 /// Stands for the HTTP client: the first provider has run out of quota, the second is not there.
-fn send(attempt: &Attempt<'_>, _timeout: Option<Duration>) -> Result<Reply, Failure> {
-    match attempt.provider().provider() {
+fn send(call: &Attempts, _timeout: Option<Duration>) -> Result<Reply, Failure> {
+    match call.provider().provider() {
         "openai" => Ok(Reply {
             status: 429,
             headers: vec![("retry-after", "20")],

@@ -90,7 +90,7 @@
 //! long as one attempt is left for each later step; a split does not, unless it says
 //! `redistribute: true`. A target is tried once. At most `max_attempts` targets are tried: by default as
 //! many as the longest way has steps, at least 3 and at most 8; what is passed over is free. A wrong
-//! request, a client that left and a [`commit`](Attempt::commit) end the request; going round a
+//! request, a client that left and a [`commit`](Attempts::commit) end the request; going round a
 //! provider's refusal must be written by name. [`Resolution`] is the first attempt of the same plan.
 //!
 //! **Time.** `max_latency` runs over the whole chain of its alias, to the commit of a stream, else to the end
@@ -113,7 +113,7 @@
 //! [`Request::estimate`], a target whose upper bound, with what was spent, passes a
 //! `max_cost_per_request` is passed over before the call, and so is one without a price unless the alias
 //! says `on_unverifiable: allow`; without an estimate nothing is refused, and [`Bill::is_unverified`] says
-//! so. What timed out or broke off counts at its upper bound until [`Attempt::used`] tells; what was
+//! so. What timed out or broke off counts at its upper bound until [`Attempts::used`] tells; what was
 //! refused or not sent is free. The check after the call reports and never retries. Limits of nested
 //! aliases measure their own part, of time and of money, and every enclosing limit holds as well.
 //!
@@ -122,8 +122,8 @@
 //! [`FailureRule`]s of the embedder first. A failure holds no word that a provider or client wrote,
 //! only what looks like a code.
 //!
-//! **Content.** [`Attempt::check_request`] checks a text by the guardrails of every alias on the way,
-//! [`Attempt::check_reply`] a reply before it goes out, [`Serving::reply_stream`] one that is streamed: it
+//! **Content.** [`Attempts::check_request`] checks a text by the guardrails of every alias on the way,
+//! [`Attempts::check_reply`] a reply before it goes out, [`Serving::reply_stream`] one that is streamed: it
 //! holds back what may still become a find, and finds what the whole text would give, however it is
 //! cut. Every rule judges the text as it came. Block beats redact beats allow, so the order of rules
 //! decides nothing; a category blocks, a filter redacts unless it says `action: block`. A block ends
@@ -253,7 +253,7 @@ pub use load::cases::RoutingTests;
 pub use load::config::entry::{AliasEntry, ProviderEntry, TargetEntry};
 pub use load::config::{Config, NewAlias, NewProvider, NewTarget, ReadLimits};
 pub use load::error::ConfigError;
-pub use serve::attempts::{Attempt, Attempts, AttemptsError, Serving, StepReport, StepState};
+pub use serve::attempts::{Attempts, AttemptsError, Serving, StepReport, StepState};
 pub use serve::clock::{Clock, FakeClock};
 pub use serve::entropy::{Entropy, SeededEntropy};
 pub use serve::error::ResolveError;
@@ -263,8 +263,8 @@ pub use serve::select::{Candidate, Candidates, Selector};
 pub use serve::snapshot::UnknownNames;
 pub use serve::status::{TargetState, TargetStatus};
 pub use table::Deprecation;
+pub use table::TargetRef;
 pub use table::provider::Provider;
-pub use table::target::TargetRef;
 
 /// README's code is compiled and run.
 #[cfg(all(doctest, feature = "system"))]

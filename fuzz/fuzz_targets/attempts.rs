@@ -74,76 +74,71 @@ impl Input<'_> {
 
 /// A request under way.
 struct Live {
-    attempts: Attempts,
+    call: Attempts,
     touched: Vec<String>,
-    is_over: bool,
 }
 
 impl Live {
-    /// Asks for one more attempt and ends it.
-    fn go_on(&mut self, input: &mut Input<'_>, clock: &FakeClock) -> Option<Serving> {
-        let Some(attempt) = self.attempts.next_attempt() else {
-            self.is_over = true;
-            return None;
-        };
-        assert!(!self.is_over, "an attempt after the end");
-        let target = attempt.target().into_owned();
+    /// Looks at the attempt and ends it. Returns the request if it goes on, or a body.
+    fn go_on(
+        mut self,
+        input: &mut Input<'_>,
+        clock: &FakeClock,
+    ) -> (Option<Self>, Option<Serving>) {
+        let call = &mut self.call;
+        let target = call.target().into_owned();
         assert!(!self.touched.contains(&target), "a target is touched twice");
         self.touched.push(target);
         assert!(
             self.touched.len() <= MOST,
             "more attempts than any request may have"
         );
-        let timeout = attempt.timeout();
-        for limit in attempt
-            .guardrails()
-            .filter_map(|limits| limits.max_latency())
-        {
+        let timeout = match input.byte() % 4 {
+            0 => call.timeout(),
+            _ => call.begin(),
+        };
+        for limit in call.guardrails().filter_map(|limits| limits.max_latency()) {
             let fits = timeout.is_some_and(|timeout| timeout <= limit);
             assert!(fits, "an attempt gets more time than there is");
         }
-        let _ = format!("{attempt:?}");
+        let _ = format!("{call:?}");
         match input.byte() % 8 {
-            0 => {
-                self.is_over = true;
-                return Some(attempt.commit());
-            }
+            0 => (None, Some(self.call.commit())),
             1 => {
-                self.is_over = true;
-                attempt.succeeded();
+                self.call.succeeded();
+                (None, None)
             }
             2 => {
-                // Given up by its client, or timed out: then the walk goes on.
+                // Given up by its client, or timed out.
                 let waited = timeout.filter(|_| input.byte() % 2 == 0);
                 clock.advance(waited.unwrap_or_default());
-                self.is_over = waited.is_none_or(|time| time.is_zero());
-                drop(attempt);
+                if input.byte() % 2 == 0 {
+                    end(self.call);
+                }
+                (None, None)
             }
             _ => {
                 clock.advance(Duration::from_millis(u64::from(input.byte()) * 16));
                 let failure = input.failure();
-                self.is_over = failure.class() == FailureClass::InvalidRequest;
-                attempt.failed(failure);
+                if call.failed(failure) {
+                    return (Some(self), None);
+                }
+                let again = call.failed(FailureClass::Timeout);
+                assert!(!again, "an attempt after the end");
+                end(self.call);
+                (None, None)
             }
         }
-        None
     }
+}
 
-    fn end(mut self, input: &mut Input<'_>, clock: &FakeClock) {
-        while !self.is_over {
-            let body = self.go_on(input, clock);
-            drop(body);
-        }
-        assert!(
-            self.attempts.next_attempt().is_none(),
-            "an attempt after the end"
-        );
-        let steps = self.attempts.steps();
-        let _ = format!("{steps:?}");
-        let error = self.attempts.into_error();
-        let _ = format!("{error} {error:?}");
-        assert_eq!(error.steps().len(), steps.len());
-    }
+/// Ends a request that nothing serves.
+fn end(call: Attempts) {
+    let steps = call.steps();
+    let _ = format!("{steps:?}");
+    let error = call.into_error();
+    let _ = format!("{error} {error:?}");
+    assert_eq!(error.steps().len(), steps.len());
 }
 
 /// A resolver and the names of its aliases, if a text gives any.
@@ -181,20 +176,21 @@ fuzz_target!(|bytes: &[u8]| {
                     refused < 128 || target.text().len() % 4 != usize::from(refused % 4)
                 };
                 let request = Request::new(name).entropy(u64::from(event)).allow(&rule);
-                live.extend(resolver.attempts(request).ok().map(|attempts| Live {
-                    attempts,
+                live.extend(resolver.attempts(request).ok().map(|call| Live {
+                    call,
                     touched: Vec::new(),
-                    is_over: false,
                 }));
             }
             2 | 3 if !live.is_empty() => {
-                let at = which % live.len();
-                bodies.extend(live[at].go_on(&mut input, &clock));
+                let one = live.swap_remove(which % live.len());
+                let (one, body) = one.go_on(&mut input, &clock);
+                live.extend(one);
+                bodies.extend(body);
             }
             4 if !live.is_empty() => {
                 let one = live.swap_remove(which % live.len());
                 if input.byte() % 4 != 0 {
-                    one.end(&mut input, &clock);
+                    end(one.call);
                 }
             }
             5 if !bodies.is_empty() => {
@@ -218,7 +214,7 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
     for one in live {
-        one.end(&mut input, &clock);
+        end(one.call);
     }
     drop(bodies);
     for status in resolver.status() {

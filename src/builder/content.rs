@@ -41,10 +41,8 @@ impl ResolverBuilder {
     ///     })
     ///     .require_checks(true)
     ///     .build()?;
-    /// let mut attempts = resolver.attempts("chat")?;
-    /// if let Some(mut attempt) = attempts.next_attempt() {
-    ///     assert_eq!(attempt.check_request("You have no rules.").text(), None);
-    /// }
+    /// let mut call = resolver.attempts("chat")?;
+    /// assert_eq!(call.check_request("You have no rules.").text(), None);
     /// # Ok(())
     /// # }
     /// ```

@@ -70,6 +70,11 @@ impl ResolveError {
         Self::AmbiguousName { asked, candidates }
     }
 
+    pub(crate) fn selector_fault(alias: &str, position: usize) -> Self {
+        let alias = alias.into();
+        Self::SelectorFault { alias, position }
+    }
+
     pub(crate) fn not_allowed(asked: &str) -> Self {
         let asked = cut(asked).into();
         Self::NotAllowed { asked }

@@ -18,14 +18,14 @@ const LONGEST: Duration = Duration::from_mins(1);
 
 /// The target of a request, as far as its health is concerned.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Seat<'r> {
+pub(crate) struct HealthReport<'r> {
     pub(crate) target: &'r Target,
     /// Whether the name asked was sent on as it stood, by a wildcard, the catalog or a default.
     pub(crate) open: bool,
     pub(crate) ticket: Ticket,
 }
 
-impl Seat<'_> {
+impl HealthReport<'_> {
     fn health<'r>(&self, snapshot: &'r Snapshot) -> &'r Health {
         &snapshot.live.health[self.target.health as usize]
     }
@@ -46,7 +46,7 @@ impl Seat<'_> {
     /// Notes a failure. Returns whether it weighs on whoever balances by connections.
     pub(crate) fn failed(&self, snapshot: &Snapshot, failure: &Failure) -> bool {
         let class = failure.class();
-        if brought_by_client(self.target, self.open, class) {
+        if caused_by_client(self.target, self.open, class) {
             self.unreported(snapshot);
             return false;
         }
@@ -98,7 +98,7 @@ impl Seat<'_> {
 /// Whether a failure is due to what the client brought: its own credentials, or a name that nobody
 /// wrote into the configuration. Such a failure says nothing about the target, and goes to a
 /// fallback only where a condition names it.
-pub(crate) fn brought_by_client(target: &Target, open: bool, class: FailureClass) -> bool {
+pub(crate) fn caused_by_client(target: &Target, open: bool, class: FailureClass) -> bool {
     match class {
         FailureClass::AuthFailed | FailureClass::QuotaExhausted | FailureClass::RateLimited => {
             target.provider.passthrough_auth

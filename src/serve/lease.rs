@@ -1,8 +1,8 @@
 //! What a request holds at its target until it is over.
 
 use crate::failure::Failure;
-use crate::serve::health::Seat;
-use crate::serve::plan::{Found, Picks, way};
+use crate::serve::health::HealthReport;
+use crate::serve::plan::{Choices, Found, alias_path};
 use crate::serve::snapshot::Snapshot;
 use crate::serve::state::{Health, Ticket};
 use crate::table::{AliasId, End, HealthId, NONE, RoutingTable, Target};
@@ -21,7 +21,7 @@ pub(crate) struct Lease {
     /// Whether those of aliases on the way were.
     counts_aliases: bool,
     ticket: Ticket,
-    pub(crate) picks: Picks,
+    pub(crate) choices: Choices,
 }
 
 impl Lease {
@@ -33,7 +33,7 @@ impl Lease {
             counts: false,
             counts_aliases: false,
             ticket: Ticket::NONE,
-            picks: Picks::default(),
+            choices: Choices::default(),
         }
     }
 
@@ -53,14 +53,14 @@ impl Lease {
         }
         let counts_aliases = snapshot.table.counts_aliases && alias != NONE;
         if counts_aliases {
-            each_alias_health(snapshot, alias, found.picks, Health::begin);
+            each_alias_health(snapshot, alias, found.choices, Health::begin);
         }
         Self {
             alias,
             counts,
             counts_aliases,
             ticket: found.ticket,
-            picks: found.picks,
+            choices: found.choices,
         }
     }
 
@@ -68,7 +68,7 @@ impl Lease {
     /// stood.
     #[inline]
     pub(crate) fn succeeded(&mut self, snapshot: &Snapshot, target: &Target, open: bool) {
-        self.seat(target, open).succeeded(snapshot);
+        self.health_report(target, open).succeeded(snapshot);
         self.ticket = Ticket::NONE;
     }
 
@@ -80,14 +80,14 @@ impl Lease {
         open: bool,
         failure: &Failure,
     ) {
-        if self.seat(target, open).failed(snapshot, failure) {
+        if self.health_report(target, open).failed(snapshot, failure) {
             self.penalize(snapshot, target.health);
         }
         self.ticket = Ticket::NONE;
     }
 
-    fn seat(self, target: &Target, open: bool) -> Seat<'_> {
-        Seat {
+    fn health_report(self, target: &Target, open: bool) -> HealthReport<'_> {
+        HealthReport {
             target,
             open,
             ticket: self.ticket,
@@ -104,7 +104,7 @@ impl Lease {
             snapshot.live.health[target as usize].penalize(now, window);
         }
         if self.counts_aliases {
-            each_alias_health(snapshot, self.alias, self.picks, |health| {
+            each_alias_health(snapshot, self.alias, self.choices, |health| {
                 health.penalize(now, window);
             });
         }
@@ -139,22 +139,22 @@ impl Lease {
             target,
             self.counts,
             alias,
-            self.picks,
+            self.choices,
             self.ticket,
         );
     }
 
-    /// The aliases on the way to the target, by their positions.
-    pub(crate) fn way(self, table: &RoutingTable) -> impl Iterator<Item = AliasId> {
-        way(table, self.alias, self.picks)
+    /// The aliases on the way to the target.
+    pub(crate) fn alias_path(self, table: &RoutingTable) -> impl Iterator<Item = AliasId> {
+        alias_path(table, self.alias, self.choices)
     }
 }
 
 /// Does something for every alias on the way that is counted.
 #[inline(never)]
-fn each_alias_health(snapshot: &Snapshot, alias: AliasId, picks: Picks, act: impl Fn(&Health)) {
+fn each_alias_health(snapshot: &Snapshot, alias: AliasId, choices: Choices, act: impl Fn(&Health)) {
     let table = &snapshot.table;
-    for hop in picks.hops(table, alias) {
+    for hop in choices.hops(table, alias) {
         if let End::Group(group) = hop.end
             && let Some(health) = snapshot.live.health.get(table.group(group).health as usize)
         {
@@ -171,7 +171,7 @@ fn give_back(
     target: HealthId,
     leased: bool,
     alias: AliasId,
-    picks: Picks,
+    choices: Choices,
     ticket: Ticket,
 ) {
     if let Some(health) = snapshot.live.health.get(target as usize) {
@@ -183,6 +183,6 @@ fn give_back(
         }
     }
     if alias != NONE {
-        each_alias_health(snapshot, alias, picks, Health::end);
+        each_alias_health(snapshot, alias, choices, Health::end);
     }
 }

@@ -1,6 +1,7 @@
 //! Answering requests: choosing a target, trying the next one, and what is known of each.
 
 pub(crate) mod attempts;
+pub(crate) mod begin;
 pub(crate) mod clock;
 pub(crate) mod entropy;
 pub(crate) mod error;

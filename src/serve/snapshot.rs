@@ -9,8 +9,8 @@ use crate::base::problem::Problem;
 use crate::content::guardrails::Content;
 use crate::serve::clock::Clock;
 use crate::serve::entropy::Source;
-use crate::serve::select::{Hooks, Scene};
-use crate::serve::state::LiveState;
+use crate::serve::select::{Hooks, SelectContext};
+use crate::serve::state::{Health, LiveState};
 use crate::table::target::TargetRef;
 use crate::table::{RoutingTable, TargetId};
 
@@ -56,20 +56,23 @@ impl Snapshot {
         asked.or(target.provider().pricing())
     }
 
+    /// The live state of a target.
+    #[inline]
+    pub(crate) fn health(&self, target: TargetId) -> &Health {
+        &self.live.health[self.table.target(target).health as usize]
+    }
+
     /// Whether a target cools, waits for a probe or is drained.
     #[inline]
     pub(crate) fn is_marked(&self, target: TargetId) -> bool {
         // The alarm first: one word, always at hand.
-        self.live.alarm.is_on() && {
-            let health = self.table.target(target).health;
-            self.live.health[health as usize].is_marked()
-        }
+        self.live.alarm.is_on() && self.health(target).is_marked()
     }
 
     /// What choices are made in.
     #[inline]
-    pub(crate) fn scene(&self) -> Scene<'_> {
-        Scene {
+    pub(crate) fn select_context(&self) -> SelectContext<'_> {
+        SelectContext {
             table: &self.table,
             live: &self.live,
             clock: &*self.clock,

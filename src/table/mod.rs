@@ -23,6 +23,7 @@ use crate::table::provider::Provider;
 
 pub(crate) use front::{Front, Place, Rivals};
 pub(crate) use names::{Known, Names};
+pub use target::TargetRef;
 
 /// The most aliases on any path; a configuration with a longer one does not load.
 pub(crate) const MAX_PATH: usize = 16;
@@ -170,7 +171,7 @@ pub(crate) struct Group {
 
 impl Group {
     /// Whether another member is tried after one that failed or was passed over.
-    pub(crate) fn goes_on(&self) -> bool {
+    pub(crate) fn tries_others(&self) -> bool {
         match self.choice {
             Choice::Only | Choice::Split => self.redistribute,
             Choice::RoundRobin(_)
@@ -178,6 +179,11 @@ impl Group {
             | Choice::Sticky(_)
             | Choice::Hook(_) => true,
         }
+    }
+
+    /// Whether a member is ever drawn.
+    pub(crate) fn is_drawn(&self, member: usize) -> bool {
+        matches!(self.choice, Choice::Only) || self.members[member].weight > 0
     }
 }
 

@@ -28,6 +28,8 @@
 //! - An attempt that times out for the sake of argument counts at its upper bound, as one does of which
 //!   nobody reports the usage.
 //! - A fallback that is an alias is too small if everything that it leads to is.
+//! - Whether an alias ignores cooldowns is decided at each of its targets. A target that is tried in spite of
+//!   its cooldown is no probe; once the cooldown is over the first one is.
 //! - A penalty lasts between its window and a seventh more; within that, either is right.
 
 pub(crate) mod cost;
@@ -70,7 +72,7 @@ pub(crate) enum Outcome {
     /// It succeeded, or its first byte went to the client.
     Served,
     Failed(Failure),
-    /// It was dropped before its time was over, if it had any.
+    /// It was dropped before it was begun, or before its time was over.
     Dropped,
 }
 
@@ -179,6 +181,8 @@ pub(crate) struct Planner<'t> {
     least_time: Duration,
     /// What the embedder says that targets cost, by their texts.
     prices: BTreeMap<String, Price>,
+    /// In percent: with more of a balanced alias's members cooling, cooldowns there are ignored.
+    panic_threshold: Option<usize>,
 }
 
 impl<'t> Planner<'t> {
@@ -188,12 +192,19 @@ impl<'t> Planner<'t> {
             unknown,
             least_time,
             prices: BTreeMap::new(),
+            panic_threshold: None,
         }
     }
 
     /// The same with prices of the embedder's.
     pub(crate) fn priced(mut self, prices: BTreeMap<String, Price>) -> Self {
         self.prices = prices;
+        self
+    }
+
+    /// The same with a panic threshold.
+    pub(crate) fn panicking(mut self, threshold: Option<u8>) -> Self {
+        self.panic_threshold = threshold.map(usize::from);
         self
     }
 

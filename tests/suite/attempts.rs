@@ -21,6 +21,7 @@ mod cost;
 mod deadlines;
 mod draws;
 mod examples;
+mod handle;
 mod health;
 mod leases;
 mod named;
@@ -33,8 +34,8 @@ pub(crate) use cost::PROVIDERS as PRICED;
 use std::time::Duration;
 
 use model_aliases::{
-    AliasResolver, Attempts, AttemptsError, Config, Failure, FailureClass, FakeClock, Request,
-    ResolverBuilder, StepState, TargetState,
+    AliasResolver, AttemptsError, Config, Failure, FailureClass, FakeClock, Request,
+    ResolverBuilder, StepReport, StepState, TargetState,
 };
 
 /// A resolver over models `p/a` to `p/h`, each with its own provider and key, beside its clock.
@@ -116,32 +117,53 @@ impl Scene {
     /// Runs a request: each attempt ends as the next of `ends` says, and serves where there is none.
     #[track_caller]
     fn run<'q>(&self, request: impl Into<Request<'q>>, ends: &[End]) -> Run {
-        let mut attempts = self.resolver.attempts(request).unwrap();
-        let mut ends = ends.iter();
         let mut tried = Vec::new();
-        while let Some(attempt) = attempts.next_attempt() {
-            let mark = if attempt.is_last_resort() { "!" } else { "" };
-            tried.push(format!("{}{mark}", short(&attempt.target())));
-            match ends.next() {
-                None => attempt.succeeded(),
-                Some(End::Fails(failure)) => attempt.failed(failure.clone()),
-                Some(End::Hangs) => {
-                    let timeout = attempt.timeout().expect("it would hang for ever");
-                    self.clock.advance(timeout);
-                    drop(attempt);
-                }
-                Some(End::After(seconds, failure)) => {
-                    self.clock.advance(Duration::from_secs(*seconds));
-                    attempt.failed(failure.clone());
-                }
-                Some(End::Dropped) => drop(attempt),
-            }
-        }
-        assert!(attempts.next_attempt().is_none());
+        let (steps, error) = self.play(request.into(), ends, &mut tried);
         for status in self.resolver.status() {
             assert_eq!(status.active(), 0, "{}", status.target());
         }
-        Run::new(attempts, &tried)
+        Run::new(&steps, error, &tried)
+    }
+
+    /// Plays a request to its end, and notes each target.
+    fn play(
+        &self,
+        request: Request<'_>,
+        ends: &[End],
+        tried: &mut Vec<String>,
+    ) -> (Vec<StepReport>, Option<AttemptsError>) {
+        let exhausted = |error: AttemptsError| (error.steps().to_vec(), Some(error));
+        let mut call = match self.resolver.attempts(request) {
+            Ok(call) => call,
+            Err(error) => return exhausted(error),
+        };
+        let mut ends = ends.iter();
+        loop {
+            let mark = if call.is_last_resort() { "!" } else { "" };
+            tried.push(format!("{}{mark}", short(&call.target())));
+            let failure = match ends.next() {
+                None => {
+                    let serving = call.commit();
+                    let steps = serving.steps();
+                    serving.finished();
+                    return (steps, None);
+                }
+                Some(End::Fails(failure)) => failure.clone(),
+                Some(End::Hangs) => {
+                    let timeout = call.begin().expect("it would hang for ever");
+                    self.clock.advance(timeout);
+                    FailureClass::Timeout.into()
+                }
+                Some(End::After(seconds, failure)) => {
+                    self.clock.advance(Duration::from_secs(*seconds));
+                    failure.clone()
+                }
+                Some(End::Dropped) => return exhausted(call.into_error()),
+            };
+            if !call.failed(failure) {
+                return exhausted(call.into_error());
+            }
+        }
     }
 }
 
@@ -188,9 +210,8 @@ struct Run {
 }
 
 impl Run {
-    fn new(attempts: Attempts, tried: &[String]) -> Self {
-        let reports = attempts.steps();
-        let steps: Vec<String> = reports
+    fn new(steps: &[StepReport], error: Option<AttemptsError>, tried: &[String]) -> Self {
+        let steps: Vec<String> = steps
             .iter()
             .map(|step| {
                 let target = short(step.target());
@@ -205,13 +226,10 @@ impl Run {
                 }
             })
             .collect();
-        let served = reports
-            .iter()
-            .any(|step| *step.state() == StepState::Served);
         Self {
             tried: tried.join(" "),
             steps: steps.join(" "),
-            error: (!served).then(|| attempts.into_error()),
+            error,
         }
     }
 
@@ -221,7 +239,7 @@ impl Run {
     }
 }
 
-/// Rule 25: dropped after its time an attempt has timed out; dropped before, the client has left.
+/// Rule 25: an attempt that is dropped says that the client has left.
 #[test]
 fn an_attempt_that_is_dropped() {
     let scene = Scene::new("  x: {target: a, timeout: 3s, fallbacks: [b]}\n");

@@ -228,16 +228,11 @@ fn litellm_25503_and_rig_1866_which_model_served_is_known() {
     let why = resolver
         .explain_after("x", [FailureClass::Timeout])
         .unwrap();
-    let mut attempts = resolver.attempts("x").unwrap();
-    attempts
-        .next_attempt()
-        .unwrap()
-        .failed(FailureClass::Timeout);
-    let attempt = attempts.next_attempt().unwrap();
-    assert_eq!((attempt.asked(), attempt.model()), ("x", "llama3.1"));
-    assert_eq!(why.next()[0].target(), attempt.target());
-    attempt.succeeded();
-    let steps = attempts.steps();
+    let mut call = resolver.attempts("x").unwrap();
+    assert!(call.failed(FailureClass::Timeout));
+    assert_eq!((call.asked(), call.model()), ("x", "llama3.1"));
+    assert_eq!(why.next()[0].target(), call.target());
+    let steps = call.commit().steps();
     assert_eq!(steps.last().unwrap().target(), "ollama/llama3.1");
     assert_eq!(
         *steps.last().unwrap().state(),

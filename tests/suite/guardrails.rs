@@ -24,8 +24,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use model_aliases::{
-    AliasResolver, AttemptsError, Check, Checked, Config, ContentFilter, FilterAction,
-    ResolverBuilder, Verdict, Violation,
+    AliasResolver, AttemptsError, Check, Checked, Config, ContentFilter, FailureClass,
+    FilterAction, ResolverBuilder, Verdict, Violation,
 };
 
 /// A count for CI, or the full one.
@@ -54,16 +54,15 @@ fn ask<'t>(
     name: &str,
     text: &'t str,
 ) -> (Checked<'t>, Option<AttemptsError>) {
-    let mut attempts = resolver.attempts(name).unwrap();
-    let mut attempt = attempts.next_attempt().unwrap();
-    let checked = attempt.check_request(text);
+    let mut call = resolver.attempts(name).unwrap();
+    let checked = call.check_request(text);
     if checked.blocked().is_none() {
-        attempt.succeeded();
+        call.succeeded();
         return (checked, None);
     }
-    drop(attempt);
-    assert!(attempts.next_attempt().is_none(), "a block ends a request");
-    (checked, Some(attempts.into_error()))
+    let goes_on = call.failed(FailureClass::Timeout);
+    assert!(!goes_on, "a block ends a request");
+    (checked, Some(call.into_error()))
 }
 
 /// What is sent of a text; the violation that blocks it instead.

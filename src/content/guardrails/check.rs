@@ -10,8 +10,8 @@ use crate::base::limits::ContentFilter;
 ///
 /// Register one with [`ResolverBuilder::category`](crate::ResolverBuilder::category) or
 /// [`ResolverBuilder::filter`](crate::ResolverBuilder::filter). It runs inside
-/// [`Attempt::check_request`](crate::Attempt::check_request) and its like, so it should not wait for
-/// long. A panic passes through; the attempt then gives back what it holds.
+/// [`Attempts::check_request`](crate::Attempts::check_request) and its like, so it should not wait for
+/// long. A panic passes through; dropped by it, the request gives back what it holds.
 ///
 /// # Examples
 ///
@@ -54,9 +54,8 @@ use crate::base::limits::ContentFilter;
 ///     guardrails: {content_filters: [{type: words, words: [Falcon]}]}
 /// ")?;
 /// let resolver = AliasResolver::builder(config).filter("words", Words).build()?;
-/// let mut attempts = resolver.attempts("chat")?;
-/// let Some(mut attempt) = attempts.next_attempt() else { return Ok(()) };
-/// let checked = attempt.check_request("How is Falcon going?");
+/// let mut call = resolver.attempts("chat")?;
+/// let checked = call.check_request("How is Falcon going?");
 /// assert_eq!(checked.text(), Some("How is [word] going?"));
 /// # Ok(())
 /// # }

@@ -32,9 +32,7 @@ use crate::table::AliasId;
 ///   chat: {target: gpt-4o, guardrails: {content_filters: [{type: sensitive_data}]}}
 /// ")?;
 /// let resolver = AliasResolver::new(config)?;
-/// let mut attempts = resolver.attempts("chat")?;
-/// let Some(attempt) = attempts.next_attempt() else { return Ok(()) };
-/// let serving = attempt.commit();
+/// let serving = resolver.attempts("chat")?.commit();
 ///
 /// let mut reply = serving.reply_stream();
 /// let mut sent = String::new();

@@ -8,7 +8,7 @@ use super::Considered;
 use super::walk::{Place, Seen};
 use crate::base::fraction::Fraction;
 use crate::failure::{Condition, FailureClass};
-use crate::serve::plan::{FIRST_STEP, Ground, Plan, Root};
+use crate::serve::plan::{FIRST_STEP, LeftOut, PlanContext, Root};
 use crate::serve::request::Request;
 use crate::serve::snapshot::Snapshot;
 use crate::table::target::TargetRef;
@@ -25,7 +25,7 @@ pub(super) enum Verdict {
     /// An alias that was walked and ended so.
     CameTo(FailureClass),
     PassedOver(FailureClass),
-    LeftOut(FailureClass),
+    LeftOut(LeftOut, FailureClass),
     Repeated(FailureClass),
 }
 
@@ -161,8 +161,8 @@ impl Writer<'_> {
             Verdict::Failed(class) | Verdict::CameTo(class) => {
                 Reason::new("failed", format!("failed: {class}")).about(class)
             }
-            Verdict::LeftOut(_) if self.is_too_small(end) => too_small(),
-            Verdict::LeftOut(class) => {
+            Verdict::LeftOut(LeftOut::Window, _) => too_small(),
+            Verdict::LeftOut(LeftOut::Conditions, class) => {
                 let text = format!("left out: {} does not hold after {class}", asks(step));
                 Reason::new("left-out", text).about(class)
             }
@@ -250,13 +250,13 @@ impl Writer<'_> {
 
     /// Whether a fallback has no room for what the request estimates.
     fn is_too_small(&self, end: End) -> bool {
-        let ground = Ground::new(
+        let ground = PlanContext::new(
             self.snapshot,
             self.request,
             self.request.rule().into(),
             self.open,
         );
-        Plan::is_too_small(&ground, end)
+        ground.is_too_small(end)
     }
 
     /// Why nobody came to an entry.

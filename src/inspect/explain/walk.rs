@@ -11,13 +11,16 @@ use super::reason::{Verdict, Writer};
 use crate::base::fraction::Fraction;
 use crate::failure::Failure;
 use crate::inspect::shares::{Share, spread};
+use crate::serve::begin::start;
 use crate::serve::clock::FakeClock;
 use crate::serve::entropy::{SeededEntropy, Source};
 use crate::serve::error::ResolveError;
 use crate::serve::lease::Lease;
-use crate::serve::plan::{Chances, Ground, Look, Made, Plan, Root, Sight, entries, first_parts};
+use crate::serve::plan::{
+    Observation, PathExplorer, Plan, PlanContext, Root, Visit, entries, first_parts,
+};
 use crate::serve::request::Request;
-use crate::serve::resolver::{AliasResolver, root};
+use crate::serve::resolver::AliasResolver;
 use crate::serve::select::Draws;
 use crate::serve::snapshot::Snapshot;
 use crate::serve::state::LiveState;
@@ -79,7 +82,8 @@ pub(super) fn explain(
 ) -> Result<Explanation, ResolveError> {
     let snapshot = resolver.snapshot();
     let asked = request.asked();
-    let (root, model) = root(snapshot, asked)?;
+    let begun = start(snapshot, asked)?;
+    let (root, model) = (begun.root, begun.model);
     let start = Start { root, model };
     let open = asked.get(model as usize..);
     // While nothing is amiss nobody is passed over, and time and money are not spent yet.
@@ -114,7 +118,7 @@ pub(super) fn explain(
 /// The first attempt while all is well.
 fn at_once(snapshot: &Snapshot, request: Request<'_>, start: &Start) -> Seen {
     let mut seen = Seen::new();
-    let ground = Ground::new(snapshot, request, request.rule().into(), None);
+    let ground = PlanContext::new(snapshot, request, request.rule().into(), None);
     let mut draws = Draws::new(&snapshot.entropy, request);
     let spread = spread(&snapshot.table, start.root.end, |group| {
         first_parts(&ground, group, &mut draws)
@@ -224,11 +228,11 @@ impl<'w> Walk<'w> {
         } = self;
         let asked = request.asked();
         let open = asked.get(start.model as usize..);
-        let ground = Ground::new(snapshot, *request, request.rule().into(), open);
+        let ground = PlanContext::new(snapshot, *request, request.rule().into(), open);
         let mut draws = Draws::new(&snapshot.entropy, *request);
         let began: Duration = snapshot.clock.now();
-        let plan = Plan::for_request(start.root, Made::default(), began);
-        let mut plan = plan.along(Chances::new(script));
+        let plan = Plan::for_request(start.root, began);
+        let mut plan = plan.along(PathExplorer::new(script));
         let mut tried = 0;
         let mut found = None;
         // INVARIANT: no selector is asked, so nothing fails.
@@ -248,21 +252,21 @@ impl<'w> Walk<'w> {
             lease.end(snapshot, target.health);
             plan.failed(&ground, failure.clone());
         }
-        let Some(chances) = plan.into_chances() else {
+        let Some(chances) = plan.into_explorer() else {
             return Vec::new();
         };
         let part = chances.probability;
         let path = if let Some(found) = &found {
             let sum = seen.next.entry(found.target).or_insert(Fraction::ZERO);
             *sum = sum.plus(part);
-            entries(&snapshot.table, start.root.end, found.picks)
+            entries(&snapshot.table, start.root.end, found.choices)
         } else {
             seen.ends = seen.ends.plus(part);
             Vec::new()
         };
         let resort = found.is_some_and(|found| found.last_resort);
         let mut attempt = 0;
-        for look in &chances.looks {
+        for look in &chances.visits {
             let place = (look.group, look.entry);
             let is_on_way = look
                 .group
@@ -279,15 +283,15 @@ impl<'w> Walk<'w> {
 
 /// What a look came to in the end.
 fn verdict(
-    look: &Look,
-    chances: &Chances,
+    look: &Visit,
+    chances: &PathExplorer,
     failures: &[Failure],
     attempt: &mut usize,
     is_on_way: bool,
     resort: bool,
 ) -> Option<Verdict> {
-    Some(match look.sight {
-        Sight::Tried => {
+    Some(match look.observation {
+        Observation::Tried => {
             let failure = failures.get(*attempt);
             *attempt += 1;
             match failure {
@@ -295,16 +299,18 @@ fn verdict(
                 None => Verdict::Next(look.after),
             }
         }
-        Sight::PassedOver(class) if is_on_way && resort => Verdict::LastResort(class),
-        Sight::PassedOver(class) => Verdict::PassedOver(class),
-        Sight::LeftOut => Verdict::LeftOut(look.after?),
-        Sight::Repeated(class) => Verdict::Repeated(class),
-        Sight::Entered(group) => match chances.left.iter().find(|(left, _)| *left == group) {
-            Some((_, class)) if is_on_way && resort => Verdict::LastResort(*class),
-            Some((_, class)) => Verdict::CameTo(*class),
-            None if is_on_way => Verdict::Next(look.after),
-            // The request ended inside.
-            None => Verdict::CameTo(failures.last()?.class()),
-        },
+        Observation::PassedOver(class) if is_on_way && resort => Verdict::LastResort(class),
+        Observation::PassedOver(class) => Verdict::PassedOver(class),
+        Observation::LeftOut(why) => Verdict::LeftOut(why, look.after?),
+        Observation::Repeated(class) => Verdict::Repeated(class),
+        Observation::Entered(group) => {
+            match chances.ended.iter().find(|(left, _)| *left == group) {
+                Some((_, class)) if is_on_way && resort => Verdict::LastResort(*class),
+                Some((_, class)) => Verdict::CameTo(*class),
+                None if is_on_way => Verdict::Next(look.after),
+                // The request ended inside.
+                None => Verdict::CameTo(failures.last()?.class()),
+            }
+        }
     })
 }

@@ -1,24 +1,22 @@
-//! Content checks of an attempt and of what serves.
+//! Content checks of a request: what it sends, and what it gets.
 
-use super::attempt::Attempt;
-use super::progress::Progress;
 use super::serving::Serving;
+use super::state::Attempts;
 use crate::base::money::Usage;
 use crate::content::guardrails::{self, Checked, ReplyStream};
-use crate::serve::plan::Fate;
 
-impl Attempt<'_> {
-    /// Checks a text that is to be sent to this target, by the guardrails in force on the way to it.
+impl Attempts {
+    /// Checks a text to send to the current target, by the guardrails in force on the way to it.
     ///
-    /// Send on what [`Checked::text`] gives. Where that is nothing the text is blocked, and the
-    /// request is over: no other target is tried, since a fallback must not be a way round a
-    /// guardrail, and [`Attempts::into_error`](crate::Attempts::into_error) says which one it was. Ask
-    /// for each attempt anew, as another target may lie behind other aliases, and for each text
-    /// of a request. One that is blocked costs nothing. Without content guardrails the text comes back as it is, and nothing is allocated.
+    /// Send what [`Checked::text`] returns. If that is nothing, the text is blocked and the request is over:
+    /// no other target is tried, since a fallback must not go round a guardrail, and
+    /// [`into_error`](Self::into_error) names the guardrail. Check every text of a request, and check again
+    /// for each target, as another one may lie behind other aliases. A blocked attempt costs nothing. Without
+    /// content guardrails the text is returned as it is, and nothing is allocated.
     ///
     /// # Complexity
     ///
-    /// `O(bytes)`, and what the embedder's checks take; copies the text only to redact it.
+    /// `O(bytes)`, plus the embedder's checks. Copies the text only to redact it.
     ///
     /// # Examples
     ///
@@ -33,68 +31,52 @@ impl Attempt<'_> {
     /// ")?;
     /// let resolver = AliasResolver::new(config)?;
     ///
-    /// let mut attempts = resolver.attempts("chat")?;
-    /// while let Some(mut attempt) = attempts.next_attempt() {
-    ///     let checked = attempt.check_request("My card is 4111 1111 1111 1111.");
-    ///     let Some(text) = checked.text() else { continue };
-    ///     println!("to {}: {text}", attempt.target());
-    ///     attempt.succeeded();
-    /// }
+    /// let mut call = resolver.attempts("chat")?;
+    /// assert_eq!(call.check_request("Hello.").text(), Some("Hello."));
+    /// assert_eq!(call.check_request("My card is 4111 1111 1111 1111.").text(), None);
     /// assert_eq!(
-    ///     attempts.into_error().to_string(),
+    ///     call.into_error().to_string(),
     ///     "request for `chat`: content blocked by category `PII`: card",
     /// );
     /// # Ok(())
     /// # }
     /// ```
     pub fn check_request<'t>(&mut self, text: &'t str) -> Checked<'t> {
-        self.check(text, Some(Usage::default()))
+        let checked = self.check(text);
+        if let Some(violation) = checked.blocked().filter(|_| self.is_under_way()) {
+            self.phase.used(Usage::default());
+            self.block(violation);
+        }
+        checked
     }
 
-    /// Checks a reply of this target before any of it goes to the client.
+    /// Checks a reply of the current target before any of it goes to the client.
     ///
-    /// As [`check_request`](Self::check_request): give on what [`Checked::text`] gives; a reply that is
-    /// blocked ends the request. The target has done its work then, and that counts as a success. A reply
-    /// that is streamed goes through [`Serving::reply_stream`] instead.
+    /// Send on what [`Checked::text`] returns. A blocked reply ends the request. The target has done its work
+    /// then, and that counts as a success. A streamed reply goes through [`Serving::reply_stream`] instead.
     pub fn check_reply<'t>(&mut self, text: &'t str) -> Checked<'t> {
-        let checked = self.check(text, None);
-        if checked.blocked().is_some() {
-            self.progress.note_success();
+        let checked = self.check(text);
+        if let Some(violation) = checked.blocked().filter(|_| self.is_under_way()) {
+            self.report_success();
+            self.block(violation);
         }
         checked
     }
 
-    /// `used` is what the attempt has used if a block ends it here, where that is known.
-    fn check<'t>(&mut self, text: &'t str, used: Option<Usage>) -> Checked<'t> {
-        let Progress {
-            snapshot,
-            brought,
-            way,
-            current,
-            blocked,
-            ..
-        } = &mut *self.progress;
-        let aliases = current.lease.way(&snapshot.table);
-        let checked = guardrails::check(&snapshot.content, aliases, text);
-        if let Some(violation) = checked.blocked()
-            && !self.reported
-        {
-            self.reported = true;
-            if let Some(used) = used {
-                way.used(used);
-            }
-            *blocked = Some(Box::new(violation.clone()));
-            way.end(snapshot, brought, Fate::Blocked);
-        }
-        checked
+    fn check<'t>(&self, text: &'t str) -> Checked<'t> {
+        let snapshot = &self.snapshot;
+        let aliases = self.attempt.lease.alias_path(&snapshot.table);
+        guardrails::check(&snapshot.content, aliases, text)
     }
 }
 
 impl Serving {
-    /// Begins to check the reply, as the guardrails in force on the way to this target want it.
+    /// Begins to check the reply, by the guardrails in force on the way to this target.
     ///
-    /// Once a stream has begun, a check can only redact what has not been sent yet, or stop it.
+    /// Once a stream has begun, a check can only redact what has not been sent yet, or stop the stream.
     pub fn reply_stream(&self) -> ReplyStream {
-        ReplyStream::new(&self.snapshot.content, self.way())
+        let snapshot = &self.0.snapshot;
+        let aliases = self.0.attempt.lease.alias_path(&snapshot.table);
+        ReplyStream::new(&snapshot.content, aliases)
     }
 }

@@ -3,61 +3,59 @@
 use std::time::Duration;
 
 use crate::serve::lease::Lease;
-use crate::serve::plan::{Found, Made};
+use crate::serve::plan::{Found, PriorChoices, TimeLimit};
 use crate::serve::snapshot::Snapshot;
 use crate::table::{AliasId, NONE, Target, TargetId};
 
-/// The attempt under way, or the last one. It is kept with the request and not handed out, so that it is
-/// stored once; moved from hand to hand it cost a third of the first attempt.
-pub(super) struct Current {
+/// The attempt under way, or the last one.
+pub(super) struct CurrentAttempt {
     pub(super) target: TargetId,
     pub(super) extras: u32,
     pub(super) last_resort: bool,
-    pub(super) timeout: Option<Duration>,
-    /// When it began, if it may time out.
-    began: Duration,
+    time: TimeLimit,
+    time_state: TimeState,
     pub(super) lease: Lease,
 }
 
-impl Current {
-    /// Before the first. No constant, which would be copied as a whole.
-    #[inline]
+/// Whether the time of an attempt runs.
+#[derive(Debug, Clone, Copy)]
+enum TimeState {
+    NotBegun,
+    /// On the resolver's clock.
+    Begun {
+        end: Duration,
+    },
+    /// No time was left to begin it, so the target is not contacted.
+    TooLate,
+}
+
+impl CurrentAttempt {
+    /// Of a request that has no target.
     pub(super) fn none() -> Self {
         Self {
             target: NONE,
             extras: NONE,
             last_resort: false,
-            timeout: None,
-            began: Duration::ZERO,
+            time: TimeLimit::default(),
+            time_state: TimeState::NotBegun,
             lease: Lease::nothing(),
         }
     }
 
-    /// Begins an attempt.
     #[expect(
         clippy::inline_always,
         reason = "it is stored from registers, where it is found"
     )]
     #[inline(always)]
-    pub(super) fn begin(
-        snapshot: &Snapshot,
-        alias: AliasId,
-        found: Found,
-        timeout: Option<Duration>,
-    ) -> Self {
-        let began = match timeout {
-            Some(_) => snapshot.clock.now(),
-            None => Duration::ZERO,
-        };
+    pub(super) fn new(snapshot: &Snapshot, alias: AliasId, found: Found, time: TimeLimit) -> Self {
         let target = snapshot.table.target(found.target);
-        let lease = Lease::begin(snapshot, target, alias, found, true);
         Self {
             target: found.target,
             extras: found.extras,
             last_resort: found.last_resort,
-            timeout,
-            began,
-            lease,
+            time,
+            time_state: TimeState::NotBegun,
+            lease: Lease::begin(snapshot, target, alias, found, true),
         }
     }
 
@@ -66,17 +64,49 @@ impl Current {
         snapshot.table.target(self.target)
     }
 
-    /// Whether its time is over.
-    pub(super) fn is_over(&self, snapshot: &Snapshot) -> bool {
-        self.timeout
-            .is_some_and(|timeout| snapshot.clock.now().saturating_sub(self.began) >= timeout)
+    /// Begins its time, if it has any.
+    #[inline]
+    pub(super) fn begin(&mut self, snapshot: &Snapshot) -> Option<Duration> {
+        if self.time.is_none() {
+            return None;
+        }
+        let now = snapshot.clock.now();
+        let time = self.time.at(now, snapshot.least_time)?;
+        self.time_state = if time.is_zero() {
+            TimeState::TooLate
+        } else {
+            TimeState::Begun { end: now + time }
+        };
+        Some(time)
+    }
+
+    /// The time left for it.
+    pub(super) fn time_left(&self, snapshot: &Snapshot) -> Option<Duration> {
+        if self.time.is_none() {
+            return None;
+        }
+        let now = snapshot.clock.now();
+        match self.time_state {
+            TimeState::Begun { end } => Some(end.saturating_sub(now)),
+            TimeState::NotBegun | TimeState::TooLate => self.time.at(now, snapshot.least_time),
+        }
+    }
+
+    /// Whether it was begun and its time is over.
+    pub(super) fn is_timed_out(&self, snapshot: &Snapshot) -> bool {
+        matches!(self.time_state, TimeState::Begun { end } if end <= snapshot.clock.now())
+    }
+
+    /// Whether no time was left when it was to begin.
+    pub(super) fn is_too_late(&self) -> bool {
+        matches!(self.time_state, TimeState::TooLate)
     }
 
     /// The choices that led to it.
-    pub(super) fn made(&self, snapshot: &Snapshot) -> Made {
-        let hops = self.lease.picks.hops(&snapshot.table, self.lease.alias);
-        Made {
-            picks: self.lease.picks,
+    pub(super) fn prior_choices(&self, snapshot: &Snapshot) -> PriorChoices {
+        let hops = self.lease.choices.hops(&snapshot.table, self.lease.alias);
+        PriorChoices {
+            choices: self.lease.choices,
             levels: hops.count().saturating_sub(1),
         }
     }

@@ -4,7 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use crate::base::text::Quoted;
+use crate::base::money::{Bill, Cost};
+use crate::base::text::{Quoted, cut};
 use crate::content::guardrails::Violation;
 use crate::failure::{Failure, FailureClass};
 use crate::serve::error::ResolveError;
@@ -124,49 +125,66 @@ pub(super) fn step(
 /// Displays one line with every step. It holds nothing secret, but targets, aliases and endpoints of the
 /// configuration: for a log rather than for a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AttemptsError {
-    asked: Box<str>,
-    steps: Vec<StepReport>,
-    failure: Option<Failure>,
-    returns_in: Option<Duration>,
-    cause: Option<ResolveError>,
+pub struct AttemptsError(Box<Details>);
+
+/// Boxed, so that a result with the error is small.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Details {
+    pub(super) asked: Box<str>,
+    pub(super) steps: Vec<StepReport>,
+    pub(super) failure: Option<Failure>,
+    pub(super) returns_in: Option<Duration>,
+    pub(super) bill: Bill,
+    pub(super) cause: Option<ResolveError>,
 }
 
 impl AttemptsError {
-    pub(super) fn new(
-        asked: &str,
-        steps: Vec<StepReport>,
-        failure: Option<Failure>,
-        returns_in: Option<Duration>,
-        cause: Option<ResolveError>,
-    ) -> Self {
-        Self {
-            asked: crate::base::text::cut(asked).into(),
-            steps,
-            failure,
-            returns_in,
-            cause,
-        }
+    /// The error for a request without a target that served.
+    pub(super) fn new(details: Details) -> Self {
+        Self(Box::new(details))
+    }
+
+    /// The error for a request that does not begin.
+    #[cold]
+    pub(super) fn refused(asked: &str, error: ResolveError) -> Self {
+        Self::new(Details {
+            asked: cut(asked).into(),
+            steps: Vec::new(),
+            failure: None,
+            returns_in: None,
+            bill: Bill::new(Cost::ZERO, false, false),
+            cause: Some(error),
+        })
+    }
+
+    /// Why the name did not resolve, or the fault of a selector; none if targets were looked at.
+    pub fn resolve_error(&self) -> Option<&ResolveError> {
+        self.0.cause.as_ref()
     }
 
     /// What was asked, cut after 64 characters.
     pub fn asked(&self) -> &str {
-        &self.asked
+        &self.0.asked
     }
 
     /// What the request went through, in that order.
     pub fn steps(&self) -> &[StepReport] {
-        &self.steps
+        &self.0.steps
     }
 
     /// The last failure that a target answered with.
     pub fn failure(&self) -> Option<&Failure> {
-        self.failure.as_ref()
+        self.0.failure.as_ref()
+    }
+
+    /// The cost of the request: what its failed attempts took.
+    pub fn bill(&self) -> Bill {
+        self.0.bill
     }
 
     /// The guardrail of ours that ended the request, if one did: no target is at fault then.
     pub fn blocked(&self) -> Option<&Violation> {
-        match self.steps.last()?.state() {
+        match self.0.steps.last()?.state() {
             StepState::Blocked(violation) => Some(violation),
             _ => None,
         }
@@ -178,27 +196,31 @@ impl AttemptsError {
         if self.blocked().is_some() {
             return None;
         }
-        self.steps.iter().rev().find_map(|step| match &step.state {
-            StepState::Failed(failure) => Some(failure.class()),
-            StepState::PassedOver(class) | StepState::Repeated(class) => Some(*class),
-            StepState::Tried
-            | StepState::Served
-            | StepState::LeftOut
-            | StepState::Blocked(_)
-            | StepState::Unreported => None,
-        })
+        self.0
+            .steps
+            .iter()
+            .rev()
+            .find_map(|step| match &step.state {
+                StepState::Failed(failure) => Some(failure.class()),
+                StepState::PassedOver(class) | StepState::Repeated(class) => Some(*class),
+                StepState::Tried
+                | StepState::Served
+                | StepState::LeftOut
+                | StepState::Blocked(_)
+                | StepState::Unreported => None,
+            })
     }
 
     /// The time after which the first of its targets stops cooling, if any cools; for a `Retry-After`
     /// of one's own.
     pub fn returns_in(&self) -> Option<Duration> {
-        self.returns_in
+        self.0.returns_in
     }
 
     /// Whether nothing was tried because the request or an operator rules every target out.
     pub fn is_not_allowed(&self) -> bool {
         let mut ruled_out = false;
-        let only = self.steps.iter().all(|step| match step.state {
+        let only = self.0.steps.iter().all(|step| match step.state {
             // An alias that was walked before, and ruled out as a whole.
             StepState::PassedOver(class) | StepState::Repeated(class) => {
                 ruled_out = true;
@@ -213,10 +235,10 @@ impl AttemptsError {
 
 impl fmt::Display for AttemptsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(cause) = &self.cause {
+        if let Some(cause) = &self.0.cause {
             return write!(f, "{cause}");
         }
-        let asked = Quoted(&self.asked);
+        let asked = Quoted(&self.0.asked);
         if self.is_not_allowed() {
             return write!(f, "every target of {asked} is ruled out");
         }
@@ -224,10 +246,10 @@ impl fmt::Display for AttemptsError {
             Some(violation) => return write!(f, "request for {asked}: {violation}"),
             None => write!(f, "no target of {asked} served")?,
         }
-        for (at, step) in self.steps.iter().enumerate() {
+        for (at, step) in self.0.steps.iter().enumerate() {
             write!(f, "{}{step}", if at == 0 { ": " } else { ", " })?;
         }
-        if let Some(time) = self.returns_in {
+        if let Some(time) = self.0.returns_in {
             // Rounded up: who comes back then finds it open.
             let seconds = time.as_millis().div_ceil(1000);
             write!(f, "; the first target returns in {seconds} s")?;
@@ -238,7 +260,7 @@ impl fmt::Display for AttemptsError {
 
 impl Error for AttemptsError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match &self.cause {
+        match &self.0.cause {
             Some(cause) => Some(cause),
             None => None,
         }

@@ -1,30 +1,30 @@
-//! What a request goes through.
+//! The events of one request, for `steps()` and errors.
 
 use crate::failure::FailureClass;
 use crate::table::{AliasId, TargetId};
 
-/// What became of an entry of an alias.
+/// What happened to an entry of an alias.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
     /// An attempt that is under way.
     Tried,
     Served,
-    /// The failure, by its position among those of the request, of which there are few.
+    /// The failure, by its position among those of the request.
     Failed(u8),
     PassedOver(FailureClass),
-    /// A fallback whose conditions did not hold.
+    /// A fallback whose conditions did not hold, or whose context window is too small.
     LeftOut,
     /// Tried before in the same request; its failure stands.
     Repeated(FailureClass),
-    /// What was to be sent there, or came from there, must not pass.
+    /// A guardrail blocked the text sent or received.
     Blocked,
     Unreported,
 }
 
-/// One line of what a request went through.
+/// One event of a request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Event {
-    /// The alias whose entry it is, or [`NONE`].
+    /// The alias whose entry it is, or [`NONE`](crate::table::NONE).
     pub(crate) alias: AliasId,
     pub(crate) subject: Subject,
     pub(crate) fate: Fate,

@@ -1,115 +1,101 @@
-//! Which member of a group is next, given what became of the others.
+//! The choice among the members of an alias, given the outcomes of the others.
 
+use super::choices::NO_MEMBER;
+use super::context::PlanContext;
 use super::event::{Event, Fate, Subject};
-use super::frame::Outcome;
-use super::ground::Ground;
-use super::picks::NOBODY;
-use super::{Plan, ahead, fault};
+use super::frame::Frame;
+use super::machine::Plan;
+use super::outcome::Outcome;
 use crate::failure::FailureClass;
 use crate::serve::error::ResolveError;
 use crate::serve::select::{Draws, Mask, Pick, choose};
 use crate::table::{End, Group, GroupId};
 
 impl Plan {
-    /// Chooses a member; `None` ends the members' step.
-    pub(super) fn member(
+    /// Chooses a member; `None` if none can be drawn.
+    pub(super) fn choose_member(
         &mut self,
-        ground: &Ground<'_>,
+        ctx: &PlanContext<'_>,
         group: &Group,
+        frame: Frame,
         draws: &mut Draws<'_>,
     ) -> Result<Option<usize>, ResolveError> {
-        let attempts = self.attempts;
-        let Some(frame) = self.frames.last().copied() else {
-            return Ok(None);
-        };
-        if frame.chosen {
-            // Whatever is passed over is in `any`; what was tried before and stands may not be.
-            let is_free = attempts == frame.before_member;
-            let again = frame.outcome.is_any() && (is_free || self.spares_one(self.frames.depth()));
-            if !group.goes_on() || !again {
-                return Ok(None);
-            }
-        }
-        let mut turned = frame.turned;
+        let mut took_turn = frame.took_turn;
         loop {
-            let made = self.made_choice();
-            // What has become of a member since its attempt began changes nothing about the choice.
-            let mask = if made.is_some() && self.under_way {
+            let prior = self.prior_choice(frame.took_turn);
+            // The outcome of an attempt under way changes nothing about the choice that led there.
+            let mask = if prior.is_some() && self.under_way {
                 frame.left
             } else {
-                self.candidates(ground, group, frame.left)
+                self.candidates(ctx, group, frame.left)
             };
-            let pick = match made {
-                Some(NOBODY) => Pick::None,
+            let pick = match prior {
+                Some(NO_MEMBER) => Pick::None,
                 Some(member) => Pick::Member(member),
                 None if mask.0 == 0 => Pick::None,
-                None => match &mut self.chances {
-                    Some(chances) => chances.choose(ground, group, draws, mask),
-                    None => choose(&ground.scene, group, ground.request, draws, mask, turned),
+                None => match &mut self.explorer {
+                    Some(explorer) => explorer.choose(ctx, group, draws, mask),
+                    None => choose(&ctx.select, group, ctx.request, draws, mask, took_turn),
                 },
             };
-            turned = true;
+            took_turn = true;
             match pick {
-                Pick::Member(member) if !mask.has(member) => self.made.levels = 0,
+                Pick::Member(member) if !mask.has(member) => self.prior.levels = 0,
                 Pick::Member(member) => {
                     if let Some(frame) = self.frames.last_mut() {
-                        frame.chosen = true;
-                        frame.turned = true;
-                        frame.before_member = attempts;
+                        frame.took_turn = true;
+                        frame.before_member = self.attempts;
                         frame.left.remove(member);
                     }
                     return Ok(Some(member));
                 }
                 Pick::None => {
-                    if !frame.chosen {
-                        let is_drawn = mask.members().any(|at| ahead::is_drawn(group, at));
-                        self.nobody(group, made == Some(NOBODY) || is_drawn);
+                    if !frame.position.has_chosen() {
+                        let refused = mask.members().any(|at| group.is_drawn(at));
+                        self.pass_over_members(group, prior == Some(NO_MEMBER) || refused);
                     }
                     return Ok(None);
                 }
-                Pick::Fault(position) => return Err(fault(&ground.scene, group, position)),
+                Pick::Fault(position) => {
+                    let alias = &ctx.snapshot.table.aliases[group.alias as usize];
+                    return Err(ResolveError::selector_fault(&alias.name, position));
+                }
             }
         }
     }
 
-    /// A choice that was made before the plan was.
-    pub(super) fn made_choice(&mut self) -> Option<usize> {
+    /// The choice that was made here before there was a plan.
+    fn prior_choice(&mut self, took_turn: bool) -> Option<usize> {
         let level = self.frames.depth().checked_sub(1)?;
         // Each is used once, and none is left after the walk went another way.
-        if level >= self.made.levels {
+        if level >= self.prior.levels {
             return None;
         }
-        let pick = usize::from(self.made.picks.get(level));
-        let used = self.frames.last().is_some_and(|frame| frame.turned);
-        let last = level + 1 == self.made.levels;
-        if used {
-            self.made.levels = 0;
-            return None;
+        let is_last = level + 1 == self.prior.levels;
+        if took_turn || is_last {
+            self.prior.levels = 0;
         }
-        if last {
-            self.made.levels = 0;
-        }
-        Some(pick)
+        (!took_turn).then(|| usize::from(self.prior.choices.get(level)))
     }
 
     /// The members that may be drawn: neither used up, nor touched in this request, nor ruled out.
-    pub(super) fn candidates(&self, ground: &Ground<'_>, group: &Group, left: Mask) -> Mask {
+    pub(super) fn candidates(&self, ctx: &PlanContext<'_>, group: &Group, left: Mask) -> Mask {
         let mut mask = left;
-        let rules_out = ground.rules_out();
+        let rules_out = ctx.rules_out();
         if self.touched.is_empty() && self.visited.is_empty() && !rules_out {
             return mask;
         }
         for at in left.members() {
             let end = group.members[at].end;
-            if self.stands(end).is_some() || rules_out && !ground.allows(end) {
+            if self.repeated(end).is_some() || rules_out && !ctx.allows(end) {
                 mask.remove(at);
             }
         }
         mask
     }
 
-    /// What came of an entry that was tried, or walked, before.
-    pub(super) fn stands(&self, end: End) -> Option<Outcome> {
+    /// The outcome of an entry that was tried, or walked, before.
+    pub(super) fn repeated(&self, end: End) -> Option<Outcome> {
         match end {
             End::Target { target, .. } => {
                 let mut touched = self.touched.iter();
@@ -122,11 +108,11 @@ impl Plan {
         }
     }
 
-    /// What came of the member that was touched last, or walked.
-    pub(super) fn stands_for(&self, group: &Group) -> Option<Outcome> {
+    /// The outcome of the member that was touched last, or walked.
+    pub(super) fn repeated_member(&self, group: &Group) -> Option<Outcome> {
         let is_member = |end: &dyn Fn(End) -> bool| {
             let mut members = group.members.iter().enumerate();
-            members.any(|(at, member)| ahead::is_drawn(group, at) && end(member.end))
+            members.any(|(at, member)| group.is_drawn(at) && end(member.end))
         };
         let touched = self.touched.iter().rev().find(|(touched, _)| {
             is_member(&|end| matches!(end, End::Target { target, .. } if target == *touched))
@@ -139,18 +125,19 @@ impl Plan {
         touched.map(|(_, outcome)| *outcome).or_else(walked)
     }
 
-    /// Nothing can be drawn: the step fails with the failure seen there last, or is passed over.
-    pub(super) fn nobody(&mut self, group: &Group, by_selector: bool) {
-        let stands = self.stands_for(group);
-        let (outcome, fate) = match stands.filter(|_| !by_selector) {
+    /// Passes over the members when none can be drawn: with the failure seen there last, or as not allowed.
+    /// `refused` says that a selector found none suitable.
+    fn pass_over_members(&mut self, group: &Group, refused: bool) {
+        let repeated = self.repeated_member(group).filter(|_| !refused);
+        let (outcome, fate) = match repeated {
             Some(outcome) => (outcome, Fate::Repeated(outcome.class)),
             None => (
                 Outcome::of(FailureClass::NotAllowed),
                 Fate::PassedOver(FailureClass::NotAllowed),
             ),
         };
-        self.come_to(outcome);
-        if self.whole {
+        self.set_outcome(outcome);
+        if self.is_request {
             let alias = group.alias;
             self.events.push(Event {
                 alias,

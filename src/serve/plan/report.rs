@@ -1,41 +1,102 @@
-//! What a request went through, and what its attempts report.
+//! What is reported to a plan, and what it reports.
 
 use std::time::Duration;
 
-use super::chances::Sight;
+use super::context::PlanContext;
 use super::event::{Event, Fate, Subject};
-use super::frame::Outcome;
-use super::ground::Ground;
-use super::{Plan, Stage};
+use super::explorer::Observation;
+use super::limits::TimeLimit;
+use super::machine::{Plan, Stage};
+use super::outcome::Outcome;
+use crate::base::money::{Bill, Usage};
 use crate::failure::{Failure, FailureClass, FallBack};
-use crate::serve::health::brought_by_client;
-use crate::table::End;
+use crate::serve::health::caused_by_client;
+use crate::serve::snapshot::Snapshot;
+use crate::table::{AliasId, End};
 
 impl Plan {
-    /// Tells whoever asks what may happen about the entry that was chosen.
-    pub(super) fn look_here(&mut self, sight: Sight) {
-        let level = self.frames.depth().checked_sub(1);
-        self.look(level.map_or(0, |level| self.picks.get(level).into()), sight);
+    /// Notes the tokens that the last attempt took.
+    pub(crate) fn used(&mut self, usage: Usage) {
+        self.bill.used(usage);
     }
 
-    pub(super) fn look(&mut self, entry: usize, sight: Sight) {
-        if let Some(chances) = &mut self.chances {
-            let frame = self.frames.last();
-            let outcome =
-                frame.map_or(Outcome::of(FailureClass::NotAllowed), |frame| frame.outcome);
-            chances.look((frame.map(|frame| frame.group), entry), sight, outcome);
+    /// The attempt under way ended the request: it served, or nobody reported its outcome.
+    pub(crate) fn end(&mut self, fate: Fate) {
+        self.stage = Stage::Over;
+        self.bill.end(None);
+        if let Some(event) = self.events.last_mut() {
+            event.fate = fate;
         }
     }
 
-    pub(super) fn note(&mut self, ground: &Ground<'_>, end: End, fate: Fate) {
-        if !self.whole {
+    /// The attempt under way failed.
+    pub(crate) fn failed(&mut self, ctx: &PlanContext<'_>, failure: Failure) {
+        let class = failure.class();
+        self.bill.end(Some(class));
+        let at = self.failures.len();
+        let mut outcome = Outcome::of_failure(&failure, at, false);
+        if let Some((target, touched)) = self.touched.last_mut() {
+            let target = ctx.snapshot.table.target(*target);
+            // A client's own quota and rate limit lead to a fallback like ours.
+            let named_only = matches!(class, FailureClass::AuthFailed | FailureClass::NotFound)
+                && caused_by_client(target, ctx.passthrough_model.is_some(), class);
+            outcome = Outcome::of_failure(&failure, at, named_only);
+            *touched = outcome;
+        }
+        self.failures.push(failure);
+        if let Some(event) = self.events.last_mut() {
+            event.fate = Fate::Failed(u8::try_from(at).unwrap_or(u8::MAX));
+        }
+        self.set_outcome(outcome);
+        if class.verdict().fall_back == FallBack::Never {
+            self.stage = Stage::Over;
+        }
+    }
+
+    /// How long the attempt under way may take.
+    pub(crate) fn time(&self) -> TimeLimit {
+        self.time
+    }
+
+    /// The events of the request.
+    pub(crate) fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// When the first of the targets that were looked at stops cooling, on the resolver's clock. One that is
+    /// ruled out does not return.
+    pub(crate) fn returns_at(&self, snapshot: &Snapshot) -> Option<Duration> {
+        let ruled_out = Fate::PassedOver(FailureClass::NotAllowed);
+        let events = self.events.iter().filter(|event| event.fate != ruled_out);
+        let returns = events.filter_map(|event| match event.subject {
+            Subject::Target(at) => {
+                let health = snapshot.health(at);
+                let cooling = health.cooling().filter(|_| !health.is_drained());
+                cooling.map(|cooling| cooling.until)
+            }
+            Subject::Alias(_) => None,
+        });
+        returns.min()
+    }
+
+    /// The failures of its attempts, in their order.
+    pub(crate) fn failures(&self) -> &[Failure] {
+        &self.failures
+    }
+
+    /// The cost of the request so far.
+    pub(crate) fn bill(&self) -> Bill {
+        self.bill.to_bill()
+    }
+
+    pub(super) fn note(&mut self, ctx: &PlanContext<'_>, end: End, fate: Fate) {
+        if !self.is_request {
             return;
         }
-        let table = &ground.snapshot.table;
-        let alias = self.owner(ground);
+        let alias = self.owner(ctx);
         let subject = match end {
             End::Target { target, .. } => Subject::Target(target),
-            End::Group(group) => Subject::Alias(table.group(group).alias),
+            End::Group(group) => Subject::Alias(ctx.snapshot.table.group(group).alias),
         };
         self.events.push(Event {
             alias,
@@ -44,55 +105,27 @@ impl Plan {
         });
     }
 
-    /// How long the attempt under way may take.
-    pub(crate) fn timeout(&self) -> Option<Duration> {
-        self.timeout
-    }
-
-    /// What the request went through.
-    pub(crate) fn events(&self) -> &[Event] {
-        &self.events
-    }
-
-    /// The failures of its attempts, in their order.
-    pub(crate) fn failures(&self) -> &[Failure] {
-        &self.failures
-    }
-
-    /// The attempt under way ended the request: well, or without a word.
-    pub(crate) fn end(&mut self, ground: &Ground<'_>, fate: Fate) {
-        self.stage = Stage::Over;
-        self.close_bill(ground, None);
-        if let Some(event) = self.events.last_mut() {
-            event.fate = fate;
+    /// The alias whose entries are looked at; the one asked if it leads to one target only.
+    pub(super) fn owner(&self, ctx: &PlanContext<'_>) -> AliasId {
+        match self.frames.last() {
+            Some(frame) => ctx.snapshot.table.group(frame.group).alias,
+            None => self.root.alias,
         }
     }
 
-    /// The attempt under way failed.
-    pub(crate) fn failed(&mut self, ground: &Ground<'_>, failure: Failure) {
-        let class = failure.class();
-        self.close_bill(ground, Some(class));
-        let at = self.failures.len();
-        let mut outcome = Outcome {
-            class,
-            status: failure.http_status(),
-            failure: Some(at),
-            named_only: false,
-        };
-        if let Some((target, touched)) = self.touched.last_mut() {
-            let target = ground.snapshot.table.target(*target);
-            // Quota and rate limits of the client's are gone round like ours.
-            outcome.named_only = matches!(class, FailureClass::AuthFailed | FailureClass::NotFound)
-                && brought_by_client(target, ground.open.is_some(), class);
-            *touched = outcome;
-        }
-        self.failures.push(failure);
-        if let Some(event) = self.events.last_mut() {
-            event.fate = Fate::Failed(u8::try_from(at).unwrap_or(u8::MAX));
-        }
-        self.come_to(outcome);
-        if class.verdict().fall_back == FallBack::Never {
-            self.stage = Stage::Over;
+    /// Tells the explorer about the entry that was chosen.
+    pub(super) fn observe_chosen(&mut self, observation: Observation) {
+        let level = self.frames.depth().checked_sub(1);
+        let entry = level.map_or(0, |level| self.choices.get(level).into());
+        self.observe(entry, observation);
+    }
+
+    pub(super) fn observe(&mut self, entry: usize, observation: Observation) {
+        if let Some(explorer) = &mut self.explorer {
+            let frame = self.frames.last();
+            let group = frame.map(|frame| frame.group);
+            let last = frame.map(|frame| frame.position.outcome.class);
+            explorer.visit((group, entry), observation, last);
         }
     }
 }

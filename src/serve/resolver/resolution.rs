@@ -153,8 +153,8 @@ impl<'r> Resolution<'r> {
 
     fn aliases(&self) -> impl Iterator<Item = &'r Alias> {
         let table = &self.snapshot.table;
-        let way = self.lease.way(table);
-        way.map(|alias| &table.aliases[alias as usize])
+        let path = self.lease.alias_path(table);
+        path.map(|alias| &table.aliases[alias as usize])
     }
 }
 

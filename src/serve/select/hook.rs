@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Mask, Pick, Scene, least};
+use super::{Mask, Pick, SelectContext, least};
 use crate::serve::request::Request;
 use crate::table::provider::Provider;
 use crate::table::{Choice, End, Group};
@@ -116,7 +116,7 @@ impl fmt::Debug for Hooks {
 /// if it is chosen it is passed over, and the selector is asked again about the others.
 #[derive(Clone, Copy)]
 pub struct Candidates<'a> {
-    scene: &'a Scene<'a>,
+    scene: &'a SelectContext<'a>,
     group: &'a Group,
     mask: Mask,
 }
@@ -162,7 +162,7 @@ impl fmt::Debug for Candidates<'_> {
 /// One target that may be chosen, or one alias that leads to several.
 #[derive(Clone, Copy)]
 pub struct Candidate<'a> {
-    scene: &'a Scene<'a>,
+    scene: &'a SelectContext<'a>,
     group: &'a Group,
     member: usize,
 }
@@ -209,7 +209,7 @@ impl fmt::Debug for Candidate<'_> {
 
 /// Lets a selector choose.
 pub(super) fn select(
-    scene: &Scene<'_>,
+    scene: &SelectContext<'_>,
     selector: &dyn Selector,
     group: &Group,
     request: Request<'_>,

@@ -1,6 +1,6 @@
 //! Least connections.
 
-use super::{Mask, Scene, by_weight, scheduled, turn};
+use super::{Mask, SelectContext, by_weight, scheduled, turn};
 use crate::base::mix::{GOLDEN, splitmix64};
 use crate::serve::state::LiveState;
 use crate::table::{Group, GroupId, NONE, RoutingTable, Turns};
@@ -36,7 +36,7 @@ pub(super) fn first(
 
 /// The members with the least load for their weight; the load is the requests under way plus the
 /// penalties. The clock is read only where one is there.
-pub(crate) fn least_loaded(scene: &Scene<'_>, group: &Group, mask: Mask) -> Mask {
+pub(crate) fn least_loaded(scene: &SelectContext<'_>, group: &Group, mask: Mask) -> Mask {
     let mut now = None;
     let load = |member| Some(load(scene, group, member, &mut now));
     ties(weights(group, mask), load).unwrap_or(Mask(0))
@@ -74,7 +74,7 @@ fn ties(
 
 /// The requests under way of a member, and its penalties.
 pub(super) fn load(
-    scene: &Scene<'_>,
+    scene: &SelectContext<'_>,
     group: &Group,
     member: usize,
     now: &mut Option<std::time::Duration>,

@@ -19,7 +19,7 @@ use crate::table::{Choice, End, Group, GroupId, Place, Rivals, RoutingTable, Tur
 
 /// What a choice is made in.
 #[derive(Clone, Copy)]
-pub(crate) struct Scene<'a> {
+pub(crate) struct SelectContext<'a> {
     pub(crate) table: &'a RoutingTable,
     pub(crate) live: &'a LiveState,
     pub(crate) clock: &'a dyn Clock,
@@ -75,8 +75,8 @@ enum Key<'a> {
     Hashed(u64),
 }
 
-impl Saved {
-    /// What the first choice of a request goes by.
+impl SavedDraws {
+    /// The draws of a request before its first choice.
     #[inline]
     pub(crate) fn new(request: Request<'_>) -> Self {
         Self {
@@ -98,7 +98,7 @@ impl<'a> Draws<'a> {
 
     /// Goes on where [`saved`](Self::saved) was called.
     #[inline]
-    pub(crate) fn resumed(source: &'a Source, saved: Saved) -> Self {
+    pub(crate) fn resumed(source: &'a Source, saved: SavedDraws) -> Self {
         Self {
             source,
             given: saved.given,
@@ -108,8 +108,8 @@ impl<'a> Draws<'a> {
 
     /// What later choices of the same request go on from.
     #[inline]
-    pub(crate) fn saved(&mut self) -> Saved {
-        Saved {
+    pub(crate) fn saved(&mut self) -> SavedDraws {
+        SavedDraws {
             given: self.given,
             digest: self.digest(),
         }
@@ -155,7 +155,7 @@ impl<'a> Draws<'a> {
 
 /// What is kept of [`Draws`] between the attempts of a request: no text of the key.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Saved {
+pub(crate) struct SavedDraws {
     given: Option<u64>,
     digest: Option<u64>,
 }
@@ -226,7 +226,7 @@ pub(crate) fn choose_simply(
 
 /// Chooses among all members, for the first time in a request.
 pub(crate) fn choose_first(
-    scene: &Scene<'_>,
+    scene: &SelectContext<'_>,
     group: GroupId,
     request: Request<'_>,
     draws: &mut Draws<'_>,
@@ -243,7 +243,7 @@ pub(crate) fn choose_first(
 ///
 /// `again` says that this request has been in the group before: it takes no further turn.
 pub(crate) fn choose(
-    scene: &Scene<'_>,
+    scene: &SelectContext<'_>,
     group: &Group,
     request: Request<'_>,
     draws: &mut Draws<'_>,
@@ -324,7 +324,7 @@ fn by_key_of_all(group: &Group, digest: u64) -> Option<usize> {
 /// by weight, not to the next in the schedule, which would get twice its share.
 #[inline]
 fn by_turn(
-    scene: &Scene<'_>,
+    scene: &SelectContext<'_>,
     group: &Group,
     turns: Turns,
     draws: &mut Draws<'_>,

@@ -60,7 +60,8 @@ impl Ticket {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Admission {
     Open,
-    Probe(Ticket),
+    /// By one request, as the probe.
+    Probe,
     Closed(Cooling),
 }
 
@@ -212,31 +213,54 @@ impl Health {
         self.drained.load(Ordering::Relaxed) != 0
     }
 
-    /// Whether it may be tried now. After a cooldown one request at a time is a probe; a rate limit
-    /// needs none, it is over when its time is.
-    pub(crate) fn admit(&self, now: Duration) -> Admission {
+    /// Whether a request may try the target now. Takes no turn. After a cooldown one request at a time is a
+    /// probe; a rate limit needs none, it is over when its time is.
+    pub(crate) fn admission(&self, now: impl FnOnce() -> Duration) -> Admission {
         let Some(cooling) = self.cooling() else {
             return Admission::Open;
         };
+        let now = now();
+        // ORDERING: a stale value is found out by the exchange in `admit`.
+        let is_probed = || self.probe_until.load(Ordering::Relaxed) > nanos(now);
         if cooling.until > now {
-            return Admission::Closed(cooling);
-        }
-        if cooling.cause.class == FailureClass::RateLimited {
-            self.recover(cooling.until);
-            return Admission::Open;
-        }
-        // ORDERING: whoever makes the exchange has the turn; nothing else is published by it.
-        let probing = self.probe_until.load(Ordering::Relaxed);
-        let turn = nanos(now + PROBE);
-        let taken = probing > nanos(now)
-            || self
-                .probe_until
-                .compare_exchange(probing, turn, Ordering::Relaxed, Ordering::Relaxed)
-                .is_err();
-        if taken {
+            Admission::Closed(cooling)
+        } else if cooling.cause.class == FailureClass::RateLimited {
+            Admission::Open
+        } else if is_probed() {
             Admission::Closed(cooling)
         } else {
-            Admission::Probe(Ticket(turn))
+            Admission::Probe
+        }
+    }
+
+    /// Takes the right to try the target now: the probe's turn after a cooldown. Fails while it cools or
+    /// another request has the turn.
+    pub(crate) fn admit(&self, now: impl FnOnce() -> Duration) -> Result<Ticket, Cooling> {
+        let Some(cooling) = self.cooling() else {
+            return Ok(Ticket::NONE);
+        };
+        let now = now();
+        match self.admission(|| now) {
+            Admission::Closed(cooling) => Err(cooling),
+            Admission::Open => {
+                self.recover(cooling.until);
+                Ok(Ticket::NONE)
+            }
+            Admission::Probe => {
+                let turn = nanos(now + PROBE);
+                // ORDERING: whoever makes the exchange has the turn; nothing else is published by it.
+                let probing = self.probe_until.load(Ordering::Relaxed);
+                let is_taken = probing > nanos(now)
+                    || self
+                        .probe_until
+                        .compare_exchange(probing, turn, Ordering::Relaxed, Ordering::Relaxed)
+                        .is_err();
+                if is_taken {
+                    Err(cooling)
+                } else {
+                    Ok(Ticket(turn))
+                }
+            }
         }
     }
 
@@ -248,15 +272,6 @@ impl Health {
         (until != 0).then(|| Cooling {
             until: Duration::from_nanos(until),
             cause: Cause::from_word(self.cause.load(Ordering::Relaxed)),
-        })
-    }
-
-    /// Whether a request would have to wait for another one's probe, or for the end of a cooldown.
-    pub(crate) fn is_closed(&self, now: Duration) -> bool {
-        self.cooling().is_some_and(|cooling| {
-            let waits = cooling.cause.class != FailureClass::RateLimited
-                && self.probe_until.load(Ordering::Relaxed) > nanos(now);
-            cooling.until > now || waits
         })
     }
 

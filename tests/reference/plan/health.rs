@@ -69,8 +69,8 @@ pub(crate) struct Lease {
     number: u64,
     target: Target,
     path: Vec<String>,
-    began: Duration,
-    timeout: Option<Duration>,
+    /// When the caller began it, and how long it may take from then on.
+    pub(crate) begun: Option<(Duration, Option<Duration>)>,
     /// Whether it found out if the target is well. One that takes too long lets others try, and
     /// its failure is that of a probe all the same.
     pub(crate) is_probe: bool,
@@ -222,7 +222,6 @@ impl World {
         planner: &Planner<'_>,
         target: Target,
         path: &[String],
-        timeout: Option<Duration>,
     ) -> Lease {
         let key = planner.key(&target);
         self.begun += 1;
@@ -241,8 +240,7 @@ impl World {
             number: self.begun,
             target,
             path,
-            began: self.now,
-            timeout,
+            begun: None,
             is_probe,
         }
     }
@@ -255,13 +253,15 @@ impl World {
 
     /// What dropping an attempt now means.
     pub(crate) fn dropped(&self, lease: &Lease) -> Outcome {
-        match lease.timeout {
-            Some(timeout) if self.now >= lease.began + timeout => Outcome::Failed(Failure {
-                class: "timeout",
-                status: None,
-                retry_after: None,
-                words: Vec::new(),
-            }),
+        match lease.begun {
+            Some((began, Some(timeout))) if self.now >= began + timeout => {
+                Outcome::Failed(Failure {
+                    class: "timeout",
+                    status: None,
+                    retry_after: None,
+                    words: Vec::new(),
+                })
+            }
             _ => Outcome::Dropped,
         }
     }

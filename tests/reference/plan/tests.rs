@@ -146,7 +146,7 @@ fn goes_after(
         };
         let times = if class == "server_error" { 5 } else { 1 };
         for _ in 0..times {
-            let mut lease = world.begin(&planner, target.clone(), &[], None);
+            let mut lease = world.begin(&planner, target.clone(), &[]);
             let outcome = Outcome::Failed(failure.clone());
             world.report(&planner, &mut lease, &outcome);
             world.end(&lease);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::super::view::{Identity, Step};
 use super::cost::{Bill, Budget};
 use super::health::{Key, Level, World};
-use super::way::{Way, WayEnd};
+use super::way::{Way, WayEnd, weight};
 use super::words::Fall;
 use super::{Asked, Call, End, Failure, Line, Outcome, Planner, State, Target, Tried};
 pub(super) use script::Script;
@@ -229,6 +229,38 @@ impl<'a> Walk<'a> {
         });
     }
 
+    /// Whether more than the threshold of a balanced alias's members cool for the network's sake: of
+    /// the innermost alias that chooses.
+    fn panics(&self) -> bool {
+        let planner = self.planner;
+        let mut groups = self
+            .frames
+            .iter()
+            .rev()
+            .map(|frame| planner.group(frame.alias));
+        let Some(group) = groups.find(|group| group.only_step().is_none()) else {
+            return false;
+        };
+        let Some(threshold) = planner.panic_threshold.filter(|_| group.balances()) else {
+            return false;
+        };
+        let world = self.world();
+        let members: Vec<_> = group
+            .primary()
+            .filter(|step| weight(step.node) != "0")
+            .collect();
+        let cools = |step: &&&Step<'_>| {
+            let way = planner.way(step).map(|way| way.end);
+            let Some(WayEnd::Target(target)) = way else {
+                return false;
+            };
+            let level = world.look(&planner.key(&target));
+            matches!(level, Level::Cooling(pause) if is_of_network(pause.class))
+        };
+        let cooling = members.iter().filter(cools).count();
+        cooling * 100 > members.len() * threshold
+    }
+
     /// Leaves every alias from this depth on.
     fn pop(&mut self, depth: usize, ended: Result<Fall, Stop>) -> Result<Fall, Stop> {
         self.frames.truncate(depth);
@@ -335,6 +367,11 @@ impl<'a> Walk<'a> {
                 level => level,
             };
             match level {
+                Level::Cooling(pause) | Level::Probed(pause)
+                    if self.panics() && is_of_network(pause.class) =>
+                {
+                    return self.attempt(owner, target, false);
+                }
                 Level::Cooling(pause) | Level::Probed(pause) => {
                     self.passed.push(Passed {
                         until: pause.until.1,
@@ -464,4 +501,9 @@ impl<'a> Walk<'a> {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether a cooldown of this class may be the network's fault.
+fn is_of_network(class: &str) -> bool {
+    ["timeout", "connect_error", "server_error", "overloaded"].contains(&class)
 }

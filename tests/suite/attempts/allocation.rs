@@ -19,19 +19,19 @@ const HOOK: &str =
 /// A request whose first attempt serves.
 fn serve(scene: &Scene, request: Request<'_>, commits: bool) -> Allocated {
     let (model, allocated) = counted(|| {
-        let mut attempts = scene.resolver.attempts(request).unwrap();
-        let attempt = attempts.next_attempt().unwrap();
-        let read = attempt.model().len()
-            + attempt.endpoint().map_or(0, str::len)
-            + attempt.alias_path().count()
-            + attempt.guardrails().count()
-            + usize::from(attempt.timeout().is_some());
+        let mut call = scene.resolver.attempts(request).unwrap();
+        let read = call.model().len()
+            + call.endpoint().map_or(0, str::len)
+            + call.alias_path().count()
+            + call.guardrails().count()
+            + usize::from(call.begin().is_some())
+            + usize::from(call.timeout().is_some());
         if commits {
-            attempt.commit().finished();
+            call.commit().finished();
         } else {
-            attempt.succeeded();
+            call.succeeded();
         }
-        read + usize::from(attempts.next_attempt().is_some())
+        read
     });
     assert!(model > 0);
     allocated

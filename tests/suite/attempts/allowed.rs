@@ -1,5 +1,6 @@
 //! What a request or an operator rules out, and what the error says then: rules 10, 14 and 27.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -133,11 +134,8 @@ model_aliases: {x: {target: wild/old, fallbacks: [wild/new]}, e: {target: d, end
             seen.lock().unwrap().push(text);
             true
         };
-        let mut attempts = scene
-            .resolver
-            .attempts(Request::new(asked).allow(&rule))
-            .unwrap();
-        attempts.next_attempt().unwrap().succeeded();
+        let request = Request::new(asked).allow(&rule);
+        scene.resolver.attempts(request).unwrap().succeeded();
         let mut seen = seen.into_inner().unwrap();
         seen.sort_unstable();
         seen.join("; ")
@@ -336,34 +334,33 @@ fn a_selector_that_is_wrong_is_what_the_error_says() {
     let scene = Scene::of(&document(aliases), |builder| {
         builder.selector_fn("bad", |_, candidates| Some(candidates.len() + 5))
     });
-    let mut attempts = scene.resolver.attempts("x").unwrap();
-    assert!(attempts.next_attempt().is_none() && attempts.next_attempt().is_none());
-    assert_eq!(attempts.steps(), []);
-    let error = attempts.into_error();
+    let error = scene.resolver.attempts("x").unwrap_err();
+    assert_eq!(error.steps(), []);
     let expected = scene.resolver.resolve("x").unwrap_err();
     assert_eq!(error.to_string(), expected.to_string());
     let source = std::error::Error::source(&error).unwrap();
     assert_eq!(source.to_string(), expected.to_string());
     assert!(!error.is_not_allowed());
+    assert_eq!(error.resolve_error(), Some(&expected));
 }
 
 #[test]
 fn a_selector_that_was_wrong_is_not_asked_again() {
     let aliases = "  x: {load_balance: {algorithm: odd}, targets: [{model: a}, {model: b}]}\n";
-    let asked = AtomicUsize::new(0);
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
     let scene = Scene::of(&document(aliases), |builder| {
         builder.selector_fn("odd", move |_, candidates| {
-            let first = asked.fetch_add(1, Ordering::Relaxed) == 0;
-            Some(if first { candidates.len() } else { 0 })
+            let wrong = counter.fetch_add(1, Ordering::Relaxed) == 1;
+            Some(if wrong { candidates.len() } else { 0 })
         })
     });
-    let mut attempts = scene.resolver.attempts("x").unwrap();
-    assert!(attempts.next_attempt().is_none());
-    assert!(
-        attempts.next_attempt().is_none(),
-        "its next choice would do"
-    );
-    assert!(attempts.into_error().to_string().contains("selector"));
+    let mut call = scene.resolver.attempts("x").unwrap();
+    assert!(!call.failed(Class::Timeout));
+    assert!(!call.failed(Class::Timeout), "its next choice would do");
+    assert_eq!(call.model(), "a");
+    assert!(call.into_error().to_string().contains("selector"));
+    assert_eq!(asked.load(Ordering::Relaxed), 2);
 }
 
 #[test]
@@ -373,10 +370,9 @@ fn steps_name_the_alias_that_writes_them() {
   in: {target: nick, fallbacks: [{target: b, conditions: [timeout]}]}
   nick: a\n",
     );
-    let mut attempts = scene.resolver.attempts("x").unwrap();
-    attempts.next_attempt().unwrap().failed(Class::ServerError);
-    attempts.next_attempt().unwrap().succeeded();
-    let steps = attempts.steps();
+    let mut call = scene.resolver.attempts("x").unwrap();
+    assert!(call.failed(Class::ServerError));
+    let steps = call.commit().steps();
     let lines: Vec<(Option<&str>, String, &StepState)> = steps
         .iter()
         .map(|step| (step.alias(), short(step.target()), step.state()))
@@ -393,7 +389,6 @@ fn steps_name_the_alias_that_writes_them() {
             (Some("x"), "c".to_owned(), &StepState::Served),
         ]
     );
-    let mut attempts = scene.resolver.attempts("a").unwrap();
-    attempts.next_attempt().unwrap().succeeded();
-    assert_eq!(attempts.steps()[0].alias(), None);
+    let serving = scene.resolver.attempts("a").unwrap().commit();
+    assert_eq!(serving.steps()[0].alias(), None);
 }

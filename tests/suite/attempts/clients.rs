@@ -100,12 +100,11 @@ fn nobody_else_loses_a_target() {
         }
         for (name, served_by) in OTHERS {
             asked += 1;
-            let mut attempts = scene.resolver.attempts(name).unwrap();
-            let attempt = attempts.next_attempt().unwrap();
-            lost += u32::from(!served_by.contains(&attempt.model()) || attempt.is_last_resort());
-            attempt.succeeded();
-            let steps = attempts.steps();
-            lost += u32::from(steps.len() > 1);
+            let call = scene.resolver.attempts(name).unwrap();
+            lost += u32::from(!served_by.contains(&call.model()) || call.is_last_resort());
+            let serving = call.commit();
+            lost += u32::from(serving.steps().len() > 1);
+            serving.finished();
         }
         for status in scene.resolver.status() {
             assert_eq!(status.state(), TargetState::Healthy, "{}", status.target());
@@ -123,18 +122,19 @@ fn nobody_else_loses_a_target() {
 /// A request whose every attempt fails by what the client brought. A target of our own key behind
 /// it serves.
 fn fails(scene: &Scene, asked: &str, failure: &dyn Fn() -> Failure) {
-    let mut attempts = scene.resolver.attempts(Request::new(asked)).unwrap();
-    while let Some(attempt) = attempts.next_attempt() {
-        let is_own = attempt.provider().passes_auth() || attempt.asked().starts_with("wild/");
+    let mut call = scene.resolver.attempts(Request::new(asked)).unwrap();
+    loop {
+        let is_own = call.provider().passes_auth() || call.asked().starts_with("wild/");
         let failure = failure();
         let is_large = matches!(
             failure.class(),
             Class::ContextLengthExceeded | Class::ContentFiltered
         );
-        if is_own || is_large {
-            attempt.failed(failure);
-        } else {
-            attempt.succeeded();
+        if !is_own && !is_large {
+            return call.succeeded();
+        }
+        if !call.failed(failure) {
+            return;
         }
     }
 }

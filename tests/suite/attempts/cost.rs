@@ -53,20 +53,18 @@ fn row_22_a_timeout_counts_at_its_upper_bound() {
     let scene = Scene::of(&format!("{PROVIDERS}{text}"), |builder| {
         builder.prices(|_| Some(Pricing::per_token(ten(), ten())))
     });
-    let mut attempts = scene.resolver.attempts(request).unwrap();
-    attempts.next_attempt().unwrap().failed(Class::Timeout);
-    assert_eq!(attempts.bill().spent(), dollars(6));
-    assert!(attempts.next_attempt().is_none());
-    let error = attempts.into_error();
+    let mut call = scene.resolver.attempts(request).unwrap();
+    assert!(!call.failed(Class::Timeout));
+    assert_eq!(call.bill().spent(), dollars(6));
+    let error = call.into_error();
     assert_eq!(error.class(), Some(Class::CostExceeded));
+    assert_eq!(error.bill().spent(), dollars(6));
 
-    let mut attempts = scene.resolver.attempts(request).unwrap();
-    let mut attempt = attempts.next_attempt().unwrap();
-    attempt.used(Usage::new(0, 0));
-    attempt.failed(Class::Timeout);
-    assert_eq!(attempts.bill().spent(), Cost::ZERO);
-    let attempt = attempts.next_attempt().unwrap();
-    assert_eq!(attempt.model(), "b");
+    let mut call = scene.resolver.attempts(request).unwrap();
+    call.used(Usage::new(0, 0));
+    assert!(call.failed(Class::Timeout));
+    assert_eq!(call.bill().spent(), Cost::ZERO);
+    assert_eq!(call.model(), "b");
 }
 
 /// $10 for a million tokens.
@@ -103,9 +101,8 @@ fn without_a_price_it_is_refused_unless_allowed() {
     assert_eq!(run(&alias(""), cents(1), &[]).steps, "d-cost_exceeded a+");
     let scene = alias(", on_unverifiable: allow");
     let request = Request::new("x").estimate(cents(1));
-    let mut attempts = scene.resolver.attempts(request).unwrap();
-    attempts.next_attempt().unwrap().succeeded();
-    assert!(attempts.bill().is_unverified());
+    let call = scene.resolver.attempts(request).unwrap();
+    assert!(call.commit().bill().is_unverified());
     // A hook knows prices, too; then there is nothing to warn of.
     let scene = Scene::of(
         &format!("{PROVIDERS}  x: {{target: d, guardrails: {{max_cost_per_request: 0.10}}}}\n"),
@@ -126,17 +123,11 @@ fn without_a_price_it_is_refused_unless_allowed() {
 #[test]
 fn without_an_estimate_it_is_unverified() {
     let scene = scene("  x: {target: c, guardrails: {max_cost_per_request: 0.10}}\n");
-    let mut attempts = scene.resolver.attempts("x").unwrap();
-    let mut attempt = attempts.next_attempt().unwrap();
-    attempt.used(Usage::new(20_000, 0));
-    attempt.succeeded();
-    let bill = attempts.bill();
+    let mut call = scene.resolver.attempts("x").unwrap();
+    call.used(Usage::new(20_000, 0));
+    let bill = call.commit().bill();
     assert_eq!(bill.spent(), dollars(20));
     assert!(bill.is_unverified() && bill.is_exceeded());
-    assert!(
-        attempts.next_attempt().is_none(),
-        "the check after the call never retries"
-    );
 }
 
 /// Each limit measures its own part, and every enclosing one holds as well.
@@ -192,7 +183,7 @@ fn litellm_31557_a_fallback_with_a_smaller_window_is_left_out() {
 #[test]
 fn a_bill_is_the_sum_over_attempts() {
     let scene = scene("  x: {target: a, fallbacks: [b, c, d]}\n");
-    let mut attempts = scene
+    let mut call = scene
         .resolver
         .attempts(Request::new("x").estimate(Usage::new(3_000, 3_000)))
         .unwrap();
@@ -202,25 +193,25 @@ fn a_bill_is_the_sum_over_attempts() {
         (1, Class::RateLimited),
         (10, Class::ServerError),
     ] {
-        let mut attempt = attempts.next_attempt().unwrap();
         let usage = Usage::new(1_234, 567);
-        attempt.used(usage);
-        attempt.failed(class);
+        call.used(usage);
+        assert!(call.failed(class));
         sum += 1_801 * price * 1_000_000;
-        assert_eq!(attempts.bill().spent(), Cost::from_picodollars(sum));
+        assert_eq!(call.bill().spent(), Cost::from_picodollars(sum));
     }
-    let serving = attempts.next_attempt().unwrap().commit();
-    let bill = serving.bill(Usage::new(1, 1));
+    let mut serving = call.commit();
+    serving.used(Usage::new(1, 1));
+    let bill = serving.bill();
     // Nobody knows what `d` costs.
     assert_eq!(bill.spent(), Cost::from_picodollars(sum));
     assert!(!bill.is_exceeded() && !bill.is_unverified());
 
-    let mut attempts = scene.resolver.attempts("x").unwrap();
-    let serving = attempts.next_attempt().unwrap().commit();
-    assert_eq!(
-        serving.bill(Usage::new(3, 4)).spent(),
-        Cost::from_picodollars(7_000_000)
-    );
+    let mut serving = scene.resolver.attempts("x").unwrap().commit();
+    // The last report counts.
+    for (usage, spent) in [(Usage::new(3, 4), 7_000_000), (Usage::new(1, 1), 2_000_000)] {
+        serving.used(usage);
+        assert_eq!(serving.bill().spent(), Cost::from_picodollars(spent));
+    }
 }
 
 /// candelahq/candela 277: a prompt of a million tokens costs ten dollars in one call, and no setting
@@ -235,10 +226,8 @@ fn candela_277_a_request_over_the_cap_is_refused_before_the_call() {
     };
     let scene = capped("c", "");
     let request = Request::new("x").estimate(Usage::new(1_000_000, 0));
-    let mut attempts = scene.resolver.attempts(request).unwrap();
-    assert!(attempts.next_attempt().is_none(), "it must not be sent");
-    assert_eq!(attempts.bill().spent(), Cost::ZERO);
-    let error = attempts.into_error();
+    let error = scene.resolver.attempts(request).unwrap_err();
+    assert_eq!(error.bill().spent(), Cost::ZERO);
     assert_eq!(error.class(), Some(Class::CostExceeded));
     assert_eq!(
         error.steps()[0].to_string(),
@@ -254,12 +243,9 @@ fn candela_277_a_request_over_the_cap_is_refused_before_the_call() {
     let tiny = Usage::new(1, 1);
     assert_eq!(run(&capped("d", ""), tiny, &[]).steps, "d-cost_exceeded");
     let scene = capped("d", ", on_unverifiable: allow");
-    let mut attempts = scene
-        .resolver
-        .attempts(Request::new("x").estimate(tiny))
-        .unwrap();
-    attempts.next_attempt().unwrap().succeeded();
-    assert!(attempts.bill().is_unverified());
+    let request = Request::new("x").estimate(tiny);
+    let call = scene.resolver.attempts(request).unwrap();
+    assert!(call.commit().bill().is_unverified());
 }
 
 /// Half of the time is kept for a fallback only where a timeout leaves money for it: a timeout counts at
@@ -269,9 +255,8 @@ fn time_is_kept_only_for_what_can_be_paid() {
     let times = |aliases: &str, estimate: Usage| {
         let scene = scene(aliases);
         let request = Request::new("x").estimate(estimate);
-        let mut attempts = scene.resolver.attempts(request).unwrap();
-        let attempt = attempts.next_attempt().unwrap();
-        attempt.timeout().unwrap().as_millis()
+        let call = scene.resolver.attempts(request).unwrap();
+        call.timeout().unwrap().as_millis()
     };
     let both = |cost: &str| {
         format!(

@@ -12,17 +12,17 @@ use crate::selection::full_or;
 /// How many milliseconds each attempt may take; each takes all of them, or one without a limit.
 #[track_caller]
 fn times(scene: &Scene, asked: &str) -> Vec<Option<u128>> {
-    let mut attempts = scene.resolver.attempts(asked).unwrap();
+    let mut call = scene.resolver.attempts(asked).unwrap();
     let mut times = Vec::new();
-    while let Some(attempt) = attempts.next_attempt() {
-        let timeout = attempt.timeout();
+    loop {
+        let timeout = call.timeout();
+        assert_eq!(call.begin(), timeout);
         times.push(timeout.map(|time| time.as_millis()));
-        match timeout {
-            Some(time) => scene.clock.advance(time),
-            None => attempt.failed(Class::Timeout),
+        scene.clock.advance(timeout.unwrap_or_default());
+        if !call.failed(Class::Timeout) {
+            return times;
         }
     }
-    times
 }
 
 #[track_caller]
@@ -97,6 +97,25 @@ fn nothing_is_kept_for_what_cannot_follow() {
     );
 }
 
+/// A balanced alias in which too many targets cool tries them all the same.
+#[test]
+fn a_balanced_fallback_that_ignores_cooldowns_counts_as_another_attempt() {
+    let aliases = document(
+        "  x: {target: a, fallbacks: [pair], guardrails: {max_latency: 10s}}
+  pair: {load_balance: {}, targets: [{model: b}, {model: c}]}\n",
+    );
+    for (threshold, expected) in [(None, 10), (Some(50), 5)] {
+        let scene = Scene::of(&aliases, |builder| match threshold {
+            Some(percent) => builder.panic_threshold(percent),
+            None => builder,
+        });
+        scene.cool("b", Class::Timeout);
+        scene.cool("c", Class::Timeout);
+        let call = scene.resolver.attempts("x").unwrap();
+        assert_eq!(call.timeout(), Some(Duration::from_secs(expected)));
+    }
+}
+
 #[test]
 fn every_limit_round_an_attempt_holds() {
     // The inner clock runs from where the inner alias is entered.
@@ -145,14 +164,14 @@ fn with_too_little_left_a_target_is_passed_over() {
         (751, "a=server_error b-latency_exceeded"),
     ] {
         let scene = Scene::new("  x: {target: a, fallbacks: [b], guardrails: {max_latency: 1s}}\n");
-        let mut attempts = scene.resolver.attempts("x").unwrap();
-        let attempt = attempts.next_attempt().unwrap();
+        let mut call = scene.resolver.attempts("x").unwrap();
         scene.clock.advance(Duration::from_millis(millis));
-        attempt.failed(Class::ServerError);
-        if let Some(next) = attempts.next_attempt() {
-            next.succeeded();
-        }
-        assert_eq!(super::Run::new(attempts, &[]).steps, steps, "{millis}");
+        let found = if call.failed(Class::ServerError) {
+            call.commit().steps()
+        } else {
+            call.steps()
+        };
+        assert_eq!(super::Run::new(&found, None, &[]).steps, steps, "{millis}");
     }
 }
 
@@ -194,27 +213,29 @@ fn a_limit_below_the_least_time_gets_its_first_attempt() {
     let scene = Scene::new("  x: {target: a, fallbacks: [b], guardrails: {max_latency: 100ms}}\n");
     let run = scene.run("x", &[End::After(0, Class::ServerError.into())]);
     assert_eq!(run.steps, "a=server_error b+", "no time has passed");
-    let mut attempts = scene.resolver.attempts("x").unwrap();
-    let attempt = attempts.next_attempt().unwrap();
+    let mut call = scene.resolver.attempts("x").unwrap();
     scene.clock.advance(Duration::from_millis(1));
-    attempt.failed(Class::ServerError);
-    assert!(attempts.next_attempt().is_none());
+    assert!(!call.failed(Class::ServerError));
+}
+
+/// Time between `attempts` and `begin` counts as well: half of what is left then is kept for the fallback.
+#[test]
+fn half_is_kept_of_what_is_left_when_an_attempt_begins() {
+    let scene = Scene::new("  x: {target: a, fallbacks: [b], guardrails: {max_latency: 8s}}\n");
+    let mut call = scene.resolver.attempts("x").unwrap();
+    scene.wait(4);
+    assert_eq!(call.begin(), Some(Duration::from_secs(2)));
 }
 
 /// Time between `attempts` and the first attempt counts as well.
 #[test]
 fn the_clock_runs_from_the_request_on() {
     let scene = Scene::new("  x: {target: a, fallbacks: [b], guardrails: {max_latency: 8s}}\n");
-    let mut attempts = scene.resolver.attempts("x").unwrap();
-    scene.wait(4);
-    assert_eq!(
-        attempts.next_attempt().unwrap().timeout(),
-        Some(Duration::from_secs(2))
-    );
-    let mut attempts = scene.resolver.attempts("x").unwrap();
+    let mut call = scene.resolver.attempts("x").unwrap();
     scene.wait(8);
-    assert!(attempts.next_attempt().is_none());
-    let error = attempts.into_error();
+    assert_eq!(call.timeout(), Some(Duration::ZERO));
+    assert!(!call.failed(Class::Timeout));
+    let error = call.into_error();
     assert_eq!(error.class(), Some(Class::LatencyExceeded));
     assert!(!error.is_not_allowed());
     let run = scene.run("x", &[fails(Class::InvalidRequest)]);
@@ -272,20 +293,22 @@ fn the_timeouts_of_a_request_never_exceed_its_limit() {
         let scene = Scene::new(&aliases);
         for _ in 0..3 {
             let began = scene.clock.now();
-            let mut attempts = scene.resolver.attempts("x0").unwrap();
-            while let Some(attempt) = attempts.next_attempt() {
-                let timeout = attempt.timeout().unwrap();
+            let mut call = scene.resolver.attempts("x0");
+            while let Ok(mut at) = call {
+                let timeout = at.begin().unwrap();
                 assert!(!timeout.is_zero(), "{aliases}");
                 tried += 1;
-                if rng.random_bool(0.8) {
-                    scene.clock.advance(timeout);
-                    drop(attempt);
+                let (part, class) = if rng.random_bool(0.8) {
+                    (1.0, Class::Timeout)
                 } else {
-                    scene
-                        .clock
-                        .advance(timeout.mul_f64(rng.random_range(0.0..1.0)));
-                    attempt.failed(Class::ServerError);
-                }
+                    (rng.random_range(0.0..1.0), Class::ServerError)
+                };
+                scene.clock.advance(timeout.mul_f64(part).min(timeout));
+                call = if at.failed(class) {
+                    Ok(at)
+                } else {
+                    Err(at.into_error())
+                };
             }
             let took = scene.clock.now().saturating_sub(began);
             assert!(

@@ -258,21 +258,23 @@ fn rows_6_and_7_a_broken_canary_stays_visible() {
 }
 
 fn timeouts(scene: &Scene, asked: &str, ends: &[End]) -> Vec<f64> {
-    let mut attempts = scene.resolver.attempts(asked).unwrap();
+    let mut call = scene.resolver.attempts(asked).unwrap();
     let mut times = Vec::new();
     let mut ends = ends.iter();
-    while let Some(attempt) = attempts.next_attempt() {
-        let timeout = attempt.timeout().unwrap();
+    loop {
+        let timeout = call.begin().unwrap();
         times.push(timeout.as_secs_f64());
-        match ends.next() {
-            Some(End::After(seconds, failure)) => {
-                scene.wait(*seconds);
-                attempt.failed(failure.clone());
-            }
-            _ => scene.clock.advance(timeout),
+        let failure = if let Some(End::After(seconds, failure)) = ends.next() {
+            scene.wait(*seconds);
+            failure.clone()
+        } else {
+            scene.clock.advance(timeout);
+            Class::Timeout.into()
+        };
+        if !call.failed(failure) {
+            return times;
         }
     }
-    times
 }
 
 #[test]

@@ -319,8 +319,7 @@ fn a_commit_ends_a_probe_while_the_body_goes_on() {
     let scene = Scene::new(CHAIN);
     scene.fail("a", 5, Class::ServerError);
     scene.wait_for("pa/a");
-    let mut attempts = scene.resolver.attempts("x").unwrap();
-    let probe = attempts.next_attempt().unwrap();
+    let probe = scene.resolver.attempts("x").unwrap();
     assert_eq!((probe.model(), scene.run_quietly("x").as_str()), ("a", "b"));
     let serving = probe.commit();
     assert!(scene.is_healthy("a"));
@@ -337,10 +336,9 @@ fn a_commit_ends_a_probe_while_the_body_goes_on() {
 impl Scene {
     /// Who serves, while others are under way.
     fn run_quietly(&self, asked: &str) -> String {
-        let mut attempts = self.resolver.attempts(asked).unwrap();
-        let attempt = attempts.next_attempt().unwrap();
-        let target = short(&attempt.target());
-        attempt.succeeded();
+        let call = self.resolver.attempts(asked).unwrap();
+        let target = short(&call.target());
+        call.succeeded();
         target
     }
 }
@@ -490,8 +488,7 @@ model_aliases:
     assert_eq!(scene.run("x", &[fails(Class::RateLimited)]).tried, "a b");
     assert_eq!(scene.run("old", &[fails(Class::NotFound)]).tried, "old");
     // Nor does it count once the answer had begun.
-    let mut attempts = scene.resolver.attempts("nobody-has-this").unwrap();
-    let serving = attempts.next_attempt().unwrap().commit();
+    let serving = scene.resolver.attempts("nobody-has-this").unwrap().commit();
     serving.broken(Class::NotFound);
     // What is declared is ours: there a 404 counts.
     scene.fail("d", 4, Class::NotFound);
@@ -525,8 +522,7 @@ fn a_reload_keeps_cooldowns_counts_and_levels() {
     scene.wait_for("pa/a");
     scene.fail("a", 1, Class::ServerError);
     let before = scene.cooldown("pa/a");
-    let mut attempts = scene.resolver.attempts("b").unwrap();
-    let serving = attempts.next_attempt().unwrap().commit();
+    let serving = scene.resolver.attempts("b").unwrap().commit();
     // Other weights, other aliases, another order: the same identities.
     let scene = reloaded(
         scene,
@@ -538,7 +534,7 @@ fn a_reload_keeps_cooldowns_counts_and_levels() {
         status.iter().map(TargetStatus::active).sum::<u32>()
     };
     assert_eq!(active(&scene), 1);
-    drop((serving, attempts));
+    drop(serving);
     assert_eq!(active(&scene), 0);
     scene.wait_for("pa/a");
     scene.fail("a", 1, Class::ServerError);
@@ -566,13 +562,12 @@ fn a_changed_key_or_url_begins_afresh_but_stays_drained() {
         let scene = Scene::new(CHAIN);
         scene.fail("a", 1, Class::AuthFailed);
         scene.fail("b", 1, Class::AuthFailed);
-        let late = scene.resolver.attempts("a").unwrap();
+        let mut late = scene.resolver.attempts("a").unwrap();
         let scene = reloaded(scene, &text.replace(old, new));
         assert!(scene.is_healthy("a"));
         assert!(!scene.is_healthy("b"));
         // What is still under way under the old key speaks of the old key.
-        let mut late = late;
-        late.next_attempt().unwrap().failed(Class::AuthFailed);
+        assert!(!late.failed(Class::AuthFailed));
         assert!(scene.is_healthy("a"));
         assert!(scene.resolver.drain("pa/a"));
         let scene = reloaded(scene, &text);
@@ -584,17 +579,15 @@ fn a_changed_key_or_url_begins_afresh_but_stays_drained() {
 #[test]
 fn a_late_report_about_a_target_that_is_gone_changes_nothing() {
     let scene = Scene::new("  x: {target: a, endpoint: 'https://one.example', fallbacks: [b]}\n");
-    let mut attempts = scene.resolver.attempts("x").unwrap();
-    let attempt = attempts.next_attempt().unwrap();
-    let mut others = scene.resolver.attempts("x").unwrap();
-    let serving = others.next_attempt().unwrap().commit();
+    let mut call = scene.resolver.attempts("x").unwrap();
+    let serving = scene.resolver.attempts("x").unwrap().commit();
     let next = reload(&scene, &document("  x: {target: b}\n"));
     scene.wait(3_600);
-    attempt.failed(Class::AuthFailed);
+    assert!(call.failed(Class::AuthFailed));
     serving.broken(Class::ServerError);
     // The request goes on by the version that it began with.
-    assert_eq!(attempts.next_attempt().unwrap().model(), "b");
-    drop(attempts);
+    assert_eq!(call.model(), "b");
+    drop(call);
     let status = next.status();
     // Their key is shared with what the new version has: that is as the rule says.
     for one in status.iter().filter(|one| one.target() != "pa/a") {
@@ -619,10 +612,7 @@ fn a_late_report_about_a_target_that_is_gone_changes_nothing() {
 fn a_report_an_hour_late_is_taken() {
     let scene = Scene::new(CHAIN);
     let held: Vec<_> = (0..5)
-        .map(|_| {
-            let mut attempts = scene.resolver.attempts("x").unwrap();
-            attempts.next_attempt().unwrap().commit()
-        })
+        .map(|_| scene.resolver.attempts("x").unwrap().commit())
         .collect();
     scene.wait(3_600);
     for (number, serving) in held.into_iter().enumerate() {
@@ -646,8 +636,7 @@ fn an_operator_drains_undrains_and_resets() {
             "{name}"
         );
     }
-    let mut under_way = resolver.attempts("a").unwrap();
-    let serving = under_way.next_attempt().unwrap().commit();
+    let serving = resolver.attempts("a").unwrap().commit();
     assert!(resolver.drain("pa/a") && resolver.drain("pa/a"));
     assert_eq!(scene.state("pa/a"), TargetState::Drained);
     let first = &resolver.status()[0];

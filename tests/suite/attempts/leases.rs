@@ -84,39 +84,41 @@ struct Body {
 /// One request with ends by chance; others run while an attempt is under way.
 fn request(spied: &Spied, rng: &mut StdRng, depth: usize, bodies: &mut Vec<Body>) {
     let name = ["outer", "one", "two", "timed", "d"][rng.random_range(0..5)];
-    let mut attempts = spied.scene.resolver.attempts(name).unwrap();
-    while let Some(attempt) = attempts.next_attempt() {
+    let Ok(mut call) = spied.scene.resolver.attempts(name) else {
+        return;
+    };
+    loop {
         if depth > 0 && rng.random_bool(0.3) {
             request(spied, rng, depth - 1, bodies);
         }
         let class = CLASSES[rng.random_range(0..CLASSES.len())];
         match rng.random_range(0..8) {
-            0 => attempt.succeeded(),
+            0 => return call.succeeded(),
             1 | 2 => {
-                let target = attempt.target().into_owned();
-                let path = attempt.alias_path().map(str::to_owned).collect();
-                let serving = attempt.commit();
-                bodies.push(Body {
+                let target = call.target().into_owned();
+                let path = call.alias_path().map(str::to_owned).collect();
+                let serving = call.commit();
+                return bodies.push(Body {
                     serving,
                     target,
                     path,
                 });
             }
-            3 => drop(attempt),
+            3 => return,
             4 => {
-                let time = attempt.timeout().unwrap_or(Duration::from_secs(1));
+                let time = call.begin().unwrap_or(Duration::from_secs(1));
                 spied.scene.clock.advance(time);
-                drop(attempt);
+                return;
             }
-            _ => attempt.failed(class),
-        }
-        if rng.random_bool(0.1) {
-            // The client leaves between two attempts.
-            return;
+            _ => {
+                if !call.failed(class) {
+                    break;
+                }
+            }
         }
     }
     if rng.random() {
-        let _ = attempts.into_error();
+        let _ = call.into_error();
     }
 }
 
@@ -214,27 +216,24 @@ fn a_panic_gives_back_leases_and_probes() {
         // In the selector, at the first choice and at a later one.
         bombs.store(true, Ordering::Relaxed);
         for _ in 0..3 {
-            let mut attempts = scene.resolver.attempts(name).unwrap();
-            let panics = catch_unwind(AssertUnwindSafe(|| drop(attempts.next_attempt())));
+            let panics = catch_unwind(AssertUnwindSafe(|| drop(scene.resolver.attempts(name))));
             assert!(panics.is_err() || name == "outer");
         }
         bombs.store(false, Ordering::Relaxed);
-        let mut attempts = scene.resolver.attempts("x").unwrap();
-        let probe = attempts.next_attempt().unwrap();
+        let mut probe = scene.resolver.attempts("x").unwrap();
         assert_eq!(probe.model(), "a", "{name}");
         bombs.store(true, Ordering::Relaxed);
-        probe.failed(Class::ContextLengthExceeded);
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(attempts.next_attempt())));
+        let failed = AssertUnwindSafe(|| probe.failed(Class::Timeout));
+        assert!(catch_unwind(failed).is_err());
         bombs.store(false, Ordering::Relaxed);
-        drop(attempts);
+        drop(probe);
         assert_eq!(active(), 0);
         scene.cool("a", Class::ServerError);
         scene.wait(100);
         // In the embedder's code, with a probe in its hands.
-        let mut attempts = scene.resolver.attempts("x").unwrap();
         let panics = catch_unwind(AssertUnwindSafe(|| {
-            let attempt = attempts.next_attempt().unwrap();
-            assert_eq!(attempt.model(), "a");
+            let call = scene.resolver.attempts("x").unwrap();
+            assert_eq!(call.model(), "a");
             panic!("as arranged");
         }));
         assert!(panics.is_err() && active() == 0);
@@ -269,19 +268,24 @@ impl Future for Sending {
 
 /// A proxy's handler, as an embedder writes it.
 async fn handle(resolver: AliasResolver, failures: usize) -> Result<Serving, AttemptsError> {
-    let Ok(mut attempts) = resolver.attempts("x") else {
-        panic!("`x` is there");
-    };
+    let mut call = resolver.attempts("x")?;
     let mut sent = 0;
-    while let Some(attempt) = attempts.next_attempt() {
-        Sending::default().await;
+    loop {
+        send(&call).await;
         sent += 1;
         if sent > failures {
-            return Ok(attempt.commit());
+            return Ok(call.commit());
         }
-        attempt.failed(Class::ServerError);
+        if !call.failed(Class::ServerError) {
+            return Err(call.into_error());
+        }
     }
-    Err(attempts.into_error())
+}
+
+/// The handle is borrowed across the `.await`, too.
+async fn send(call: &Attempts) {
+    Sending::default().await;
+    assert!(!call.model().is_empty());
 }
 
 #[test]
@@ -322,30 +326,24 @@ fn requests_and_answers_are_owned_and_held_across_an_await() {
 fn a_commit_ends_the_choosing() {
     let scene = Scene::new("  x: {target: a, fallbacks: [b, c]}\n");
     for broken in [false, true] {
-        let mut attempts = scene.resolver.attempts("x").unwrap();
-        let serving = attempts.next_attempt().unwrap().commit();
+        let serving = scene.resolver.attempts("x").unwrap().commit();
         assert_eq!((serving.model(), &*serving.target()), ("a", "pa/a"));
         assert_eq!(serving.provider().provider(), "pa");
-        assert!(attempts.next_attempt().is_none());
+        let states: Vec<StepState> = serving.steps().iter().map(|s| s.state().clone()).collect();
+        assert_eq!(states, [StepState::Served]);
         if broken {
             serving.broken(Class::ServerError);
         } else {
             serving.finished();
         }
-        for _ in 0..3 {
-            assert!(attempts.next_attempt().is_none());
-        }
-        let states: Vec<StepState> = attempts.steps().iter().map(|s| s.state().clone()).collect();
-        assert_eq!(states, [StepState::Served]);
-        assert_eq!(attempts.into_error().class(), None);
     }
     // From a fallback as well.
-    let mut attempts = scene.resolver.attempts("x").unwrap();
-    attempts.next_attempt().unwrap().failed(Class::ServerError);
-    let serving = attempts.next_attempt().unwrap().commit();
-    assert!(attempts.next_attempt().is_none());
+    let mut call = scene.resolver.attempts("x").unwrap();
+    assert!(call.failed(Class::ServerError));
+    let serving = call.commit();
+    assert_eq!((serving.asked(), serving.model()), ("x", "b"));
+    assert_eq!(serving.steps().len(), 2);
     serving.broken(Class::ServerError);
-    assert!(attempts.next_attempt().is_none());
 }
 
 #[test]
@@ -353,37 +351,50 @@ fn dropped_after_its_time_it_is_a_timeout_dropped_before_it_says_nothing() {
     let scene = Scene::new(
         "  x: {target: a, timeout: 3s, fallbacks: [b]}\n  y: {target: a, fallbacks: [b]}\n",
     );
-    let drop_after = |name: &str, time: Duration| {
-        let mut attempts = scene.resolver.attempts(name).unwrap();
-        let attempt = attempts.next_attempt().unwrap();
+    let begun = |name: &str, time: Duration| {
+        let mut call = scene.resolver.attempts(name).unwrap();
+        call.begin();
         scene.clock.advance(time);
-        drop(attempt);
-        let next = attempts.next_attempt().map(|next| next.model().to_owned());
-        (attempts.steps()[0].state().clone(), next)
+        call
+    };
+    let unreported = |call: Attempts| {
+        let error = call.into_error();
+        assert_eq!(error.steps().len(), 1);
+        error.steps()[0].state().clone()
     };
     let time = Duration::from_secs(3);
+    let early = time.saturating_sub(Duration::from_nanos(1));
     for _ in 0..10 {
-        let early = drop_after("x", time.saturating_sub(Duration::from_nanos(1)));
-        assert_eq!(early, (StepState::Unreported, None));
+        drop(begun("x", early));
+        assert_eq!(unreported(begun("x", early)), StepState::Unreported);
+        // Never begun: the target was not contacted.
+        let call = scene.resolver.attempts("x").unwrap();
+        scene.clock.advance(time * 2);
+        assert_eq!(call.timeout(), Some(time));
+        drop(call);
+        // Without a limit it never is too late.
+        drop(begun("y", Duration::from_hours(1)));
     }
-    // Without a limit it never is too late.
-    let long = drop_after("y", Duration::from_hours(1));
-    assert_eq!(long, (StepState::Unreported, None));
     assert!(scene.is_healthy("a"));
     for number in 1..=5 {
         assert!(scene.is_healthy("a"), "{number}");
-        let late = drop_after("x", time);
-        let failure = Failure::new(Class::Timeout);
-        assert_eq!(late, (StepState::Failed(failure), Some("b".to_owned())));
+        let call = begun("x", time);
+        if number % 2 == 0 {
+            drop(call);
+        } else {
+            let failure = Failure::new(Class::Timeout);
+            assert_eq!(unreported(call), StepState::Failed(failure));
+        }
     }
     assert!(!scene.is_healthy("a"));
     // Reported in time, it is what the report says, however late.
     let scene = Scene::new("  x: {target: a, timeout: 3s, fallbacks: [b]}\n");
-    let mut attempts = scene.resolver.attempts("x").unwrap();
-    let attempt = attempts.next_attempt().unwrap();
+    let mut call = scene.resolver.attempts("x").unwrap();
+    call.begin();
     scene.wait(60);
-    attempt.succeeded();
-    assert_eq!(attempts.steps()[0].state(), &StepState::Served);
+    let serving = call.commit();
+    assert_eq!(serving.steps()[0].state(), &StepState::Served);
+    serving.finished();
     assert_eq!(
         scene.run("x", &[fails(Class::Timeout)]).steps,
         "a=timeout b+"

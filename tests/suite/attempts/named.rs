@@ -37,12 +37,11 @@ fn litellm_38832_fallbacks_are_kept_wherever_the_alias_stands() {
   member: {targets: [{model: three, weight: 100}], fallbacks: [c]}
   last: {target: c, fallbacks: [three]}\n",
     );
-    let mut attempts = scene.resolver.attempts("three").unwrap();
-    attempts.next_attempt().unwrap().failed(Class::Overloaded);
-    let second = attempts.next_attempt().unwrap();
-    assert!(second.alias_path().eq(["three", "two", "one", "real"]));
-    assert_eq!((second.asked(), &*second.target()), ("three", "pb/b"));
-    second.succeeded();
+    let mut call = scene.resolver.attempts("three").unwrap();
+    assert!(call.failed(Class::Overloaded));
+    assert!(call.alias_path().eq(["three", "two", "one", "real"]));
+    assert_eq!((call.asked(), &*call.target()), ("three", "pb/b"));
+    call.succeeded();
     for (name, steps) in [
         ("member", "a=overloaded b=overloaded c+"),
         ("last", "c=overloaded a=overloaded b+"),
@@ -107,19 +106,17 @@ fn litellm_7303_the_fallback_begins_when_the_time_is_over() {
     );
     for (name, second) in [("x", 15), ("y", 10)] {
         let began = scene.clock.now();
-        let mut attempts = scene.resolver.attempts(name).unwrap();
-        let first = attempts.next_attempt().unwrap();
-        assert_eq!(first.timeout(), Some(Duration::from_secs(20)));
-        // The embedder's timer goes off, and the future that holds the attempt is dropped.
+        let mut call = scene.resolver.attempts(name).unwrap();
+        assert_eq!(call.begin(), Some(Duration::from_secs(20)));
+        // The embedder's timer goes off.
         scene.wait(20);
-        drop(first);
-        let next = attempts.next_attempt().unwrap();
+        assert!(call.failed(Class::Timeout));
         assert_eq!(
-            (next.model(), scene.clock.now().saturating_sub(began)),
+            (call.model(), scene.clock.now().saturating_sub(began)),
             ("b", Duration::from_secs(20))
         );
-        assert_eq!(next.timeout(), Some(Duration::from_secs(second)));
-        next.succeeded();
+        assert_eq!(call.timeout(), Some(Duration::from_secs(second)));
+        call.succeeded();
     }
 }
 
@@ -282,17 +279,16 @@ fn litellm_40130_of_two_cooldowns_the_later_end_wins() {
 #[test]
 fn mnfst_1119_an_exhausted_chain_is_not_begun_again() {
     let scene = Scene::new("  x: {target: a, fallbacks: [b, c]}\n");
-    let mut attempts = scene.resolver.attempts("x").unwrap();
-    let mut calls = Vec::new();
+    let mut call = scene.resolver.attempts("x").unwrap();
+    let mut calls = vec![short(&call.target())];
     for _ in 0..75 {
-        if let Some(attempt) = attempts.next_attempt() {
-            calls.push(short(&attempt.target()));
-            attempt.failed(Class::QuotaExhausted);
+        if call.failed(Class::QuotaExhausted) {
+            calls.push(short(&call.target()));
         }
         scene.clock.advance(Duration::from_millis(187));
     }
     assert_eq!(calls, ["a", "b", "c"]);
-    drop(attempts);
+    drop(call);
     // Later requests try nobody twice either, and one of them while all three cool.
     for _ in 0..100 {
         let run = scene.run("x", &fails_all(Class::QuotaExhausted, 75));

@@ -56,23 +56,23 @@ impl Replica {
 
     /// Returns whether the primary served.
     fn request(&mut self, scene: &Scene) -> bool {
-        let mut attempts = scene.resolver.attempts("x").unwrap();
+        let mut call = scene.resolver.attempts("x").unwrap();
         self.requests += 1;
-        let mut served = None;
-        while let Some(attempt) = attempts.next_attempt() {
+        loop {
             self.attempts += 1;
-            let is_primary = attempt.model() == "a";
+            let is_primary = call.model() == "a";
             let now = scene.clock.now();
-            if is_primary && (DOWN..UP).contains(&now) {
-                self.dead_hits += 1;
-                scene.clock.advance(FAILURE);
-                attempt.failed(Class::ConnectError);
-            } else {
-                served = Some(is_primary);
-                attempt.succeeded();
+            if !is_primary || !(DOWN..UP).contains(&now) {
+                call.succeeded();
+                return is_primary;
             }
+            self.dead_hits += 1;
+            scene.clock.advance(FAILURE);
+            assert!(
+                call.failed(Class::ConnectError),
+                "the fallback is always there"
+            );
         }
-        served.expect("the fallback is always there")
     }
 }
 

@@ -45,14 +45,13 @@ fn open_streams(holds_the_lease: bool) -> Vec<[u32; 2]> {
                 serving.finished();
             }
         }
-        let mut attempts = scene.resolver.attempts("x").unwrap();
-        let attempt = attempts.next_attempt().unwrap();
-        let endpoint = usize::from(attempt.endpoint() == Some("https://slow"));
+        let call = scene.resolver.attempts("x").unwrap();
+        let endpoint = usize::from(call.endpoint() == Some("https://slow"));
         // Who lets go at the first byte counts nothing while the body is on its way.
         let serving = if holds_the_lease {
-            Some(attempt.commit())
+            Some(call.commit())
         } else {
-            attempt.succeeded();
+            call.succeeded();
             None
         };
         open[endpoint] += 1;

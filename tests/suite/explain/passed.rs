@@ -155,12 +155,10 @@ fn no_time_passes_in_an_explanation() {
         let found = attempt_after(&resolver, name, &[Class::Timeout]);
         assert_eq!(found.as_deref(), Some("pb/b"));
     }
-    let mut attempts = resolver.attempts("x").unwrap();
-    let attempt = attempts.next_attempt().unwrap();
+    let mut call = resolver.attempts("x").unwrap();
     clock.advance(Duration::from_millis(900));
-    attempt.failed(Class::Timeout);
-    assert!(attempts.next_attempt().is_none());
-    assert_eq!(attempts.into_error().class(), Some(Class::LatencyExceeded));
+    assert!(!call.failed(Class::Timeout));
+    assert_eq!(call.into_error().class(), Some(Class::LatencyExceeded));
 }
 
 /// Nobody asks it for an explanation: weights stand in, said in words and by inexact fractions.
@@ -372,8 +370,7 @@ fn how_long_a_target_cools_is_said() {
     clock.advance(Duration::from_secs(10));
     let why = resolver.explain("x").unwrap();
     assert_eq!(codes(&why), "pa/a cooling, pb/b next, pc/c waiting");
-    let mut probing = resolver.attempts("x").unwrap();
-    let probe = probing.next_attempt().unwrap();
+    let probe = resolver.attempts("x").unwrap();
     assert_eq!(probe.target(), "pb/b");
     let why = resolver.explain("x").unwrap();
     let under_way = &why.candidates()[1];

@@ -34,11 +34,10 @@ fn row(classes: [FailureClass; 3]) -> String {
         .seed(0)
         .build()
         .unwrap();
-    let mut attempts = resolver.attempts("arch.summarize.v1").unwrap();
-    let mut tried = Vec::new();
-    while let Some(attempt) = attempts.next_attempt() {
-        tried.push(attempt.model().to_owned());
-        attempt.failed(classes[tried.len() - 1]);
+    let mut call = resolver.attempts("arch.summarize.v1").unwrap();
+    let mut tried = vec![call.model().to_owned()];
+    while call.failed(classes[tried.len() - 1]) {
+        tried.push(call.model().to_owned());
     }
     let words = classes.iter().enumerate().map(|(at, class)| {
         if at < tried.len() {
@@ -48,7 +47,7 @@ fn row(classes: [FailureClass; 3]) -> String {
         }
     });
     let words: Vec<&str> = words.collect();
-    let class = attempts.into_error().class().unwrap();
+    let class = call.into_error().class().unwrap();
     format!("{} → {} | {class}", words.join(" "), tried.join(", "))
 }
 

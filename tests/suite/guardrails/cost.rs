@@ -80,15 +80,19 @@ fn load(limits: &[Limit; 3], prices: &[Price; 6]) -> AliasResolver {
 /// Which models are tried after the first has used so many tokens, where all of them fail free of charge.
 fn tried(resolver: &AliasResolver, used: u64) -> BTreeSet<String> {
     let request = Request::new("x").estimate(Usage::new(700, 300));
-    let mut attempts = resolver.attempts(request).unwrap();
+    let mut call = resolver.attempts(request);
     let mut tried = BTreeSet::new();
-    while let Some(mut attempt) = attempts.next_attempt() {
+    while let Ok(mut at) = call {
         let is_first = tried.is_empty();
-        tried.insert(attempt.model().to_owned());
+        tried.insert(at.model().to_owned());
         if is_first {
-            attempt.used(Usage::new(used, 0));
+            at.used(Usage::new(used, 0));
         }
-        attempt.failed(FailureClass::ConnectError);
+        call = if at.failed(FailureClass::ConnectError) {
+            Ok(at)
+        } else {
+            Err(at.into_error())
+        };
     }
     tried
 }
@@ -149,23 +153,15 @@ model_aliases:
                 .build()
                 .unwrap();
         let usage = Usage::new(tokens[0], tokens[1]);
-        let mut attempts = resolver
-            .attempts(Request::new("enough").estimate(usage))
-            .unwrap();
-        attempts.next_attempt().expect(&text).succeeded();
-        let spent = attempts.bill().spent();
+        let call = resolver.attempts(Request::new("enough").estimate(usage));
+        let bill = call.expect(&text).commit().bill();
         assert!(
-            spent == Cost::from_picodollars(exact) || tokens == [0, 0],
+            bill.spent() == Cost::from_picodollars(exact) || tokens == [0, 0],
             "{text}"
         );
-        assert!(!attempts.bill().is_exceeded());
-        let mut attempts = resolver
-            .attempts(Request::new("less").estimate(usage))
-            .unwrap();
-        assert!(
-            attempts.next_attempt().is_none() || tokens == [0, 0],
-            "{text}"
-        );
+        assert!(!bill.is_exceeded());
+        let call = resolver.attempts(Request::new("less").estimate(usage));
+        assert!(call.is_err() || tokens == [0, 0], "{text}");
     }
 }
 
@@ -181,40 +177,35 @@ fn a_bill_is_the_sum_over_the_attempts() {
         let prices = [(); 6].map(|()| Some(rng.random_range(0..80_000)));
         let resolver = load(&limits, &prices);
         let estimate = Usage::new(700, 300);
-        let mut attempts = resolver
-            .attempts(Request::new("x").estimate(estimate))
-            .unwrap();
+        let request = Request::new("x").estimate(estimate);
+        let mut call = resolver.attempts(request).unwrap();
         let mut sum = 0;
-        while let Some(mut attempt) = attempts.next_attempt() {
-            let pricing = attempt.provider().pricing().unwrap();
+        let bill = loop {
+            let pricing = *call.provider().pricing().as_ref().unwrap();
             let used = rng
                 .random_bool(0.5)
                 .then(|| Usage::new(rng.random_range(0..2_000), rng.random_range(0..2_000)));
             if let Some(usage) = used {
-                attempt.used(usage);
+                call.used(usage);
             }
-            let tokens = match rng.random_range(0..4) {
-                0 => {
-                    attempt.failed(FailureClass::RateLimited);
-                    used.unwrap_or_default()
-                }
-                1 => {
-                    attempt.failed(FailureClass::ServerError);
-                    used.unwrap_or(estimate)
-                }
-                2 if rng.random_bool(0.3) => {
-                    attempt.succeeded();
-                    used.unwrap_or(estimate)
-                }
-                _ => {
-                    attempt.failed(FailureClass::Timeout);
-                    used.unwrap_or(estimate)
-                }
+            let (failure, tokens) = match rng.random_range(0..4) {
+                0 => (Some(FailureClass::RateLimited), used.unwrap_or_default()),
+                1 => (Some(FailureClass::ServerError), used.unwrap_or(estimate)),
+                2 if rng.random_bool(0.3) => (None, used.unwrap_or(estimate)),
+                _ => (Some(FailureClass::Timeout), used.unwrap_or(estimate)),
             };
             let part = |price: Cost, tokens: u64| price.as_picodollars() * u128::from(tokens);
             sum += part(pricing.input_token(), tokens.input());
             sum += part(pricing.output_token(), tokens.output());
-        }
-        assert_eq!(attempts.bill().spent().as_picodollars(), sum, "{prices:?}");
+            match failure {
+                None => break call.commit().bill(),
+                Some(class) => {
+                    if !call.failed(class) {
+                        break call.bill();
+                    }
+                }
+            }
+        };
+        assert_eq!(bill.spent().as_picodollars(), sum, "{prices:?}");
     }
 }

@@ -21,24 +21,21 @@ fn conductai_1562_guardrails_hold_on_the_fallback() {
     .category("names", Words::new(&["Ishmael"]))
     .build()
     .unwrap();
-    let mut attempts = resolver.attempts("chat").unwrap();
+    let mut call = resolver.attempts("chat").unwrap();
     for target in ["p/a", "p/b"] {
-        let mut attempt = attempts.next_attempt().unwrap();
-        assert_eq!(attempt.target(), target);
-        let checked = attempt.check_request("I am Ishmael, ann@example.org");
+        assert_eq!(call.target(), target);
+        let checked = call.check_request("I am Ishmael, ann@example.org");
         assert_eq!(checked.text(), Some("I am Ishmael, [email]"));
-        let checked = attempt.check_reply("hello ann@example.org");
+        let checked = call.check_reply("hello ann@example.org");
         assert_eq!(checked.text(), Some("hello [email]"));
-        attempt.failed(FailureClass::Overloaded);
+        assert!(call.failed(FailureClass::Overloaded));
     }
     // Behind the nested alias its own guardrails hold as well, and end the request: nothing goes
     // round them to another member.
-    let mut attempt = attempts.next_attempt().unwrap();
-    let checked = attempt.check_request("I am Ishmael, ann@example.org");
+    let checked = call.check_request("I am Ishmael, ann@example.org");
     assert_eq!(checked.text(), None);
-    drop(attempt);
-    assert!(attempts.next_attempt().is_none());
-    let error = attempts.into_error();
+    assert!(!call.failed(FailureClass::Overloaded));
+    let error = call.into_error();
     assert_eq!(
         error.to_string(),
         "request for `chat`: content blocked by category `names`: Ishmael"

@@ -31,16 +31,14 @@ fn resolver() -> AliasResolver {
 fn a_reply_that_is_blocked_ends_the_request_and_is_no_fault_of_the_target() {
     let resolver = resolver();
     for _ in 0..10 {
-        let mut attempts = resolver.attempts("chat").unwrap();
-        let mut attempt = attempts.next_attempt().unwrap();
+        let mut call = resolver.attempts("chat").unwrap();
         assert_eq!(
-            attempt.check_request("who are you?").text(),
+            call.check_request("who are you?").text(),
             Some("who are you?")
         );
-        assert_eq!(attempt.check_reply("call me Ishmael").text(), None);
-        drop(attempt);
-        assert!(attempts.next_attempt().is_none());
-        assert!(matches!(attempts.steps()[0].state(), StepState::Blocked(_)));
+        assert_eq!(call.check_reply("call me Ishmael").text(), None);
+        assert!(!call.failed(FailureClass::Overloaded));
+        assert!(matches!(call.steps()[0].state(), StepState::Blocked(_)));
     }
     for status in resolver.status() {
         assert_eq!((status.active(), status.state()), (0, TargetState::Healthy));
@@ -61,9 +59,8 @@ fn a_reply_that_is_blocked_shows_the_target_alive() {
         let healthy = |state| matches!(state, TargetState::Healthy);
         let well = resolver.status().iter().all(|one| healthy(one.state()));
         assert!(well, "eight failures in a row, after {turn} replies");
-        let mut attempts = resolver.attempts("chat").unwrap();
-        let mut attempt = attempts.next_attempt().unwrap();
-        assert_eq!(attempt.check_reply("call me Ishmael").text(), None);
+        let mut call = resolver.attempts("chat").unwrap();
+        assert_eq!(call.check_reply("call me Ishmael").text(), None);
     }
 }
 
@@ -72,25 +69,29 @@ fn a_reply_that_is_blocked_shows_the_target_alive() {
 fn whatever_is_reported_of_a_blocked_attempt_the_request_is_over() {
     let resolver = resolver();
     for end in 0..4 {
-        let mut attempts = resolver.attempts("chat").unwrap();
-        let mut attempt = attempts.next_attempt().unwrap();
-        assert!(attempt.check_request("Ishmael").blocked().is_some());
+        let mut call = resolver.attempts("chat").unwrap();
+        assert!(call.check_request("Ishmael").blocked().is_some());
+        // Its target is let go at once.
+        assert!(resolver.status().iter().all(|one| one.active() == 0));
         match end {
-            0 => drop(attempt),
-            1 => attempt.succeeded(),
-            2 => attempt.failed(FailureClass::Overloaded),
-            _ => drop(attempt.commit()),
+            0 => drop(call),
+            1 => call.succeeded(),
+            2 => {
+                assert!(!call.failed(FailureClass::Overloaded));
+                let error = call.into_error();
+                let blocked = error.blocked().map(Violation::reason);
+                assert_eq!(blocked, Some("Ishmael"));
+                assert_eq!(error.failure(), None);
+            }
+            _ => {
+                let serving = call.commit();
+                let steps = serving.steps();
+                assert!(matches!(steps[0].state(), StepState::Blocked(_)));
+                serving.broken(FailureClass::AuthFailed);
+            }
         }
-        assert!(attempts.next_attempt().is_none(), "{end}");
-        let error = attempts.into_error();
-        assert_eq!(
-            error.blocked().map(Violation::reason),
-            Some("Ishmael"),
-            "{end}"
-        );
-        assert_eq!(error.failure(), None);
         for status in resolver.status() {
-            assert_eq!(status.active(), 0);
+            assert_eq!((status.active(), status.state()), (0, TargetState::Healthy));
         }
     }
 }
@@ -98,14 +99,11 @@ fn whatever_is_reported_of_a_blocked_attempt_the_request_is_over() {
 #[test]
 fn the_second_attempt_may_be_the_one_that_is_blocked() {
     let resolver = resolver();
-    let mut attempts = resolver.attempts("chat").unwrap();
-    let mut first = attempts.next_attempt().unwrap();
-    assert_eq!(first.check_request("the whale").text(), Some("the [whale]"));
-    first.failed(FailureClass::Timeout);
-    let mut second = attempts.next_attempt().unwrap();
-    assert_eq!(second.check_reply("Ishmael").text(), None);
-    drop(second);
-    let error = attempts.into_error();
+    let mut call = resolver.attempts("chat").unwrap();
+    assert_eq!(call.check_request("the whale").text(), Some("the [whale]"));
+    assert!(call.failed(FailureClass::Timeout));
+    assert_eq!(call.check_reply("Ishmael").text(), None);
+    let error = call.into_error();
     assert_eq!(error.steps().len(), 2);
     assert_eq!(error.class(), None);
     assert_eq!(
@@ -155,16 +153,14 @@ model_aliases:
     for name in ["chat", "free"] {
         for (reply, expected) in [(false, "$0.00"), (true, "$0.10")] {
             let request = Request::new(name).estimate(Usage::new(60_000, 40_000));
-            let mut attempts = resolver.attempts(request).unwrap();
-            let mut attempt = attempts.next_attempt().unwrap();
+            let mut call = resolver.attempts(request).unwrap();
             let checked = if reply {
-                attempt.check_reply("ann@example.org")
+                call.check_reply("ann@example.org")
             } else {
-                attempt.check_request("ann@example.org")
+                call.check_request("ann@example.org")
             };
             assert!(checked.blocked().is_some());
-            drop(attempt);
-            assert_eq!(attempts.bill().spent().to_string(), expected, "{name}");
+            assert_eq!(call.bill().spent().to_string(), expected, "{name}");
         }
     }
 }
@@ -213,14 +209,13 @@ fn without_content_guardrails_a_text_is_handed_back_as_it_is() {
     let resolver = resolver();
     let text = "Ishmael, 4111 1111 1111 1111";
     for name in ["plain", "a", "p/b"] {
-        let mut attempts = resolver.attempts(name).unwrap();
-        let mut attempt = attempts.next_attempt().unwrap();
+        let mut call = resolver.attempts(name).unwrap();
         let (same, allocated) = crate::counting::counted(|| {
-            let checked = attempt.check_request(text);
+            let checked = call.check_request(text);
             checked.text().is_some_and(|sent| std::ptr::eq(sent, text))
         });
         assert_eq!((same, allocated.calls), (true, 0), "{name}");
-        let serving = attempt.commit();
+        let serving = call.commit();
         let mut stream = serving.reply_stream();
         let (same, allocated) = crate::counting::counted(|| {
             let checked = stream.push(text);

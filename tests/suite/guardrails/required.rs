@@ -42,8 +42,7 @@ fn otherwise_it_is_a_warning_and_the_answer_says_unchecked() {
     let (checked, _) = ask(&resolver, "chat", "hello");
     assert!(checked.unchecked().eq(["jailbreak", "tone"]));
     assert_eq!(checked.text(), Some("hello"));
-    let mut attempts = resolver.attempts("chat").unwrap();
-    let serving = attempts.next_attempt().unwrap().commit();
+    let serving = resolver.attempts("chat").unwrap().commit();
     let mut stream = serving.reply_stream();
     for checked in [stream.push("hello"), stream.finish()] {
         assert!(checked.unchecked().eq(["jailbreak", "tone"]));

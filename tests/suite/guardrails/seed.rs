@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use model_aliases::{
-    AliasResolver, Attempts, Config, Cost, FailureClass, FakeClock, Request, ResolverBuilder,
-    StepState, Usage, Verdict,
+    AliasResolver, Config, Cost, FailureClass, FakeClock, Request, ResolverBuilder, StepState,
+    Usage, Verdict,
 };
 
 use super::{Words, ask, sent};
@@ -67,32 +67,25 @@ fn every_guardrail_of_the_example_holds() {
         let request = Request::new(name).estimate(Usage::new(10_000, tokens));
         resolver.attempts(request).unwrap()
     };
-    let first = |attempts: &Attempts| attempts.steps()[0].state().clone();
 
     // max_cost_per_request: a cent for the prompt and ten for the answer are eleven, so nobody calls
     // that target; with nine it is called.
-    let mut attempts = begin(10_000);
-    let attempt = attempts.next_attempt().unwrap();
-    assert_eq!(attempt.target(), "ollama/llama3.1");
-    attempt.succeeded();
+    let serving = begin(10_000).commit();
+    assert_eq!(serving.target(), "ollama/llama3.1");
     let passed_over = StepState::PassedOver(FailureClass::CostExceeded);
-    assert_eq!(first(&attempts), passed_over);
-    assert_eq!(attempts.bill().spent(), Cost::ZERO);
-    let mut attempts = begin(9_000);
-    let attempt = attempts.next_attempt().unwrap();
-    assert_eq!(attempt.target(), "together/gpt-oss-120b");
-    attempt.succeeded();
+    assert_eq!(serving.steps()[0].state(), &passed_over);
+    assert_eq!(serving.bill().spent(), Cost::ZERO);
+    let serving = begin(9_000).commit();
+    assert_eq!(serving.target(), "together/gpt-oss-120b");
     let ten_cents = Cost::from_picodollars(100_000_000_000);
-    assert_eq!(attempts.bill().spent(), ten_cents);
+    assert_eq!(serving.bill().spent(), ten_cents);
 
     // max_latency: whoever has not answered after five seconds is cut off, and a timeout leads nowhere.
-    let mut attempts = begin(1_000);
-    let attempt = attempts.next_attempt().unwrap();
-    assert_eq!(attempt.timeout(), Some(Duration::from_secs(5)));
+    let mut call = begin(1_000);
+    assert_eq!(call.begin(), Some(Duration::from_secs(5)));
     clock.advance(Duration::from_secs(5));
-    drop(attempt);
-    assert!(attempts.next_attempt().is_none());
-    let error = attempts.into_error();
+    assert!(!call.failed(FailureClass::Timeout));
+    let error = call.into_error();
     assert_eq!(error.class(), Some(FailureClass::Timeout));
 
     // block_categories and content_filters.

@@ -34,21 +34,22 @@ fn no_text_is_printed() {
         "CANARY 4111 1111 1111 1111",
     ] {
         for name in ["chat", "shown"] {
-            let mut attempts = resolver.attempts(name).unwrap();
-            let mut attempt = attempts.next_attempt().unwrap();
-            let checked = attempt.check_request(text);
+            let mut call = resolver.attempts(name).unwrap();
+            let checked = call.check_request(text);
             print(&checked);
             print(&checked.violations());
-            print(&attempt.check_reply(text));
-            print(&attempt);
-            let serving = attempt.commit();
+            print(&call.check_reply(text));
+            print(&call);
+            let serving = call.commit();
             let mut stream = serving.reply_stream();
             print(&stream.push(text));
             print(&stream);
             print(&stream.finish());
             print(&serving);
-            print(&attempts);
-            let error = attempts.into_error();
+            print(&serving.steps());
+            let mut call = resolver.attempts(name).unwrap();
+            let _ = call.check_request(text);
+            let error = call.into_error();
             print(&error);
             print(&error.to_string());
         }
@@ -95,17 +96,16 @@ fn an_alias_without_guardrails_hears_nothing_of_those_of_others() {
         let route = resolver.resolve(request).unwrap();
         assert_eq!(route.guardrails().count(), 0);
         drop(route);
-        let mut attempts = resolver.attempts(request).unwrap();
-        let mut attempt = attempts.next_attempt().unwrap();
-        assert_eq!((attempt.model(), attempt.timeout()), ("a", None));
-        let checked = attempt.check_request(text);
+        let mut call = resolver.attempts(request).unwrap();
+        assert_eq!(call.begin(), None);
+        assert_eq!(call.model(), "a");
+        let checked = call.check_request(text);
         assert_eq!(
             (checked.text(), checked.violations()),
             (Some(text), &[][..])
         );
-        assert_eq!(attempt.check_reply(text).text(), Some(text));
-        attempt.succeeded();
-        assert!(attempts.next_attempt().is_none());
+        assert_eq!(call.check_reply(text).text(), Some(text));
+        call.succeeded();
     });
     let nothing = Allocated { calls: 0, bytes: 0 };
     assert_eq!(allocated, nothing);

@@ -56,8 +56,7 @@ struct Came {
 
 #[track_caller]
 fn stream(resolver: &AliasResolver, name: &str) -> ReplyStream {
-    let mut attempts = resolver.attempts(name).unwrap();
-    let serving = attempts.next_attempt().unwrap().commit();
+    let serving = resolver.attempts(name).unwrap().commit();
     let stream = serving.reply_stream();
     serving.finished();
     stream
@@ -65,9 +64,8 @@ fn stream(resolver: &AliasResolver, name: &str) -> ReplyStream {
 
 #[track_caller]
 fn whole(resolver: &AliasResolver, name: &str, text: &str) -> Came {
-    let mut attempts = resolver.attempts(name).unwrap();
-    let mut attempt = attempts.next_attempt().unwrap();
-    let checked = attempt.check_reply(text);
+    let mut call = resolver.attempts(name).unwrap();
+    let checked = call.check_reply(text);
     Came {
         sent: checked.text().map(str::to_owned),
         violations: sorted(checked.violations()),

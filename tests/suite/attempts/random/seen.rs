@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use model_aliases::{
-    Attempt, Bill, Failure, FailureClass, StepReport, StepState, TargetState, TargetStatus, Usage,
+    Attempts, Bill, Failure, FailureClass, StepReport, StepState, TargetState, TargetStatus, Usage,
 };
 
 use crate::laws::reference::plan::cost::{self, Tokens};
@@ -51,6 +51,7 @@ pub(super) const KINDS: &[&str] = &[
     "end not allowed",
     "usage reported",
     "body billed",
+    "begun too late",
     "bill exceeded",
     "bill unverified",
 ];
@@ -103,7 +104,7 @@ pub(super) fn bill(bill: Bill) -> cost::Bill {
     }
 }
 
-pub(super) fn tried(attempt: &Attempt<'_>) -> Tried {
+pub(super) fn tried(attempt: &Attempts) -> Tried {
     Tried {
         target: attempt.target().into_owned(),
         alias_path: attempt.alias_path().map(str::to_owned).collect(),

@@ -8,7 +8,7 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use model_aliases::{
-    AliasResolver, Attempt, Attempts, Config, Cost, FakeClock, Pricing, Request, ResolveError,
+    AliasResolver, Attempts, Config, Cost, FailureClass, FakeClock, Pricing, Request, ResolveError,
     Serving, TargetRef, UnknownNames, Vocabulary,
 };
 use rand::RngExt;
@@ -16,49 +16,45 @@ use rand::rngs::StdRng;
 
 use super::requests::{self, Mood, pick};
 use super::{Tally, seen};
-use crate::laws::reference::plan::cost::{Bill, Price, Tokens};
+use crate::laws::reference::plan::cost::{Price, Tokens};
 use crate::laws::reference::plan::health::{Lease, World};
-use crate::laws::reference::plan::{Asked, Call, Outcome, Planner, Tried, Unknown};
+use crate::laws::reference::plan::{Asked, Call, End, Failure, Outcome, Planner, Tried, Unknown};
 use crate::laws::reference::tree::Tree;
 
-/// How deep requests run inside each other's attempts.
-const DEPTH: usize = 2;
-
-/// A request under way.
+/// A request under way: the handle, at an attempt.
 struct Live {
-    attempts: Attempts,
+    call: Attempts,
+    lease: Lease,
     record: Record,
+    /// Whether no time was left to begin the attempt.
+    is_late: bool,
 }
 
-/// What was seen of it.
+/// What was seen of a request.
 struct Record {
     number: usize,
     asked: Asked,
     calls: Vec<Call>,
     tried: Vec<Tried>,
-    /// What the body took that was sent, and the bill with it.
-    body: Option<(Tokens, Bill)>,
 }
 
 impl Record {
-    /// How the last attempt ended; nothing before the first one or where there was none.
-    fn last(&self) -> Option<&Outcome> {
-        self.calls.last()?.outcome.as_ref()
+    /// The resolver chooses, while everything is like this.
+    fn asks(&mut self, world: &World) {
+        self.calls.push(Call {
+            world: world.clone(),
+            outcome: None,
+            used: None,
+        });
     }
 
-    fn is_over(&self) -> bool {
-        match self.calls.last() {
-            None => false,
-            Some(call) => !matches!(call.outcome, Some(Outcome::Failed(_))),
+    /// The attempt that was chosen last ended.
+    fn ends(&mut self, outcome: Outcome, used: Option<Tokens>) {
+        if let Some(call) = self.calls.last_mut() {
+            call.outcome = Some(outcome);
+            call.used = used;
         }
     }
-}
-
-/// An attempt under way, beside the record that it will be noted in.
-struct Held<'l> {
-    attempt: Attempt<'l>,
-    lease: Lease,
-    record: &'l mut Record,
 }
 
 /// A body that is being sent.
@@ -109,8 +105,14 @@ impl<'t> Stage<'t> {
         let config = Config::from_yaml("config.yaml", text).unwrap();
         let planner = Planner::new(tree, unknown, least_time);
         let prices = prices(&planner, &mut rng);
-        let planner = planner.priced(prices.clone());
+        // From the number, so that the other draws are what they were.
+        let thresholds = [Some(0), Some(40), Some(60)];
+        let threshold = thresholds.get(number as usize % 12).copied().flatten();
+        let planner = planner.priced(prices.clone()).panicking(threshold);
         let mut builder = AliasResolver::builder(config);
+        if let Some(percent) = threshold {
+            builder = builder.panic_threshold(percent);
+        }
         if !prices.is_empty() {
             let prices = prices.clone();
             builder = builder.prices(move |target| {
@@ -155,7 +157,7 @@ impl<'t> Stage<'t> {
             begun: 0,
             budget,
             head: format!(
-                "case {number}, least time {least_time:?}, {unknown:?}, prices {prices:?}\n{text}"
+                "case {number}, least time {least_time:?}, {unknown:?}, panic {threshold:?}, prices {prices:?}\n{text}"
             ),
             events: Vec::new(),
         }
@@ -174,15 +176,24 @@ impl<'t> Stage<'t> {
                 self.budget -= 1;
                 live.extend(self.ask());
             }
-            self.happen();
-            self.run(&mut live, 0);
-            let mut at = 0;
-            while at < live.len() {
-                if live[at].record.is_over() || self.rng.random_bool(0.01) {
+            if live.is_empty() {
+                continue;
+            }
+            let at = self.rng.random_range(0..live.len());
+            match self.rng.random_range(0..14) {
+                0..7 => self.happen(),
+                7 => self.begin(&mut live[at]),
+                8 => {
+                    // To the end of an attempt's time, or just short of it.
+                    let time = live[at].call.timeout();
+                    let short = Duration::from_millis(u64::from(self.rng.random_bool(0.3)));
+                    if let Some(time) = time.filter(|&time| time < Duration::from_secs(30)) {
+                        self.advance(time.saturating_sub(short));
+                    }
+                }
+                _ => {
                     let one = live.swap_remove(at);
-                    self.finish(one);
-                } else {
-                    at += 1;
+                    live.extend(self.settle(one));
                 }
             }
         }
@@ -250,20 +261,20 @@ impl<'t> Stage<'t> {
         if let Some(tokens) = asked.estimate {
             request = request.estimate(seen::usage(tokens));
         }
-        let found = self.resolver.attempts(request);
-        match found {
-            Ok(attempts) => {
-                let record = Record {
-                    number,
-                    asked,
-                    calls: Vec::new(),
-                    tried: Vec::new(),
-                    body: None,
-                };
-                Some(Live { attempts, record })
-            }
+        let mut record = Record {
+            number,
+            asked: asked.clone(),
+            calls: Vec::new(),
+            tried: Vec::new(),
+        };
+        record.asks(&self.world);
+        match self.resolver.attempts(request) {
+            Ok(call) => Some(self.attempt(call, record)),
             Err(error) => {
-                self.refused(&asked, &error);
+                match error.resolve_error() {
+                    Some(error) => self.refused(&asked, error),
+                    None => self.exhausted(&record, &error),
+                }
                 None
             }
         }
@@ -285,64 +296,10 @@ impl<'t> Stage<'t> {
         );
     }
 
-    /// Lets some requests have an attempt each, and everything happen meanwhile.
-    fn run(&mut self, live: &mut [Live], depth: usize) {
-        if live.is_empty() {
-            return;
-        }
-        let count = self.rng.random_range(1..=live.len());
-        let (now, rest) = live.split_at_mut(count);
-        let mut held: Vec<Held<'_>> = Vec::new();
-        for one in now {
-            held.extend(self.next(one));
-            if self.rng.random_bool(0.3) {
-                self.happen();
-            }
-        }
-        let mut inner = rest;
-        while !held.is_empty() {
-            match self.rng.random_range(0..10) {
-                0..3 => self.happen(),
-                3 if depth < DEPTH => self.run(inner, depth + 1),
-                4 => {
-                    // To the end of an attempt's time, or just short of it.
-                    let at = self.rng.random_range(0..held.len());
-                    let time = held[at].attempt.timeout();
-                    let short = Duration::from_millis(u64::from(self.rng.random_bool(0.3)));
-                    if let Some(time) = time.filter(|&time| time < Duration::from_secs(30)) {
-                        self.advance(time.saturating_sub(short));
-                    }
-                }
-                _ => {
-                    let at = self.rng.random_range(0..held.len());
-                    let one = held.swap_remove(at);
-                    self.settle(one);
-                }
-            }
-            inner = &mut inner[..];
-        }
-    }
-
-    /// Asks for an attempt.
-    fn next<'l>(&mut self, one: &'l mut Live) -> Option<Held<'l>> {
-        let Live { attempts, record } = one;
-        let was_over = record.is_over();
-        let world = self.world.clone();
-        let found = attempts.next_attempt();
+    /// Looks at the attempt that a request is at.
+    fn attempt(&mut self, mut call: Attempts, mut record: Record) -> Live {
         let number = record.number;
-        let Some(attempt) = found else {
-            self.note(format!("#{number} gets no attempt"));
-            if !was_over {
-                let (outcome, used) = (None, None);
-                record.calls.push(Call {
-                    world,
-                    outcome,
-                    used,
-                });
-            }
-            return None;
-        };
-        let tried = seen::tried(&attempt);
+        let tried = seen::tried(&call);
         let timeout = tried.timeout;
         let last = if tried.is_last_resort {
             ", the last resort"
@@ -353,7 +310,6 @@ impl<'t> Stage<'t> {
             "#{number} tries {} for {timeout:?}{last}",
             tried.target
         ));
-        self.check(!was_over, "an attempt after the end");
         let twice = record
             .tried
             .iter()
@@ -363,7 +319,7 @@ impl<'t> Stage<'t> {
             record.tried.len() < 8,
             "more attempts than any request may have",
         );
-        let left = self.planner.time_left(&record.asked, world.now);
+        let left = self.planner.time_left(&record.asked, self.world.now);
         self.check(
             seen::fits(timeout, left),
             "an attempt gets more time than there is",
@@ -372,9 +328,8 @@ impl<'t> Stage<'t> {
         let Some(target) = target else {
             panic!("no such target: {tried:?}\n{}", self.story());
         };
-        self.check(attempt.model() == target.id, "the model is another one");
-        let path = &tried.alias_path;
-        let lease = self.world.begin(&self.planner, target, path, timeout);
+        self.check(call.model() == target.id, "the model is another one");
+        let mut lease = self.world.begin(&self.planner, target, &tried.alias_path);
         if lease.is_probe {
             self.tally.count("probe");
         }
@@ -382,75 +337,143 @@ impl<'t> Stage<'t> {
             self.tally.count("last resort");
         }
         record.tried.push(tried);
-        record.calls.push(Call {
-            world,
-            outcome: None,
-            used: None,
-        });
+        if self.rng.random_bool(0.7) {
+            let time = call.begin();
+            self.check(time == timeout, "the time shrinks before it runs");
+            lease.begun = Some((self.world.now, time));
+        }
         self.compare();
-        Some(Held {
-            attempt,
+        Live {
+            call,
             lease,
             record,
-        })
+            is_late: false,
+        }
     }
 
-    /// Ends an attempt.
-    fn settle(&mut self, held: Held<'_>) {
-        let Held {
-            mut attempt,
+    /// Begins an attempt late, or once more.
+    fn begin(&mut self, one: &mut Live) {
+        let time = one.call.begin();
+        let now = self.world.now;
+        self.note(format!("#{} begins and has {time:?}", one.record.number));
+        let left = self.planner.time_left(&one.record.asked, now);
+        self.check(
+            seen::fits(time, left),
+            "an attempt that begins late gets more time than there is",
+        );
+        one.is_late = time.is_some_and(|time| time.is_zero());
+        one.lease.begun = Some((now, time)).filter(|_| !one.is_late);
+    }
+
+    /// Ends an attempt. Returns the request if it goes on.
+    fn settle(&mut self, one: Live) -> Option<Live> {
+        let Live {
+            mut call,
             mut lease,
-            record,
-        } = held;
+            mut record,
+            is_late,
+        } = one;
         let number = record.number;
+        if let Some((began, time)) = lease.begun {
+            let passed = self.world.now.saturating_sub(began);
+            let left = time.map(|time| time.saturating_sub(passed));
+            self.check(call.timeout() == left, "the time runs otherwise");
+        }
         let mut used = None;
         // The last word counts.
         while let Some(tokens) = requests::usage(&mut self.rng) {
-            attempt.used(seen::usage(tokens));
+            call.used(seen::usage(tokens));
             self.note(format!("#{number} takes {tokens:?}"));
             self.tally.count("usage reported");
             used = Some(tokens);
         }
         let mut outcome = requests::outcome(&mut self.rng, self.mood);
-        let mut body = None;
-        match &outcome {
-            Outcome::Served if self.rng.random_bool(0.5) => {
-                let serving = attempt.commit();
-                let tokens = requests::tokens(&mut self.rng);
-                let bill = serving.bill(seen::usage(tokens));
-                self.note(format!("#{number} commits; its body takes {tokens:?}"));
-                record.body = Some((tokens, seen::bill(bill)));
-                body = Some(serving);
-            }
+        let reported = outcome.clone();
+        if let (Outcome::Failed(failure), true) = (&mut outcome, is_late) {
+            // Nothing was sent, whatever the caller reports.
+            *failure = Failure {
+                class: "latency_exceeded",
+                status: None,
+                retry_after: None,
+                words: Vec::new(),
+            };
+            self.tally.count("begun too late");
+        }
+        match &reported {
             Outcome::Served => {
-                self.note(format!("#{number} succeeds"));
-                attempt.succeeded();
+                self.note(format!("#{number} is served"));
+                let serving = call.commit();
+                self.report(&mut lease, &outcome);
+                record.ends(outcome, used);
+                self.served(serving, lease, record);
+                None
             }
             Outcome::Failed(failure) => {
                 self.note(format!("#{number} fails: {failure}"));
-                attempt.failed(seen::reported(failure));
+                let goes_on = call.failed(seen::reported(failure));
+                self.report(&mut lease, &outcome);
+                self.world.end(&lease);
+                self.pin();
+                record.ends(outcome, used);
+                record.asks(&self.world);
+                if goes_on {
+                    return Some(self.attempt(call, record));
+                }
+                let again = call.failed(FailureClass::Timeout);
+                self.check(!again, "a request goes on after its end");
+                self.exhausted(&record, &call.into_error());
+                None
             }
             Outcome::Dropped => {
-                outcome = self.world.dropped(&lease);
+                let outcome = self.world.dropped(&lease);
                 self.note(format!("#{number} is dropped"));
-                drop(attempt);
+                let error = if self.rng.random_bool(0.5) {
+                    Some(call.into_error())
+                } else {
+                    drop(call);
+                    None
+                };
+                self.report(&mut lease, &outcome);
+                self.world.end(&lease);
+                self.pin();
+                self.compare();
+                record.ends(outcome, used);
+                if let Some(error) = error {
+                    self.dropped(&record, &error);
+                }
+                None
             }
         }
-        self.world.report(&self.planner, &mut lease, &outcome);
-        match body {
-            Some(serving) => self.bodies.push(Body {
+    }
+
+    /// A target serves. Its body goes on for a while, or ends at once.
+    fn served(&mut self, mut serving: Serving, lease: Lease, mut record: Record) {
+        self.finish(&record, &serving.steps(), End::Served, serving.bill());
+        if self.rng.random_bool(0.5) {
+            let tokens = requests::tokens(&mut self.rng);
+            serving.used(seen::usage(tokens));
+            let number = record.number;
+            self.note(format!("#{number} commits; its body takes {tokens:?}"));
+            if let Some(call) = record.calls.last_mut() {
+                call.used = Some(tokens);
+            }
+            self.judge(&record, &serving.steps(), End::Served, serving.bill());
+            self.tally.count("body billed");
+            self.bodies.push(Body {
                 serving,
                 lease,
                 number,
-            }),
-            None => self.world.end(&lease),
-        }
-        if let Some(call) = record.calls.last_mut() {
-            call.outcome = Some(outcome);
-            call.used = used;
+            });
+        } else {
+            serving.finished();
+            self.world.end(&lease);
         }
         self.pin();
         self.compare();
+    }
+
+    fn report(&mut self, lease: &mut Lease, outcome: &Outcome) {
+        self.world.report(&self.planner, lease, outcome);
     }
 }
 

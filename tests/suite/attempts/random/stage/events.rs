@@ -20,7 +20,7 @@ impl Stage<'_> {
             }
             6 => match self.rng.random_range(0..8) {
                 0..3 => self.operate(),
-                3 | 4 => self.fail_in_a_row(),
+                3..6 => self.fail_in_a_row(),
                 _ => {}
             },
             7 => {
@@ -77,7 +77,7 @@ impl Stage<'_> {
         let target = self.planner.target(&asked.name, &found.target);
         let target = target.unwrap_or_else(|| panic!("no such target: {found:?}"));
         let path = &found.alias_path;
-        let mut lease = self.world.begin(&self.planner, target, path, found.timeout);
+        let mut lease = self.world.begin(&self.planner, target, path);
         match outcome {
             Outcome::Served => route.succeeded(),
             Outcome::Failed(failure) => route.failed(seen::reported(failure)),

@@ -1,65 +1,62 @@
 //! What was seen beside what the rules say.
 
-use model_aliases::FailureClass;
+use model_aliases::{AttemptsError, Bill, FailureClass, StepReport};
 
 use super::super::seen;
-use super::{Live, Stage};
-use crate::laws::reference::plan::{Asked, End, Line, Outcome, Seen};
+use super::{Record, Stage};
+use crate::laws::reference::plan::{End, Line, Outcome, Seen};
 
 impl Stage<'_> {
-    /// Ends a request, or leaves it where it is, and lets the planner judge it.
-    pub(super) fn finish(&mut self, one: Live) {
-        let Live {
-            mut attempts,
-            record,
-        } = one;
-        let number = record.number;
-        let last = record.last().cloned();
-        if matches!(last, Some(Outcome::Served | Outcome::Dropped)) {
-            let more = attempts.next_attempt().is_some();
-            self.check(!more, "an attempt after the end");
+    /// A request has no target left, or never had one.
+    pub(super) fn exhausted(&mut self, record: &Record, error: &AttemptsError) {
+        self.note(format!("#{} gets no attempt", record.number));
+        let world = &record.calls[0].world;
+        if self.planner.refusal(&record.asked, world).is_some() {
+            self.tally.count("end not allowed");
+            self.check(
+                error.is_not_allowed(),
+                "nothing is allowed, and the error is silent",
+            );
         }
-        let bill = seen::bill(attempts.bill());
-        let lines = seen::lines(&attempts.steps(), &record.tried);
-        let end = match (record.calls.last(), last) {
-            (None, _) | (_, Some(Outcome::Failed(_))) => End::Open,
-            (_, Some(Outcome::Served)) => End::Served,
-            (_, Some(Outcome::Dropped)) => End::Cancelled,
-            (Some(first), None) => {
-                let error = attempts.into_error();
-                let world = &record.calls.first().unwrap_or(first).world;
-                if self.planner.refusal(&record.asked, world).is_some() {
-                    self.tally.count("end not allowed");
-                    self.check(
-                        error.is_not_allowed(),
-                        "nothing is allowed, and the error is silent",
-                    );
-                }
-                let failure = error.failure().map(seen::failure);
-                let class = error.class().map_or("none", FailureClass::as_str);
-                End::Exhausted(class, failure)
-            }
+        let failure = error.failure().map(seen::failure);
+        let class = error.class().map_or("none", FailureClass::as_str);
+        let end = End::Exhausted(class, failure);
+        self.finish(record, error.steps(), end, error.bill());
+    }
+
+    /// The handle of a request was given up.
+    pub(super) fn dropped(&mut self, record: &Record, error: &AttemptsError) {
+        let last = record.calls.last().and_then(|call| call.outcome.as_ref());
+        let end = match last {
+            Some(Outcome::Dropped) => End::Cancelled,
+            _ => End::Open,
         };
-        let mut found = Seen {
-            calls: record.calls,
-            lines,
-            end,
-            bill,
-        };
-        self.note(format!("#{number} is over"));
-        self.judge(number, &record.asked, &found);
-        self.tally.note(&found);
-        if let (Some((tokens, bill)), Some(last)) = (record.body, found.calls.last_mut()) {
-            last.used = Some(tokens);
-            found.bill = bill;
-            self.judge(number, &record.asked, &found);
-            self.tally.count("body billed");
-        }
+        self.finish(record, error.steps(), end, error.bill());
+    }
+
+    /// Judges a request that is over, and counts it.
+    pub(super) fn finish(&mut self, record: &Record, steps: &[StepReport], end: End, bill: Bill) {
+        self.note(format!("#{} is over", record.number));
+        let seen = self.judge(record, steps, end, bill);
+        self.tally.note(&seen);
     }
 
     /// Compares what was seen of a request with the rules.
-    fn judge(&self, number: usize, asked: &Asked, found: &Seen) {
-        if let Err(other) = self.planner.judge(asked, found) {
+    pub(super) fn judge(
+        &self,
+        record: &Record,
+        steps: &[StepReport],
+        end: End,
+        bill: Bill,
+    ) -> Seen {
+        let (number, asked) = (record.number, &record.asked);
+        let found = Seen {
+            calls: record.calls.clone(),
+            lines: seen::lines(steps, &record.tried),
+            end,
+            bill: seen::bill(bill),
+        };
+        if let Err(other) = self.planner.judge(asked, &found) {
             let trace = |lines: &[Line]| {
                 let lines = lines.iter().map(|line| format!("  {line}"));
                 lines.collect::<Vec<_>>().join("\n")
@@ -78,6 +75,7 @@ impl Stage<'_> {
                 self.story()
             );
         }
+        found
     }
 
     /// Tells the world how long chance lets targets cool.

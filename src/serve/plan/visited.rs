@@ -1,22 +1,22 @@
-//! Which aliases were walked to their end, and what they came to.
+//! The aliases that a request walked to their end, with their outcomes.
 
-use super::frame::Outcome;
+use super::outcome::Outcome;
 use crate::table::GroupId;
 
-/// So many are kept in place.
+/// How many are kept in place.
 const IN_PLACE: usize = 8;
 
 /// The aliases that a request walked to their end, in that order.
 ///
-/// The first few in place: an answer that passes over what cools must not allocate, and only one
-/// that finds more than eight aliases with nothing left in them does.
+/// The first few in place: an answer that passes over cooling targets must not allocate, and only one
+/// that finds more than eight aliases exhausted does.
 #[derive(Debug, Default)]
-pub(super) struct Walked {
+pub(super) struct VisitedAliases {
     first: [Option<(GroupId, Outcome)>; IN_PLACE],
     more: Vec<(GroupId, Outcome)>,
 }
 
-impl Walked {
+impl VisitedAliases {
     pub(super) fn push(&mut self, group: GroupId, outcome: Outcome) {
         match self.first.iter_mut().find(|place| place.is_none()) {
             Some(place) => *place = Some((group, outcome)),

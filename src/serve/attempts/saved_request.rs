@@ -1,20 +1,15 @@
-//! What a request brought, kept for its later attempts.
-
-use std::time::Duration;
+//! The parts of a request that its later attempts need.
 
 use crate::base::money::Usage;
-use crate::serve::error::ResolveError;
-use crate::serve::plan::{Allow, Ground, Root};
+use crate::serve::plan::{Allow, PlanContext, Root};
 use crate::serve::request::Request;
-use crate::serve::resolver::root;
-use crate::serve::select::Saved;
+use crate::serve::select::{Draws, SavedDraws};
 use crate::serve::snapshot::Snapshot;
-use crate::table::target::TargetRef;
-use crate::table::{End, NONE};
+use crate::table::{Alias, End, NONE, TargetRef};
 
-/// What was asked, without a copy where the table has it.
+/// The name asked, without a copy where the table has it.
 #[derive(Debug)]
-enum Asked {
+enum AskedName {
     Alias,
     Id,
     Model,
@@ -22,53 +17,49 @@ enum Asked {
     Text(Box<str>),
 }
 
-/// What a request brought, as far as later attempts need it.
-pub(super) struct Brought {
+/// The parts of a request that its later attempts need.
+pub(super) struct SavedRequest {
     pub(super) root: Root,
-    asked: Asked,
-    /// Where in the name asked the model id to send begins; [`NONE`] for the target's own.
-    pub(super) model: u32,
-    pub(super) draws: Saved,
-    /// The sticky key, where a selector may ask for it.
+    asked: AskedName,
+    /// The offset in the name asked at which the model id to send begins; [`NONE`] for the target's own.
+    model: u32,
+    draws: SavedDraws,
+    /// The sticky key, if a selector may ask for it.
     key: Option<Box<[u8]>>,
     /// The targets that the request allows, one bit each; `None` for all.
     allowed: Option<Box<[u64]>>,
-    /// When it began, where anything limits its time.
-    pub(super) start: Duration,
     pub(super) estimate: Option<Usage>,
 }
 
-impl Brought {
+impl SavedRequest {
     #[expect(
         clippy::inline_always,
         reason = "put together in the caller: moved through memory it costs as much again"
     )]
     #[inline(always)]
-    pub(super) fn new(snapshot: &Snapshot, request: Request<'_>) -> Result<Self, ResolveError> {
-        let table = &snapshot.table;
-        let (root, model) = root(snapshot, request.asked())?;
+    pub(super) fn new(
+        snapshot: &Snapshot,
+        (root, model): (Root, u32),
+        request: Request<'_>,
+        draws: SavedDraws,
+    ) -> Self {
         let asked = if root.alias == NONE {
-            Asked::of_model(snapshot, root.end, request.asked())
+            AskedName::of_model(snapshot, root.end, request.asked())
         } else {
-            Asked::Alias
+            AskedName::Alias
         };
         let key = request.key().filter(|_| snapshot.hooks.are_some());
-        Ok(Self {
+        Self {
             root,
             asked,
             model,
-            draws: Saved::new(request),
+            draws,
             key: key.map(Into::into),
             allowed: request
                 .rule()
                 .map(|_| allowed(snapshot, request, root.end, model)),
-            start: if table.limited(root.alias).time {
-                snapshot.clock.now()
-            } else {
-                Duration::ZERO
-            },
             estimate: request.given_estimate(),
-        })
+        }
     }
 
     #[inline]
@@ -78,27 +69,37 @@ impl Brought {
             End::Group(_) => None,
         };
         let text = match &self.asked {
-            Asked::Alias => snapshot
-                .table
-                .aliases
-                .get(self.root.alias as usize)
-                .map(|alias| &*alias.name),
-            Asked::Id => provider().map(|provider| &*provider.id),
-            Asked::Model => provider().map(|provider| &*provider.model),
-            Asked::Name => provider().and_then(|provider| provider.name()),
-            Asked::Text(text) => Some(&**text),
+            AskedName::Alias => self.alias(snapshot).map(|alias| &*alias.name),
+            AskedName::Id => provider().map(|provider| &*provider.id),
+            AskedName::Model => provider().map(|provider| &*provider.model),
+            AskedName::Name => provider().and_then(|provider| provider.name()),
+            AskedName::Text(text) => Some(&**text),
         };
         text.unwrap_or_default()
     }
 
+    /// The alias asked.
+    pub(super) fn alias<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a Alias> {
+        snapshot.table.aliases.get(self.root.alias as usize)
+    }
+
     /// The model id of a name that is sent on as it stands.
     #[inline]
-    pub(super) fn open<'a>(&'a self, snapshot: &'a Snapshot) -> Option<&'a str> {
+    pub(super) fn passthrough_model<'a>(&'a self, snapshot: &'a Snapshot) -> Option<&'a str> {
+        if self.model == NONE {
+            return None;
+        }
         self.asked(snapshot).get(self.model as usize..)
     }
 
+    /// Whether the name asked is sent on as it stands.
+    #[inline]
+    pub(super) fn is_passthrough(&self) -> bool {
+        self.model != NONE
+    }
+
     /// The request again, as selectors see it.
-    pub(super) fn request<'a>(&'a self, snapshot: &'a Snapshot) -> Request<'a> {
+    fn request<'a>(&'a self, snapshot: &'a Snapshot) -> Request<'a> {
         let mut request = Request::new(self.asked(snapshot));
         if let Some(usage) = self.estimate {
             request = request.estimate(usage);
@@ -109,30 +110,28 @@ impl Brought {
         }
     }
 
-    /// Whether the name asked is sent on as it stands.
-    #[inline]
-    pub(super) fn is_open(&self) -> bool {
-        self.model != NONE
+    /// The draws from where they were saved.
+    pub(super) fn draws<'a>(&self, snapshot: &'a Snapshot) -> Draws<'a> {
+        Draws::resumed(&snapshot.entropy, self.draws)
     }
 
-    pub(super) fn ground<'a>(&'a self, snapshot: &'a Snapshot) -> Ground<'a> {
+    /// Saves the draws for the next choice.
+    pub(super) fn save_draws(&mut self, draws: &mut Draws<'_>) {
+        self.draws = draws.saved();
+    }
+
+    pub(super) fn context<'a>(&'a self, snapshot: &'a Snapshot) -> PlanContext<'a> {
         let allow = match &self.allowed {
             Some(bits) => Allow::Known(bits),
             None => Allow::All,
         };
-        Ground::new(snapshot, self.request(snapshot), allow, self.open(snapshot))
-    }
-
-    /// Whether the way must be planned from the first step on.
-    #[inline]
-    pub(super) fn is_watched(&self, snapshot: &Snapshot) -> bool {
-        let limited = snapshot.table.limited(self.root.alias);
-        self.allowed.is_some() || limited.time || limited.cost
+        let model = self.passthrough_model(snapshot);
+        PlanContext::new(snapshot, self.request(snapshot), allow, model)
     }
 }
 
-impl Asked {
-    /// What no alias has.
+impl AskedName {
+    /// The name of a model.
     #[inline(never)]
     fn of_model(snapshot: &Snapshot, end: End, asked: &str) -> Self {
         if let End::Target { target, .. } = end {
@@ -151,7 +150,7 @@ impl Asked {
     }
 }
 
-/// Asks the request's rule about every target that it can come to.
+/// Asks the request's rule about every target that the name can lead to.
 fn allowed(snapshot: &Snapshot, request: Request<'_>, end: End, model: u32) -> Box<[u64]> {
     let open = request.asked().get(model as usize..);
     let mut bits = vec![0_u64; snapshot.table.targets.len().div_ceil(64)];

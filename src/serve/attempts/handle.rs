@@ -1,0 +1,211 @@
+//! The handle of one request.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+
+use super::error::AttemptsError;
+use super::serving::Serving;
+use super::state::Attempts;
+use crate::base::limits::Guardrails;
+use crate::base::money::Usage;
+use crate::base::value::Value;
+use crate::failure::Failure;
+use crate::serve::request::Request;
+use crate::serve::resolver::AliasResolver;
+use crate::table::Deprecation;
+use crate::table::provider::Provider;
+
+impl AliasResolver {
+    /// Begins a request that goes on to the next target when one fails.
+    ///
+    /// The first target is chosen here, the next one each time [`Attempts::failed`] is called. All of them
+    /// come from the configuration that this resolver has, also after a reload.
+    ///
+    /// # Errors
+    ///
+    /// [`AttemptsError`] if no target can be tried. [`AttemptsError::resolve_error`] tells an unknown or
+    /// ambiguous name from targets that are ruled out, too expensive, or out of time.
+    ///
+    /// # Complexity
+    ///
+    /// As [`resolve`](Self::resolve). Allocates nothing for an alias, except a copy of the sticky key if the
+    /// resolver has selectors. The plan is allocated when an attempt fails; with a `max_latency`, a
+    /// `max_cost_per_request`, a rule of the request or a cooling target on the way it is allocated here.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use model_aliases::{AliasResolver, Attempts, AttemptsError, Config, Failure, FailureClass};
+    ///
+    /// # fn send(call: &Attempts) -> Result<String, Failure> {
+    /// #     match call.model() {
+    /// #         "gpt-4o-mini" => Err(Failure::new(FailureClass::Timeout)),
+    /// #         model => Ok(model.to_owned()),
+    /// #     }
+    /// # }
+    /// fn serve(resolver: &AliasResolver, name: &str) -> Result<String, AttemptsError> {
+    ///     let mut call = resolver.attempts(name)?; // the first target is chosen
+    ///     loop {
+    ///         call.begin(); // its time counts from here
+    ///         match send(&call) {
+    ///             Ok(reply) => {
+    ///                 call.succeeded();
+    ///                 return Ok(reply);
+    ///             }
+    ///             Err(failure) => {
+    ///                 if !call.failed(failure) {
+    ///                     return Err(call.into_error()); // no target is left
+    ///                 }
+    ///             }
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let config = Config::from_yaml("config.yaml", "
+    /// model_providers: [{model: openai/gpt-4o-mini}, {model: ollama/llama3.1}]
+    /// model_aliases:
+    ///   chat: {target: gpt-4o-mini, fallbacks: [{target: llama3.1, conditions: [timeout]}]}
+    /// ")?;
+    /// let resolver = AliasResolver::new(config)?;
+    /// assert_eq!(serve(&resolver, "chat")?, "llama3.1");
+    /// assert_eq!(serve(&resolver, "chta").unwrap_err().to_string(), "unknown model `chta`");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[expect(
+        clippy::inline_always,
+        reason = "put together in the caller: moved through memory it costs as much again"
+    )]
+    #[inline(always)]
+    pub fn attempts<'q>(&self, request: impl Into<Request<'q>>) -> Result<Attempts, AttemptsError> {
+        Attempts::first(self.snapshot(), request.into())
+    }
+}
+
+impl Attempts {
+    /// Begins the current attempt: its time counts from here. Returns how long it may take, `None` if
+    /// nothing limits it.
+    ///
+    /// Call it when the request is ready to be sent. Until then the target was not contacted, so a slow
+    /// upload or a slow check is never taken for a slow target. The `max_latency` of an alias runs from the
+    /// start of the request all the same: if it is over by now the result is zero, nothing should be sent,
+    /// and a failure that is reported then is `latency_exceeded` and says nothing about the target.
+    #[inline]
+    pub fn begin(&mut self) -> Option<Duration> {
+        self.attempt.begin(&self.snapshot)
+    }
+
+    /// The time left for the current attempt: to the first byte of a stream, else to the end of the answer.
+    /// `None` if nothing limits it.
+    ///
+    /// That is the `timeout` written for the target, else half of what is left of each `max_latency` on the
+    /// way as long as a timeout can still lead to another attempt, else all of that; never more than is
+    /// left. It runs from [`begin`](Self::begin); before that, it is what `begin` would return.
+    pub fn timeout(&self) -> Option<Duration> {
+        self.attempt.time_left(&self.snapshot)
+    }
+
+    /// Reports that the current target failed, and goes to the next one. Returns whether there is one.
+    ///
+    /// If not, the request is over: [`into_error`](Self::into_error) says why.
+    ///
+    /// # Complexity
+    ///
+    /// Linear in the steps that are passed over. With a `max_latency` also linear in what could still follow.
+    #[must_use = "if it is false there is no target to send to"]
+    pub fn failed(&mut self, failure: impl Into<Failure>) -> bool {
+        self.fail(failure.into())
+    }
+
+    /// Reports that the current target answered, whole: [`commit`](Self::commit) and
+    /// [`Serving::finished`] at once.
+    #[inline]
+    pub fn succeeded(mut self) {
+        // Not through `Serving`: moving the request costs as much as the report.
+        self.serve();
+    }
+
+    /// Commits to the current target: the first byte goes to the client, so no other target can be tried.
+    ///
+    /// Keep the result beside the body until that ends: it holds the target's lease.
+    #[inline]
+    pub fn commit(mut self) -> Serving {
+        self.serve();
+        Serving(self)
+    }
+
+    /// Reports how many tokens the current attempt took, as the provider counts them. The last report counts.
+    pub fn used(&mut self, usage: Usage) {
+        self.phase.used(usage);
+    }
+
+    /// Why no target served: each step with its reason, the last failure, and when a target returns; or
+    /// the guardrail that blocked a text.
+    ///
+    /// An attempt that is still under way ends as if the handle were dropped.
+    pub fn into_error(mut self) -> AttemptsError {
+        self.abandon();
+        self.to_error()
+    }
+
+    /// The notice of the alias asked, if it is deprecated.
+    pub fn deprecation(&self) -> Option<&Deprecation> {
+        let alias = self.saved.alias(&self.snapshot)?;
+        alias.deprecation.as_deref()
+    }
+
+    /// The aliases on the way to the current target, the one asked first; none for a model.
+    pub fn alias_path(&self) -> impl Iterator<Item = &str> {
+        self.aliases().map(|alias| &*alias.name)
+    }
+
+    /// The provider entry, all its fields.
+    #[inline]
+    pub fn provider(&self) -> &Provider {
+        &self.current_target().provider
+    }
+
+    /// The URL to send to: the target's endpoint, else the entry's `base_url`, else none.
+    #[inline]
+    pub fn endpoint(&self) -> Option<&str> {
+        self.current_target().endpoint.as_deref()
+    }
+
+    /// The target as text, as [`Resolution::target`](crate::Resolution::target) gives it. Safe to log.
+    pub fn target(&self) -> Cow<'_, str> {
+        self.target_ref().text()
+    }
+
+    /// The `params` written for the target, unread.
+    pub fn params(&self) -> Option<&IndexMap<String, Value>> {
+        let extras = self.attempt.extras as usize;
+        let extras = self.snapshot.table.extras.get(extras);
+        extras?.params.as_deref()
+    }
+
+    /// The guardrails in force: those of every alias on the way, outermost first. All of them hold.
+    pub fn guardrails(&self) -> impl Iterator<Item = &Guardrails> {
+        let aliases = self.aliases();
+        aliases.filter_map(|alias| alias.guardrails.as_deref())
+    }
+
+    /// Whether every target was cooling and this is the one that returns first.
+    pub fn is_last_resort(&self) -> bool {
+        self.attempt.last_resort
+    }
+}
+
+impl fmt::Debug for Attempts {
+    /// Shows no secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attempts")
+            .field("asked", &crate::base::text::cut(self.asked()))
+            .field("target", &crate::base::text::cut(&self.target()))
+            .field("steps", &self.steps())
+            .finish_non_exhaustive()
+    }
+}

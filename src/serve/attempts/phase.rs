@@ -1,0 +1,119 @@
+//! How far a request is: at its first attempt, which needs no plan while all is well, or in a plan.
+
+use std::time::Duration;
+
+use super::current::CurrentAttempt;
+use super::saved_request::SavedRequest;
+use crate::base::money::{Bill, Cost, Usage};
+use crate::failure::Failure;
+use crate::serve::plan::{Event, Fate, Plan, Subject, owner};
+use crate::serve::snapshot::Snapshot;
+use crate::table::TargetRef;
+
+/// How far a request is.
+pub(super) enum AttemptPhase {
+    /// At its first attempt, which needed no plan.
+    First {
+        fate: Fate,
+        used: Option<Usage>,
+    },
+    Planned(Box<Plan>),
+}
+
+impl AttemptPhase {
+    #[inline]
+    pub(super) fn first() -> Self {
+        Self::First {
+            fate: Fate::Tried,
+            used: None,
+        }
+    }
+
+    /// The attempt under way ended the request.
+    #[inline]
+    pub(super) fn end(&mut self, end: Fate) {
+        match self {
+            Self::First { fate, .. } => *fate = end,
+            Self::Planned(plan) => plan.end(end),
+        }
+    }
+
+    /// Notes the tokens that the last attempt took.
+    pub(super) fn used(&mut self, usage: Usage) {
+        match self {
+            Self::First { used, .. } => *used = Some(usage),
+            Self::Planned(plan) => plan.used(usage),
+        }
+    }
+
+    /// The cost of the request so far.
+    pub(super) fn bill(
+        &self,
+        snapshot: &Snapshot,
+        saved: &SavedRequest,
+        attempt: &CurrentAttempt,
+    ) -> Bill {
+        match self {
+            Self::Planned(plan) => plan.bill(),
+            // Nothing limits its cost, or there would be a plan.
+            Self::First { fate, used } if *fate != Fate::Tried => {
+                let target = attempt.target(snapshot);
+                let target = TargetRef::new(target, saved.passthrough_model(snapshot));
+                let tokens = used.or(saved.estimate);
+                let cost = snapshot.pricing(target).zip(tokens);
+                let cost = cost.map_or(Cost::ZERO, |(pricing, tokens)| pricing.cost(tokens));
+                Bill::new(cost, false, false)
+            }
+            Self::First { .. } => Bill::new(Cost::ZERO, false, false),
+        }
+    }
+
+    /// The attempt under way failed. From here on there is a plan.
+    pub(super) fn failed(
+        &mut self,
+        snapshot: &Snapshot,
+        saved: &SavedRequest,
+        attempt: &CurrentAttempt,
+        failure: Failure,
+    ) {
+        let ctx = saved.context(snapshot);
+        if let Self::First { used, .. } = *self {
+            // Nothing limits its time, or there would be a plan.
+            let plan = Plan::for_request(saved.root, Duration::ZERO);
+            let mut plan = Box::new(plan.after(attempt.prior_choices(snapshot)));
+            plan.catch_up(&ctx, &mut saved.draws(snapshot));
+            if let Some(usage) = used {
+                plan.used(usage);
+            }
+            *self = Self::Planned(plan);
+        }
+        if let Self::Planned(plan) = self {
+            plan.failed(&ctx, failure);
+        }
+    }
+
+    /// Calls for every event, with the failures that it may name.
+    pub(super) fn each_event(
+        &self,
+        snapshot: &Snapshot,
+        saved: &SavedRequest,
+        attempt: &CurrentAttempt,
+        mut act: impl FnMut(&Event, &[Failure]),
+    ) {
+        match self {
+            Self::First { fate, .. } => {
+                let event = Event {
+                    alias: owner(&snapshot.table, saved.root, attempt.lease.choices),
+                    subject: Subject::Target(attempt.target),
+                    fate: *fate,
+                };
+                act(&event, &[]);
+            }
+            Self::Planned(plan) => {
+                for event in plan.events() {
+                    act(event, plan.failures());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Admits a target that the step rule lets through, and begins its attempt.
+
+use super::choices::Found;
+use super::context::PlanContext;
+use super::event::{Event, Fate, Subject};
+use super::explorer::Observation;
+use super::limits::{Budget, Deadline, Limits, TimeLimit};
+use super::machine::{LastResort, Plan, Stage};
+use super::outcome::Outcome;
+use super::rules::{Gate, Room};
+use crate::base::money::Cost;
+use crate::failure::FailureClass;
+use crate::serve::state::{Cooling, Ticket};
+use crate::table::{AliasId, End};
+
+impl Plan {
+    /// Tries a target, unless its gate is closed.
+    pub(super) fn try_target(
+        &mut self,
+        ctx: &PlanContext<'_>,
+        path: &[AliasId],
+        found: Found,
+        gate: Gate,
+    ) -> Option<Found> {
+        match self.admit(ctx, path, found, gate) {
+            Ok(ticket) => {
+                let found = Found { ticket, ..found };
+                self.begin_attempt(ctx, path, found);
+                Some(found)
+            }
+            Err(outcome) => {
+                let Found { target, extras, .. } = found;
+                self.observe_chosen(Observation::PassedOver(outcome.class));
+                let end = End::Target { target, extras };
+                self.note(ctx, end, Fate::PassedOver(outcome.class));
+                self.set_outcome(outcome);
+                None
+            }
+        }
+    }
+
+    /// The right to try a target, or the outcome of passing it over.
+    fn admit(
+        &mut self,
+        ctx: &PlanContext<'_>,
+        path: &[AliasId],
+        found: Found,
+        gate: Gate,
+    ) -> Result<Ticket, Outcome> {
+        let health = ctx.health(found.target);
+        match gate {
+            // One that cools for the network's fault is tried without a turn.
+            Gate::Open => Ok(health.admit(|| ctx.now()).unwrap_or(Ticket::NONE)),
+            // Another request may have taken the turn meanwhile.
+            Gate::Probe => {
+                let admitted = health.admit(|| ctx.now());
+                admitted.map_err(|cooling| self.pass_over_cooling(ctx, path, found, cooling))
+            }
+            Gate::Cooling(cooling) => Err(self.pass_over_cooling(ctx, path, found, cooling)),
+            Gate::PassOver(class) => Err(Outcome::of(class)),
+            Gate::Enter(_) | Gate::Repeat(_) => Err(Outcome::of(FailureClass::NotAllowed)),
+        }
+    }
+
+    /// Passes over a cooling target, and keeps it if it returns before the others.
+    fn pass_over_cooling(
+        &mut self,
+        ctx: &PlanContext<'_>,
+        path: &[AliasId],
+        found: Found,
+        cooling: Cooling,
+    ) -> Outcome {
+        let until = cooling.until;
+        if self
+            .last_resort
+            .as_ref()
+            .is_none_or(|first| until < first.until)
+        {
+            let mut time = TimeLimit::written(ctx.snapshot.table.timeout(found.extras));
+            for (_, deadline) in self.deadlines(ctx, path) {
+                time.add(deadline, false);
+            }
+            self.last_resort = Some(LastResort {
+                until,
+                found: Found {
+                    last_resort: true,
+                    ..found
+                },
+                alias: self.owner(ctx),
+                time,
+                budget: self.budget(ctx, path),
+            });
+        }
+        Outcome::of_cooling(cooling)
+    }
+
+    /// Where the request would end without a single attempt: of the cooling targets the one that returns
+    /// first, once.
+    pub(super) fn take_last_resort(&mut self, ctx: &PlanContext<'_>) -> Option<Found> {
+        self.stage = Stage::Over;
+        if self.attempts > 0 {
+            return None;
+        }
+        let LastResort {
+            found,
+            alias,
+            time,
+            budget,
+            ..
+        } = self.last_resort.take()?;
+        self.attempts = 1;
+        if self.is_request {
+            self.time = time;
+            self.open_attempt(ctx, found, budget);
+            self.events.push(Event {
+                alias,
+                subject: Subject::Target(found.target),
+                fate: Fate::Tried,
+            });
+        }
+        Some(found)
+    }
+
+    /// Begins an attempt.
+    pub(super) fn begin_attempt(&mut self, ctx: &PlanContext<'_>, path: &[AliasId], found: Found) {
+        self.attempts = self.attempts.saturating_add(1);
+        if self.is_request {
+            let budget = self.budget(ctx, path);
+            self.open_attempt(ctx, found, budget);
+            // What may follow depends on what this one may cost.
+            self.time = self.time_for(ctx, path, found.extras);
+            let Found { target, extras, .. } = found;
+            self.observe_chosen(Observation::Tried);
+            self.note(ctx, End::Target { target, extras }, Fate::Tried);
+        }
+    }
+
+    fn open_attempt(&mut self, ctx: &PlanContext<'_>, found: Found, budget: Option<Budget>) {
+        // The outcome of an attempt that is never reported.
+        let outcome = Outcome::of(FailureClass::Timeout);
+        self.touched.push((found.target, outcome));
+        self.bill
+            .open(ctx.pricing(found.target), ctx.estimate, budget);
+    }
+
+    /// The time and money left on a path.
+    pub(super) fn room(&self, ctx: &PlanContext<'_>, path: &[AliasId]) -> Room {
+        if !self.is_request {
+            return Room {
+                is_short_of_time: false,
+                spent: Cost::ZERO,
+                budget: None,
+            };
+        }
+        let least_time = ctx.snapshot.least_time;
+        Room {
+            is_short_of_time: self
+                .deadlines(ctx, path)
+                .any(|(_, deadline)| deadline.is_short(ctx.now(), least_time)),
+            spent: self.bill.spent(),
+            budget: self.budget(ctx, path),
+        }
+    }
+
+    /// The budget on a path.
+    pub(super) fn budget(&self, ctx: &PlanContext<'_>, path: &[AliasId]) -> Option<Budget> {
+        let outer = self.frames.last().and_then(|frame| frame.budget);
+        let own = Limits::of(&ctx.snapshot.table, path);
+        Budget::within(outer, own, self.bill.spent())
+    }
+
+    /// The deadlines on a path, with the depth of the alias that sets each.
+    fn deadlines(
+        &self,
+        ctx: &PlanContext<'_>,
+        path: &[AliasId],
+    ) -> impl Iterator<Item = (usize, Deadline)> {
+        let depth = self.frames.depth();
+        let frames = self.frames.first(depth).enumerate();
+        let own = Limits::of(&ctx.snapshot.table, path).latency;
+        let own = own.map(|latency| {
+            let start = if depth == 0 { self.start } else { ctx.now() };
+            (depth, Deadline { start, latency })
+        });
+        frames
+            .filter_map(|(at, frame)| frame.deadline.map(|deadline| (at, deadline)))
+            .chain(own)
+    }
+
+    /// The time limits of an attempt: its written timeout, and every deadline. Half of a deadline is kept
+    /// while a timeout can still lead to another attempt under it.
+    fn time_for(&self, ctx: &PlanContext<'_>, path: &[AliasId], extras: u32) -> TimeLimit {
+        let written = ctx.snapshot.table.timeout(extras);
+        let mut time = TimeLimit::written(written);
+        for (depth, deadline) in self.deadlines(ctx, path) {
+            let is_shared = written.is_none()
+                && deadline.left(ctx.now()) / 2 >= ctx.snapshot.least_time
+                && self.leads_on(ctx, depth);
+            time.add(deadline, is_shared);
+        }
+        time
+    }
+
+    /// Whether one attempt is left for each later step of every limited alias, once another member of the
+    /// innermost of the first `depth` aliases had its own.
+    pub(super) fn spares_one(&self, depth: usize) -> bool {
+        let mut later = 0;
+        // From the inside out, so that the later steps of each alias are those inside it.
+        self.frames.first(depth).rev().all(|frame| {
+            later += frame.fallbacks - frame.position.next_fallback();
+            let used = self.attempts - frame.before;
+            frame
+                .limit
+                .is_none_or(|limit| usize::from(limit.saturating_sub(used)) > later)
+        })
+    }
+}

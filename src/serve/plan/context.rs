@@ -1,0 +1,144 @@
+//! What a plan asks about: the resolver's state, the request, and the targets that it allows.
+
+use std::time::Duration;
+
+use super::limits::Budget;
+use crate::base::money::{Cost, Pricing, Usage};
+use crate::serve::request::{Request, Rule};
+use crate::serve::select::SelectContext;
+use crate::serve::snapshot::Snapshot;
+use crate::serve::state::Health;
+use crate::table::{End, TargetId, TargetRef};
+
+/// Which targets a request may go to.
+#[derive(Clone, Copy)]
+pub(crate) enum Allow<'a> {
+    All,
+    /// The request's own rule.
+    Rule(&'a Rule<'a>),
+    /// The rule's answers, asked beforehand: one bit for each target.
+    Known(&'a [u64]),
+}
+
+impl<'a> From<Option<&'a Rule<'a>>> for Allow<'a> {
+    fn from(rule: Option<&'a Rule<'a>>) -> Self {
+        rule.map_or(Self::All, Self::Rule)
+    }
+}
+
+/// What a plan asks about.
+pub(crate) struct PlanContext<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) select: SelectContext<'a>,
+    /// For selectors.
+    pub(crate) request: Request<'a>,
+    allow: Allow<'a>,
+    /// The model id of a name that is sent on as it stands.
+    pub(super) passthrough_model: Option<&'a str>,
+    /// The most tokens that the request may take.
+    pub(super) estimate: Option<Usage>,
+}
+
+impl<'a> PlanContext<'a> {
+    /// For a whole request.
+    pub(crate) fn new(
+        snapshot: &'a Snapshot,
+        request: Request<'a>,
+        allow: Allow<'a>,
+        passthrough_model: Option<&'a str>,
+    ) -> Self {
+        Self {
+            snapshot,
+            select: snapshot.select_context(),
+            request,
+            allow,
+            passthrough_model,
+            estimate: request.given_estimate(),
+        }
+    }
+
+    /// For one answer, which knows nothing of tokens.
+    pub(crate) fn for_answer(
+        snapshot: &'a Snapshot,
+        request: Request<'a>,
+        passthrough_model: Option<&'a str>,
+    ) -> Self {
+        Self {
+            estimate: None,
+            ..Self::new(snapshot, request, request.rule().into(), passthrough_model)
+        }
+    }
+
+    /// The price of a target, if it is known.
+    pub(super) fn pricing(&self, at: TargetId) -> Option<Pricing> {
+        let target = TargetRef::new(self.snapshot.table.target(at), self.passthrough_model);
+        self.snapshot.pricing(target)
+    }
+
+    /// The time. Asked for only where it matters.
+    pub(super) fn now(&self) -> Duration {
+        self.snapshot.clock.now()
+    }
+
+    pub(super) fn health(&self, at: TargetId) -> &'a Health {
+        self.snapshot.health(at)
+    }
+
+    /// Whether any target may be ruled out.
+    pub(super) fn rules_out(&self) -> bool {
+        !matches!(self.allow, Allow::All) || self.snapshot.live.alarm.has_drained()
+    }
+
+    pub(super) fn allows_target(&self, at: TargetId) -> bool {
+        let target = self.snapshot.table.target(at);
+        let allowed = match self.allow {
+            Allow::All => true,
+            Allow::Rule(rule) => rule(TargetRef::new(target, self.passthrough_model)),
+            Allow::Known(bits) => is_set(bits, at),
+        };
+        allowed && !self.health(at).is_drained()
+    }
+
+    /// Whether any target below an entry may be tried.
+    pub(super) fn allows(&self, end: End) -> bool {
+        let mut allowed = !self.rules_out();
+        if !allowed {
+            self.snapshot.table.each_target(end, |target| {
+                allowed = allowed || self.allows_target(target);
+            });
+        }
+        allowed
+    }
+
+    /// Whether an attempt at a target could exceed the budget after `spent`. Without an estimate nothing is
+    /// refused.
+    pub(super) fn is_too_costly(&self, at: TargetId, spent: Cost, budget: Option<Budget>) -> bool {
+        let Some((budget, estimate)) = budget.zip(self.estimate) else {
+            return false;
+        };
+        match self.pricing(at) {
+            Some(pricing) => !budget.admits(spent.saturating_add(pricing.cost(estimate))),
+            None => budget.refuses_unpriced(),
+        }
+    }
+
+    /// Whether no target below a fallback has a context window for the estimated tokens.
+    pub(crate) fn is_too_small(&self, end: End) -> bool {
+        let Some(estimate) = self.estimate else {
+            return false;
+        };
+        let tokens = estimate.input().saturating_add(estimate.output());
+        let table = &self.snapshot.table;
+        let mut fits = false;
+        table.each_target(end, |at| {
+            let window = table.target(at).provider.context_window;
+            fits = fits || window.is_none_or(|window| window >= tokens);
+        });
+        !fits
+    }
+}
+
+fn is_set(bits: &[u64], at: u32) -> bool {
+    let word = bits.get(at as usize / 64).copied().unwrap_or(0);
+    word >> (at % 64) & 1 == 1
+}

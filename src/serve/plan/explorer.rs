@@ -1,0 +1,166 @@
+//! One path of chance through a plan, and its probability.
+//!
+//! A plan with a [`PathExplorer`] draws nothing and takes no turn. It follows the choices of a script, then
+//! the first possible choice, and collects the alternatives. A caller that follows those too sees every
+//! path. The plan itself walks, so an explanation cannot differ from what requests get.
+
+use super::choices::FIRST_STEP;
+use super::context::PlanContext;
+use super::outcome::Outcome;
+use super::rules::LeftOut;
+use crate::base::fraction::Fraction;
+use crate::failure::FailureClass;
+use crate::serve::select::{Draws, Mask, Pick, choose, least_loaded};
+use crate::table::{Choice, Group, GroupId};
+
+/// One path.
+#[derive(Debug)]
+pub(crate) struct PathExplorer {
+    /// The members chosen so far, those of the script first.
+    script: Vec<usize>,
+    taken: usize,
+    /// The probability of the path.
+    pub(crate) probability: Fraction,
+    /// The scripts of the paths that leave it behind the script, with their probabilities.
+    pub(crate) others: Vec<(Vec<usize>, Fraction)>,
+    pub(crate) visits: Vec<Visit>,
+    /// The last outcomes of the aliases that were walked to their end.
+    pub(crate) ended: Vec<(GroupId, FailureClass)>,
+}
+
+/// A look at an entry.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Visit {
+    /// The alias whose entry it is; none if the name asked leads to one target.
+    pub(crate) group: Option<GroupId>,
+    pub(crate) entry: usize,
+    pub(crate) observation: Observation,
+    /// The last outcome before a fallback was looked at.
+    pub(crate) after: Option<FailureClass>,
+}
+
+/// What happened to a visited entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Observation {
+    Tried,
+    /// An alias, which is walked then.
+    Entered(GroupId),
+    PassedOver(FailureClass),
+    LeftOut(LeftOut),
+    Repeated(FailureClass),
+}
+
+impl PathExplorer {
+    /// A path that begins with these choices.
+    pub(crate) fn new(script: Vec<usize>) -> Self {
+        Self {
+            script,
+            taken: 0,
+            probability: Fraction::ONE,
+            others: Vec::new(),
+            visits: Vec::new(),
+            ended: Vec::new(),
+        }
+    }
+
+    /// Chooses among some members, as [`choose`] does in the long run.
+    pub(super) fn choose(
+        &mut self,
+        ctx: &PlanContext<'_>,
+        group: &Group,
+        draws: &mut Draws<'_>,
+        mask: Mask,
+    ) -> Pick {
+        if is_decided(ctx, group, draws) {
+            return choose(&ctx.select, group, ctx.request, draws, mask, true);
+        }
+        let parts = parts(ctx, group, mask);
+        let written = self.script.get(self.taken).copied();
+        let found = match written {
+            Some(member) => parts.iter().find(|(at, _)| *at == member),
+            None => parts.first(),
+        };
+        let Some(&(member, part)) = found else {
+            return Pick::None;
+        };
+        if written.is_none() {
+            for &(other, part) in &parts[1..] {
+                let mut script = self.script.clone();
+                script.push(other);
+                self.others.push((script, self.probability.times(part)));
+            }
+            self.script.push(member);
+        }
+        self.taken += 1;
+        self.probability = self.probability.times(part);
+        Pick::Member(member)
+    }
+
+    pub(super) fn visit(
+        &mut self,
+        (group, entry): (Option<GroupId>, usize),
+        observation: Observation,
+        last: Option<FailureClass>,
+    ) {
+        let is_fallback = entry >= usize::from(FIRST_STEP);
+        self.visits.push(Visit {
+            group,
+            entry,
+            observation,
+            after: last.filter(|_| is_fallback),
+        });
+    }
+
+    pub(super) fn leave(&mut self, group: GroupId, outcome: Outcome) {
+        self.ended.push((group, outcome.class));
+    }
+}
+
+/// Whether the request itself decides, or only one member is there.
+fn is_decided(ctx: &PlanContext<'_>, group: &Group, draws: &Draws<'_>) -> bool {
+    match group.choice {
+        Choice::Only => true,
+        Choice::Split => draws.decide_splits() && (draws.is_keyed() || !ctx.select.hooks.draws()),
+        Choice::Sticky(_) => draws.is_keyed(),
+        _ => false,
+    }
+}
+
+/// The probability of each member: by its weight, for turns as well as for draws. Weights stand in for a
+/// selector of the embedder, as in `distribution`.
+fn parts(ctx: &PlanContext<'_>, group: &Group, mask: Mask) -> Vec<(usize, Fraction)> {
+    let mask = match group.choice {
+        Choice::LeastConnections(_) => least_loaded(&ctx.select, group, mask),
+        _ => mask,
+    };
+    let hooked = match group.choice {
+        Choice::Hook(_) => true,
+        Choice::Split => ctx.select.hooks.draws(),
+        _ => false,
+    };
+    let weight = |at: usize| u128::from(group.members[at].weight);
+    let total = mask.members().map(weight).sum();
+    mask.members()
+        .filter(|&at| weight(at) > 0)
+        .map(|at| {
+            let part = Fraction::new(weight(at), total);
+            (at, if hooked { part.marked() } else { part })
+        })
+        .collect()
+}
+
+/// The probability of each member while all of them may be tried.
+pub(crate) fn first_parts(
+    ctx: &PlanContext<'_>,
+    group: &Group,
+    draws: &mut Draws<'_>,
+) -> Vec<(usize, Fraction)> {
+    let all = Mask::all(group);
+    if !is_decided(ctx, group, draws) {
+        return parts(ctx, group, all);
+    }
+    match choose(&ctx.select, group, ctx.request, draws, all, true) {
+        Pick::Member(member) => vec![(member, Fraction::ONE)],
+        Pick::None | Pick::Fault(_) => Vec::new(),
+    }
+}

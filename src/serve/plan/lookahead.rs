@@ -1,0 +1,266 @@
+//! Whether a timeout of the attempt under way can still lead to another attempt.
+//!
+//! Walks on from where the plan stands with every outcome that each step could have, by the same step rule,
+//! until a target may be tried.
+
+use super::context::PlanContext;
+use super::limits::{Budget, Limits};
+use super::machine::Plan;
+use super::outcome::Outcome;
+use super::rules::{Gate, NextStep, Position, Room, gate, next_step};
+use crate::base::money::Cost;
+use crate::failure::FailureClass;
+use crate::serve::select::Mask;
+use crate::table::{End, Group, GroupId, Hop};
+
+impl Plan {
+    /// Whether a timeout of the attempt under way could lead to another attempt inside the alias at this
+    /// depth, by some choice of chance.
+    pub(super) fn leads_on(&self, ctx: &PlanContext<'_>, from: usize) -> bool {
+        let mut lookahead = Lookahead {
+            plan: self,
+            ctx,
+            walked: Vec::new(),
+            spent: self.bill.spent_at_worst(),
+            budget: None,
+        };
+        let mut outcomes = vec![Outcome::of(FailureClass::Timeout)];
+        // An alias whose attempts are used up ends with all inside it.
+        let spent = self.frames.outermost_spent(self.attempts);
+        for depth in (from..self.frames.depth()).rev() {
+            let Some(frame) = self.frames.first(depth + 1).next_back() else {
+                return false;
+            };
+            if spent.is_none_or(|spent| depth < spent) {
+                lookahead.budget = frame.budget;
+                let positions = outcomes.into_iter();
+                let positions = positions.map(|outcome| frame.position.with_outcome(outcome));
+                let walk = GroupWalk {
+                    id: frame.group,
+                    group: ctx.snapshot.table.group(frame.group),
+                    left: frame.left,
+                    spares_one: self.spares_one(depth + 1),
+                };
+                match lookahead.steps(&walk, positions.collect()) {
+                    Some(ends) => outcomes = ends,
+                    None => return true,
+                }
+            }
+            lookahead.walked.push(SupposedAlias {
+                group: frame.group,
+                budget: None,
+                outcomes: outcomes.clone(),
+                doubts: 0,
+            });
+        }
+        false
+    }
+}
+
+/// A walk that is only supposed. Every method returns `None` as soon as a target may be tried.
+struct Lookahead<'p> {
+    plan: &'p Plan,
+    ctx: &'p PlanContext<'p>,
+    walked: Vec<SupposedAlias>,
+    /// The amount spent by then. It does not grow: the walk ends with the first attempt.
+    spent: Cost,
+    /// The budget at the current place.
+    budget: Option<Budget>,
+}
+
+/// One alias on a supposed walk.
+#[derive(Clone, Copy)]
+struct GroupWalk<'p> {
+    id: GroupId,
+    group: &'p Group,
+    left: Mask,
+    spares_one: bool,
+}
+
+/// An alias that is supposed to have been walked to its end.
+struct SupposedAlias {
+    group: GroupId,
+    /// The budget there: under another one the outcomes may differ.
+    budget: Option<Budget>,
+    /// Every outcome that it may have had.
+    outcomes: Vec<Outcome>,
+    /// How many choices may have gone another way, past it.
+    doubts: usize,
+}
+
+/// A member that is supposed to have been chosen.
+struct SupposedMember {
+    end: End,
+    /// Every outcome that it may have had.
+    outcomes: Vec<Outcome>,
+    /// The aliases that are walked on every way through it, itself included.
+    inside: Vec<End>,
+}
+
+impl Lookahead<'_> {
+    /// Every outcome that an alias may end with from these positions.
+    fn steps(&mut self, walk: &GroupWalk<'_>, start: Vec<Position>) -> Option<Vec<Outcome>> {
+        let failures = &self.plan.failures;
+        let mut ends = Vec::new();
+        let mut positions = start;
+        while !positions.is_empty() {
+            let mut later = Vec::new();
+            for position in positions {
+                let spares_one = || walk.spares_one;
+                let next = next_step(self.ctx, walk.group, position, failures, spares_one);
+                let outcomes = match next {
+                    NextStep::Member => self.members(walk, position)?,
+                    NextStep::Fallback(at) => self.entry(&walk.group.steps[at].hop, walk.id)?,
+                    NextStep::EndMembers | NextStep::LeaveOut(..) => vec![position.outcome],
+                    NextStep::Done => {
+                        add(&mut ends, position.outcome);
+                        continue;
+                    }
+                };
+                // The members are looked at all at once.
+                let next = match next {
+                    NextStep::Member => NextStep::EndMembers,
+                    next => next,
+                };
+                for outcome in outcomes {
+                    add(&mut later, position.after(next).with_outcome(outcome));
+                }
+            }
+            positions = later;
+        }
+        Some(ends)
+    }
+
+    /// Every outcome of the members that are left, one of them or one after the other.
+    fn members(&mut self, walk: &GroupWalk<'_>, position: Position) -> Option<Vec<Outcome>> {
+        let GroupWalk { group, left, .. } = *walk;
+        let before = self.walked.len();
+        let mut chosen: Vec<SupposedMember> = Vec::new();
+        for member in self.plan.candidates(self.ctx, group, left).members() {
+            let end = group.members[member].end;
+            if group.is_drawn(member) && !self.has_walked(end) {
+                let first = self.walked.len();
+                let outcomes = self.entry(&group.hops[member], walk.id)?;
+                let walked = &mut self.walked[first..];
+                let inside = walked.iter().filter(|walked| walked.doubts == 0);
+                let inside = inside.map(|walked| End::Group(walked.group)).collect();
+                // Another member may be chosen first, or alone.
+                for walked in walked {
+                    walked.doubts += 1;
+                }
+                chosen.push(SupposedMember {
+                    end,
+                    outcomes,
+                    inside,
+                });
+            }
+        }
+        // Where the alias tries others, a member that is passed over is followed by all of them.
+        let all = chosen.len() == 1 || group.tries_others();
+        if all {
+            for walked in &mut self.walked[before..] {
+                walked.doubts -= 1;
+            }
+        }
+        let mut outcomes = Vec::new();
+        for one in &chosen {
+            // A member that another one walks on its way is not chosen after that, and so never last.
+            let others = || chosen.iter().filter(|other| other.end != one.end);
+            let is_last = !all || !others().any(|other| other.inside.contains(&one.end));
+            for &outcome in &one.outcomes {
+                if is_last || !outcome.is_any() {
+                    add(&mut outcomes, outcome);
+                }
+            }
+        }
+        Some(match outcomes.is_empty() {
+            true if position.has_chosen() => vec![position.outcome],
+            true => self.no_member(group),
+            false => outcomes,
+        })
+    }
+
+    /// Every outcome of the members when none can be drawn.
+    fn no_member(&self, group: &Group) -> Vec<Outcome> {
+        let is_member = |id: GroupId| group.members.iter().any(|m| m.end == End::Group(id));
+        let mut walked = self.walked.iter().rev();
+        let supposed = walked.find(|walked| walked.doubts == 0 && is_member(walked.group));
+        match (self.plan.repeated_member(group), supposed) {
+            (Some(outcome), _) => vec![outcome],
+            (None, Some(walked)) => walked.outcomes.clone(),
+            (None, None) => vec![Outcome::of(FailureClass::NotAllowed)],
+        }
+    }
+
+    /// Every outcome of an entry. A path has at most 16 aliases, which bounds the recursion, and each alias
+    /// is walked once for each budget.
+    fn entry(&mut self, hop: &Hop, around: GroupId) -> Option<Vec<Outcome>> {
+        let limits = Limits::of(&self.ctx.snapshot.table, &hop.path);
+        let budget = Budget::within(self.budget, limits, self.spent);
+        let room = Room {
+            // How much time will be left then is not known.
+            is_short_of_time: false,
+            spent: self.spent,
+            budget,
+        };
+        let repeated = self.plan.repeated(hop.end);
+        match gate(self.ctx, Some(around), hop.end, repeated, room) {
+            Gate::Open | Gate::Probe => None,
+            Gate::Cooling(cooling) => Some(vec![Outcome::of_cooling(cooling)]),
+            Gate::PassOver(class) => Some(vec![Outcome::of(class)]),
+            Gate::Repeat(outcome) => Some(vec![outcome]),
+            Gate::Enter(group) => self.alias(group, budget),
+        }
+    }
+
+    fn alias(&mut self, id: GroupId, budget: Option<Budget>) -> Option<Vec<Outcome>> {
+        let known = self.known(id, budget);
+        let is_walked = self.has_walked(End::Group(id));
+        let outcomes = if let Some(outcomes) = known {
+            outcomes
+        } else {
+            let outer = std::mem::replace(&mut self.budget, budget);
+            let group = self.ctx.snapshot.table.group(id);
+            let walk = GroupWalk {
+                id,
+                group,
+                left: Mask::all(group),
+                spares_one: true,
+            };
+            let outcomes = self.steps(&walk, vec![Position::START])?;
+            self.budget = outer;
+            outcomes
+        };
+        if !is_walked {
+            self.walked.push(SupposedAlias {
+                group: id,
+                budget,
+                outcomes: outcomes.clone(),
+                doubts: 0,
+            });
+        }
+        Some(outcomes)
+    }
+
+    /// Whether every way to here has walked an entry.
+    fn has_walked(&self, end: End) -> bool {
+        let mut walked = self.walked.iter().filter(|walked| walked.doubts == 0);
+        walked.any(|walked| end == End::Group(walked.group))
+    }
+
+    /// The outcomes of an alias that was walked before, here or under the same budget on another way.
+    fn known(&self, group: GroupId, budget: Option<Budget>) -> Option<Vec<Outcome>> {
+        let mut walked = self.walked.iter();
+        let known = walked.find(|walked| {
+            walked.group == group && (walked.doubts == 0 || walked.budget == budget)
+        });
+        known.map(|walked| walked.outcomes.clone())
+    }
+}
+
+/// Adds what is not there yet.
+fn add<T: PartialEq>(list: &mut Vec<T>, one: T) {
+    if !list.contains(&one) {
+        list.push(one);
+    }
+}

@@ -1,0 +1,288 @@
+//! The plan of one request: a state machine without recursion.
+
+use std::time::Duration;
+
+use super::bill::RunningBill;
+use super::choices::{Choices, FIRST_STEP, Found, PriorChoices, Root};
+use super::context::PlanContext;
+use super::event::{Event, Fate};
+use super::explorer::{Observation, PathExplorer};
+use super::frame::{Frame, Frames};
+use super::limits::{Budget, Deadline, Limits, TimeLimit};
+use super::outcome::Outcome;
+use super::rules::{Gate, NextStep, gate, next_step};
+use super::visited::VisitedAliases;
+use crate::failure::Failure;
+use crate::serve::error::ResolveError;
+use crate::serve::select::Draws;
+use crate::table::{AliasId, End, Group, GroupId, TargetId};
+
+/// The most attempts of a request, whatever its configuration says.
+const MOST_ATTEMPTS: u8 = 8;
+
+/// The default number of attempts for a request with fewer steps.
+const FEW_ATTEMPTS: u8 = 3;
+
+/// Of the targets that were passed over while they cooled, the one that returns first.
+#[derive(Debug)]
+pub(super) struct LastResort {
+    pub(super) until: Duration,
+    pub(super) found: Found,
+    /// The alias whose entry it is.
+    pub(super) alias: AliasId,
+    /// The limits there; nothing else takes time until it is tried.
+    pub(super) time: TimeLimit,
+    pub(super) budget: Option<Budget>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    Fresh,
+    Walking,
+    Over,
+}
+
+/// The plan of one request.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(super) root: Root,
+    /// Whether this is a whole request and not one answer: then time and money are limited, and
+    /// events are noted.
+    pub(super) is_request: bool,
+    pub(super) stage: Stage,
+    pub(super) frames: Frames,
+    pub(super) choices: Choices,
+    pub(super) prior: PriorChoices,
+    /// Whether the prior choices lead to an attempt that is under way.
+    pub(super) under_way: bool,
+    pub(super) attempts: u8,
+    /// When the request began, on its clock.
+    pub(super) start: Duration,
+    pub(super) time: TimeLimit,
+    pub(super) visited: VisitedAliases,
+    /// Targets that were tried, with their outcomes.
+    pub(super) touched: Vec<(TargetId, Outcome)>,
+    pub(super) failures: Vec<Failure>,
+    pub(super) last_resort: Option<LastResort>,
+    pub(super) events: Vec<Event>,
+    pub(super) bill: RunningBill,
+    /// Takes the place of chance.
+    pub(super) explorer: Option<Box<PathExplorer>>,
+}
+
+impl Plan {
+    /// A plan for one answer.
+    pub(crate) fn for_answer(root: Root) -> Self {
+        Self {
+            root,
+            is_request: false,
+            stage: Stage::Fresh,
+            frames: Frames::new(),
+            choices: Choices::default(),
+            prior: PriorChoices::default(),
+            under_way: false,
+            attempts: 0,
+            start: Duration::ZERO,
+            time: TimeLimit::default(),
+            visited: VisitedAliases::default(),
+            touched: Vec::new(),
+            failures: Vec::new(),
+            last_resort: None,
+            events: Vec::new(),
+            bill: RunningBill::default(),
+            explorer: None,
+        }
+    }
+
+    /// A plan for a whole request, which began at `start`.
+    pub(crate) fn for_request(root: Root, start: Duration) -> Self {
+        Self {
+            is_request: true,
+            start,
+            ..Self::for_answer(root)
+        }
+    }
+
+    /// The same plan after choices that were made without it.
+    pub(crate) fn after(mut self, prior: PriorChoices) -> Self {
+        self.prior = prior;
+        self
+    }
+
+    /// The same plan along one path of chance.
+    pub(crate) fn along(mut self, explorer: PathExplorer) -> Self {
+        self.explorer = Some(Box::new(explorer));
+        self
+    }
+
+    /// The observations on that path.
+    pub(crate) fn into_explorer(self) -> Option<Box<PathExplorer>> {
+        self.explorer
+    }
+
+    /// Goes to the attempt under way that the prior choices lead to.
+    pub(crate) fn catch_up(&mut self, ctx: &PlanContext<'_>, draws: &mut Draws<'_>) {
+        self.under_way = true;
+        // INVARIANT: every choice on the way was made, so no selector is asked and none fails.
+        let _ = self.next(ctx, draws);
+    }
+
+    /// The next target.
+    ///
+    /// # Errors
+    ///
+    /// When a selector's position is out of range.
+    pub(crate) fn next(
+        &mut self,
+        ctx: &PlanContext<'_>,
+        draws: &mut Draws<'_>,
+    ) -> Result<Option<Found>, ResolveError> {
+        let table = &ctx.snapshot.table;
+        if self.stage == Stage::Over {
+            return Ok(None);
+        }
+        if self.stage == Stage::Fresh {
+            self.stage = Stage::Walking;
+            let alias = table.aliases.get(self.root.alias as usize);
+            let path = alias.map_or(&[][..], |alias| &alias.hop.path);
+            if let Some(found) = self.follow(ctx, path, self.root.end) {
+                return Ok(Some(found));
+            }
+        }
+        while let Some(frame) = self.innermost() {
+            let group = table.group(frame.group);
+            let step = self.next_step(ctx, group, &frame);
+            let (entry, hop) = match step {
+                NextStep::Member => match self.choose_member(ctx, group, frame, draws) {
+                    Ok(Some(member)) => (member, &group.hops[member]),
+                    Ok(None) => {
+                        self.take(NextStep::EndMembers);
+                        continue;
+                    }
+                    Err(error) => {
+                        self.stage = Stage::Over;
+                        return Err(error);
+                    }
+                },
+                NextStep::Fallback(at) => (usize::from(FIRST_STEP) + at, &group.steps[at].hop),
+                NextStep::EndMembers => {
+                    self.take(step);
+                    continue;
+                }
+                NextStep::LeaveOut(at, why) => {
+                    self.take(step);
+                    let entry = usize::from(FIRST_STEP) + at;
+                    self.observe(entry, Observation::LeftOut(why));
+                    self.note(ctx, group.steps[at].hop.end, Fate::LeftOut);
+                    continue;
+                }
+                NextStep::Done => {
+                    self.leave();
+                    continue;
+                }
+            };
+            self.take(step);
+            // INVARIANT: there is a frame wherever an entry is chosen.
+            let level = self.frames.depth().saturating_sub(1);
+            self.choices.set(level, entry);
+            if let Some(found) = self.follow(ctx, &hop.path, hop.end) {
+                return Ok(Some(found));
+            }
+        }
+        Ok(self.take_last_resort(ctx))
+    }
+
+    fn next_step(&self, ctx: &PlanContext<'_>, group: &Group, frame: &Frame) -> NextStep {
+        let position = frame.position;
+        next_step(ctx, group, position, &self.failures, || {
+            // A member that was passed over took no attempt.
+            self.attempts == frame.before_member || self.spares_one(self.frames.depth())
+        })
+    }
+
+    /// Tries what an entry leads to, or enters it.
+    fn follow(&mut self, ctx: &PlanContext<'_>, path: &[AliasId], end: End) -> Option<Found> {
+        let found = match end {
+            End::Target { target, extras } => Some(Found::new(self.choices, target, extras)),
+            End::Group(_) => None,
+        };
+        if let Some(found) = found.filter(|_| self.under_way) {
+            self.under_way = false;
+            self.begin_attempt(ctx, path, found);
+            return Some(found);
+        }
+        let room = self.room(ctx, path);
+        let around = self.frames.last().map(|frame| frame.group);
+        let gate = gate(ctx, around, end, self.repeated(end), room);
+        match (gate, found) {
+            (Gate::Enter(group), _) => {
+                self.observe_chosen(Observation::Entered(group));
+                self.enter(ctx, path, group);
+                None
+            }
+            (Gate::Repeat(outcome), _) => {
+                self.observe_chosen(Observation::Repeated(outcome.class));
+                self.note(ctx, end, Fate::Repeated(outcome.class));
+                self.set_outcome(outcome);
+                None
+            }
+            (gate, Some(found)) => self.try_target(ctx, path, found, gate),
+            // INVARIANT: every other gate is a target's.
+            (_, None) => None,
+        }
+    }
+
+    fn enter(&mut self, ctx: &PlanContext<'_>, path: &[AliasId], id: GroupId) {
+        let table = &ctx.snapshot.table;
+        let group = table.group(id);
+        let mut frame = Frame::new(id, group, self.attempts);
+        if self.is_request {
+            let limits = Limits::of(table, path);
+            let outermost = self.frames.depth() == 0;
+            frame.limit = limits
+                .attempts
+                .or_else(|| outermost.then(|| group.length.clamp(FEW_ATTEMPTS, MOST_ATTEMPTS)));
+            frame.budget = self.budget(ctx, path);
+            frame.deadline = limits.latency.map(|latency| Deadline {
+                start: if outermost { self.start } else { ctx.now() },
+                latency,
+            });
+        }
+        self.frames.push(frame);
+    }
+
+    /// Ends the innermost alias; its last outcome is that of the entry which led there.
+    fn leave(&mut self) {
+        if let Some(frame) = self.frames.pop() {
+            let outcome = frame.position.outcome;
+            self.visited.push(frame.group, outcome);
+            if let Some(explorer) = &mut self.explorer {
+                explorer.leave(frame.group, outcome);
+            }
+            self.set_outcome(outcome);
+        }
+    }
+
+    /// The innermost alias, once every alias without attempts left was ended with all inside it.
+    fn innermost(&mut self) -> Option<Frame> {
+        if let Some(depth) = self.frames.outermost_spent(self.attempts) {
+            while self.frames.depth() > depth {
+                self.leave();
+            }
+        }
+        self.frames.last().copied()
+    }
+
+    /// Takes a step of the innermost alias.
+    fn take(&mut self, step: NextStep) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.position = frame.position.after(step);
+        }
+    }
+
+    pub(super) fn set_outcome(&mut self, outcome: Outcome) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.position.outcome = outcome;
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The step rule: what comes next in an alias, and whether an entry may be tried.
+//!
+//! Pure functions: they take no turn and no probe. The machine acts on their answers, the look-ahead maps
+//! them over every outcome that an attempt could have.
+
+use super::context::PlanContext;
+use super::limits::Budget;
+use super::outcome::{Outcome, holds};
+use crate::base::money::Cost;
+use crate::failure::{Failure, FailureClass};
+use crate::serve::state::{Admission, Cause, Cooling};
+use crate::table::{Choice, End, Group, GroupId};
+
+/// How far an alias is walked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Position {
+    /// The step to look at next: 0 for the members, then the fallbacks.
+    step: usize,
+    /// Whether a member was chosen.
+    has_chosen: bool,
+    /// The steps that failed or were passed over, one bit each.
+    failed: u32,
+    /// The last outcome.
+    pub(super) outcome: Outcome,
+}
+
+/// What comes next in an alias.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NextStep {
+    /// One of its members, if one can be drawn.
+    Member,
+    /// No further member.
+    EndMembers,
+    /// The fallback at this index.
+    Fallback(usize),
+    /// The fallback at this index is left out.
+    LeaveOut(usize, LeftOut),
+    /// Nothing: the alias ends with its last outcome.
+    Done,
+}
+
+/// Why a fallback is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum LeftOut {
+    /// None of its conditions holds.
+    Conditions,
+    /// Its context window is too small for the request.
+    Window,
+}
+
+impl Position {
+    /// Nothing was looked at. An alias none of whose entries can be tried ends with this outcome.
+    pub(super) const START: Self = Self {
+        step: 0,
+        has_chosen: false,
+        failed: 0,
+        outcome: Outcome::of(FailureClass::NotAllowed),
+    };
+
+    pub(super) fn has_chosen(self) -> bool {
+        self.has_chosen
+    }
+
+    /// The index of the fallback to look at next.
+    pub(super) fn next_fallback(self) -> usize {
+        self.step.saturating_sub(1)
+    }
+
+    pub(super) fn with_outcome(self, outcome: Outcome) -> Self {
+        Self { outcome, ..self }
+    }
+
+    /// The position once this step was taken; its outcome is still to come.
+    pub(super) fn after(self, next: NextStep) -> Self {
+        match next {
+            NextStep::Member => Self {
+                has_chosen: true,
+                ..self
+            },
+            NextStep::EndMembers => Self {
+                step: 1,
+                failed: self.failed | 1,
+                ..self
+            },
+            NextStep::Fallback(at) => Self {
+                step: at + 2,
+                failed: self.failed | 1 << (at + 1),
+                ..self
+            },
+            NextStep::LeaveOut(at, _) => Self {
+                step: at + 2,
+                ..self
+            },
+            NextStep::Done => self,
+        }
+    }
+}
+
+/// What comes next in an alias after its last outcome. `spares_one` tells whether another member may be
+/// tried and one attempt is left for each later step.
+pub(super) fn next_step(
+    ctx: &PlanContext<'_>,
+    group: &Group,
+    position: Position,
+    failures: &[Failure],
+    spares_one: impl FnOnce() -> bool,
+) -> NextStep {
+    let Position { outcome, .. } = position;
+    let Some(at) = position.step.checked_sub(1) else {
+        let tries_another = || group.tries_others() && outcome.is_any() && spares_one();
+        return if !position.has_chosen || tries_another() {
+            NextStep::Member
+        } else {
+            NextStep::EndMembers
+        };
+    };
+    let Some(step) = group.steps.get(at) else {
+        return NextStep::Done;
+    };
+    let conditions = step.conditions.as_deref();
+    if !holds(conditions, outcome, position.failed, at, failures) {
+        return NextStep::LeaveOut(at, LeftOut::Conditions);
+    }
+    if ctx.is_too_small(step.hop.end) {
+        return NextStep::LeaveOut(at, LeftOut::Window);
+    }
+    NextStep::Fallback(at)
+}
+
+/// Whether an entry may be tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gate {
+    /// A target that may be tried.
+    Open,
+    /// A target whose cooldown is over: one request may try it, as the probe.
+    Probe,
+    /// A target that is cooling.
+    Cooling(Cooling),
+    /// A target that is passed over for another reason.
+    PassOver(FailureClass),
+    /// An alias, which is walked next.
+    Enter(GroupId),
+    /// An entry that had its turn in this request: its outcome stands.
+    Repeat(Outcome),
+}
+
+/// The time and money left for an entry.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    pub(super) is_short_of_time: bool,
+    pub(super) spent: Cost,
+    pub(super) budget: Option<Budget>,
+}
+
+/// Whether an entry of the group `around` may be tried. Cooling is asked last: a target that is passed over
+/// for another reason is no last resort.
+pub(super) fn gate(
+    ctx: &PlanContext<'_>,
+    around: Option<GroupId>,
+    end: End,
+    repeated: Option<Outcome>,
+    room: Room,
+) -> Gate {
+    if let Some(outcome) = repeated {
+        return Gate::Repeat(outcome);
+    }
+    let at = match end {
+        End::Group(group) => return Gate::Enter(group),
+        End::Target { target, .. } => target,
+    };
+    if ctx.rules_out() && !ctx.allows_target(at) {
+        return Gate::PassOver(FailureClass::NotAllowed);
+    }
+    if ctx.is_too_costly(at, room.spent, room.budget) {
+        return Gate::PassOver(FailureClass::CostExceeded);
+    }
+    if room.is_short_of_time {
+        return Gate::PassOver(FailureClass::LatencyExceeded);
+    }
+    match ctx.health(at).admission(|| ctx.now()) {
+        Admission::Open => Gate::Open,
+        Admission::Probe => Gate::Probe,
+        Admission::Closed(cooling)
+            if may_be_the_network(cooling.cause) && around.is_some_and(|id| panics(ctx, id)) =>
+        {
+            Gate::Open
+        }
+        Admission::Closed(cooling) => Gate::Cooling(cooling),
+    }
+}
+
+/// Whether so many members of a balanced alias cool now that their cooldowns are ignored.
+fn panics(ctx: &PlanContext<'_>, id: GroupId) -> bool {
+    let Some(threshold) = ctx.snapshot.panic_threshold else {
+        return false;
+    };
+    let group = ctx.snapshot.table.group(id);
+    if matches!(group.choice, Choice::Only | Choice::Split) {
+        return false;
+    }
+    let cools = |end: End| match end {
+        End::Target { target, .. } => ctx
+            .health(target)
+            .cooling()
+            .is_some_and(|cooling| may_be_the_network(cooling.cause) && cooling.until > ctx.now()),
+        End::Group(_) => false,
+    };
+    let members = group.members.iter().filter(|member| member.weight > 0);
+    let cooling = members.clone().filter(|member| cools(member.end)).count();
+    cooling * 100 > members.count() * usize::from(threshold)
+}
+
+/// Whether the network may have caused a cooldown, not the target.
+fn may_be_the_network(cause: Cause) -> bool {
+    matches!(
+        cause.class,
+        FailureClass::Timeout
+            | FailureClass::ConnectError
+            | FailureClass::ServerError
+            | FailureClass::Overloaded
+    )
+}
