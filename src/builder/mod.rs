@@ -21,7 +21,7 @@ use crate::serve::request::Request;
 use crate::serve::resolver::AliasResolver;
 use crate::serve::select::{Candidates, Hooks, SelectFn, Selector};
 use crate::serve::snapshot::{Prices, Snapshot, UnknownNames};
-use crate::table::target::TargetRef;
+use crate::table::TargetRef;
 
 impl AliasResolver {
     /// Checks a configuration and builds a resolver from it.

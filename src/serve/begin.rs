@@ -287,7 +287,7 @@ pub(crate) fn finish(
         let pick = if level < walked {
             Pick::Member(usize::from(prior.get(level)))
         } else {
-            choose_first(select, id, ctx.request, draws)
+            choose_first(select, &snapshot.hooks, id, ctx.request, draws)
         };
         match pick {
             Pick::Member(member) => group.members.get(member).map(|found| (member, found.end)),

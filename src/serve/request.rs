@@ -1,7 +1,7 @@
 //! What a request brings along.
 
 use crate::base::money::Usage;
-use crate::table::target::TargetRef;
+use crate::table::TargetRef;
 
 /// A request for a name, with what decides about it.
 ///

@@ -11,7 +11,7 @@ use crate::serve::clock::Clock;
 use crate::serve::entropy::Source;
 use crate::serve::select::{Hooks, SelectContext};
 use crate::serve::state::{Health, LiveState};
-use crate::table::target::TargetRef;
+use crate::table::TargetRef;
 use crate::table::{RoutingTable, TargetId};
 
 /// What happens to a name that nothing has.
@@ -76,7 +76,6 @@ impl Snapshot {
             table: &self.table,
             live: &self.live,
             clock: &*self.clock,
-            hooks: &self.hooks,
             penalty: self.penalty,
         }
     }

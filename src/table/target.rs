@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::table::Target;
-use crate::table::provider::Provider;
+use super::entries::Target;
+use super::provider::Provider;
 
 /// Where a request could go, for a rule that decides whether it may: [`Request::allow`](crate::Request::allow).
 #[derive(Clone, Copy)]

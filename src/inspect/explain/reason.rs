@@ -11,7 +11,7 @@ use crate::failure::{Condition, FailureClass};
 use crate::serve::plan::{FIRST_STEP, LeftOut, PlanContext, Root};
 use crate::serve::request::Request;
 use crate::serve::snapshot::Snapshot;
-use crate::table::target::TargetRef;
+use crate::table::TargetRef;
 use crate::table::{Choice, End, Group, GroupId, Step, TargetId};
 
 /// What became of an entry on some of the ways.

@@ -11,7 +11,7 @@ use crate::failure::{Failure, FailureClass};
 use crate::serve::error::ResolveError;
 use crate::serve::plan::{Event, Fate, Subject};
 use crate::table::RoutingTable;
-use crate::table::target::TargetRef;
+use crate::table::TargetRef;
 
 /// One step of a request: a target that was tried, passed over or left out.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -72,7 +72,15 @@ impl PathExplorer {
         mask: Mask,
     ) -> Pick {
         if is_decided(ctx, group, draws) {
-            return choose(&ctx.select, group, ctx.request, draws, mask, true);
+            return choose(
+                &ctx.select,
+                &ctx.snapshot.hooks,
+                group,
+                ctx.request,
+                draws,
+                mask,
+                true,
+            );
         }
         let parts = parts(ctx, group, mask);
         let written = self.script.get(self.taken).copied();
@@ -120,7 +128,7 @@ impl PathExplorer {
 fn is_decided(ctx: &PlanContext<'_>, group: &Group, draws: &Draws<'_>) -> bool {
     match group.choice {
         Choice::Only => true,
-        Choice::Split => draws.decide_splits() && (draws.is_keyed() || !ctx.select.hooks.draws()),
+        Choice::Split => draws.decide_splits() && (draws.is_keyed() || !ctx.snapshot.hooks.draws()),
         Choice::Sticky(_) => draws.is_keyed(),
         _ => false,
     }
@@ -135,7 +143,7 @@ fn parts(ctx: &PlanContext<'_>, group: &Group, mask: Mask) -> Vec<(usize, Fracti
     };
     let hooked = match group.choice {
         Choice::Hook(_) => true,
-        Choice::Split => ctx.select.hooks.draws(),
+        Choice::Split => ctx.snapshot.hooks.draws(),
         _ => false,
     };
     let weight = |at: usize| u128::from(group.members[at].weight);
@@ -159,7 +167,15 @@ pub(crate) fn first_parts(
     if !is_decided(ctx, group, draws) {
         return parts(ctx, group, all);
     }
-    match choose(&ctx.select, group, ctx.request, draws, all, true) {
+    match choose(
+        &ctx.select,
+        &ctx.snapshot.hooks,
+        group,
+        ctx.request,
+        draws,
+        all,
+        true,
+    ) {
         Pick::Member(member) => vec![(member, Fraction::ONE)],
         Pick::None | Pick::Fault(_) => Vec::new(),
     }

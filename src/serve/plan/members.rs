@@ -35,7 +35,15 @@ impl Plan {
                 None if mask.0 == 0 => Pick::None,
                 None => match &mut self.explorer {
                     Some(explorer) => explorer.choose(ctx, group, draws, mask),
-                    None => choose(&ctx.select, group, ctx.request, draws, mask, took_turn),
+                    None => choose(
+                        &ctx.select,
+                        &ctx.snapshot.hooks,
+                        group,
+                        ctx.request,
+                        draws,
+                        mask,
+                        took_turn,
+                    ),
                 },
             };
             took_turn = true;

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Mask, Pick, SelectContext, least};
+use super::context::{Mask, Pick, SelectContext};
+use super::least;
 use crate::serve::request::Request;
 use crate::table::provider::Provider;
 use crate::table::{Choice, End, Group};
@@ -116,7 +117,7 @@ impl fmt::Debug for Hooks {
 /// if it is chosen it is passed over, and the selector is asked again about the others.
 #[derive(Clone, Copy)]
 pub struct Candidates<'a> {
-    scene: &'a SelectContext<'a>,
+    ctx: &'a SelectContext<'a>,
     group: &'a Group,
     mask: Mask,
 }
@@ -136,7 +137,7 @@ impl<'a> Candidates<'a> {
     pub fn get(&self, position: usize) -> Option<Candidate<'a>> {
         let member = self.mask.members().nth(position)?;
         Some(Candidate {
-            scene: self.scene,
+            ctx: self.ctx,
             group: self.group,
             member,
         })
@@ -144,12 +145,10 @@ impl<'a> Candidates<'a> {
 
     /// The candidates, in the order of their positions.
     pub fn iter(&self) -> impl Iterator<Item = Candidate<'a>> {
-        let Self { scene, group, .. } = *self;
-        self.mask.members().map(move |member| Candidate {
-            scene,
-            group,
-            member,
-        })
+        let Self { ctx, group, .. } = *self;
+        self.mask
+            .members()
+            .map(move |member| Candidate { ctx, group, member })
     }
 }
 
@@ -162,7 +161,7 @@ impl fmt::Debug for Candidates<'_> {
 /// One target that may be chosen, or one alias that leads to several.
 #[derive(Clone, Copy)]
 pub struct Candidate<'a> {
-    scene: &'a SelectContext<'a>,
+    ctx: &'a SelectContext<'a>,
     group: &'a Group,
     member: usize,
 }
@@ -170,7 +169,7 @@ pub struct Candidate<'a> {
 impl<'a> Candidate<'a> {
     /// The target as text, or the name of the alias. It tells candidates apart.
     pub fn target(&self) -> &'a str {
-        let table = &self.scene.table;
+        let table = &self.ctx.table;
         match self.group.members[self.member].end {
             End::Target { target, .. } => &table.target(target).text,
             End::Group(group) => &table.aliases[table.group(group).alias as usize].name,
@@ -179,7 +178,7 @@ impl<'a> Candidate<'a> {
 
     /// The provider entry; none for an alias that leads to several targets.
     pub fn provider(&self) -> Option<&'a Provider> {
-        let table = &self.scene.table;
+        let table = &self.ctx.table;
         match self.group.members[self.member].end {
             End::Target { target, .. } => Some(&table.target(target).provider),
             End::Group(_) => None,
@@ -193,7 +192,7 @@ impl<'a> Candidate<'a> {
 
     /// The requests under way there, plus a penalty for each recent failure.
     pub fn active(&self) -> u32 {
-        least::load(self.scene, self.group, self.member, &mut None)
+        least::load(self.ctx, self.group, self.member, &mut None)
     }
 }
 
@@ -209,13 +208,13 @@ impl fmt::Debug for Candidate<'_> {
 
 /// Lets a selector choose.
 pub(super) fn select(
-    scene: &SelectContext<'_>,
+    ctx: &SelectContext<'_>,
     selector: &dyn Selector,
     group: &Group,
     request: Request<'_>,
     mask: Mask,
 ) -> Pick {
-    let candidates = Candidates { scene, group, mask };
+    let candidates = Candidates { ctx, group, mask };
     match selector.select(&request, candidates) {
         None => Pick::None,
         Some(position) => match mask.members().nth(position) {

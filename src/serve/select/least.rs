@@ -1,6 +1,7 @@
 //! Least connections.
 
-use super::{Mask, SelectContext, by_weight, scheduled, turn};
+use super::algorithms::{by_weight, scheduled, turn};
+use super::context::{Mask, SelectContext};
 use crate::base::mix::{GOLDEN, splitmix64};
 use crate::serve::state::LiveState;
 use crate::table::{Group, GroupId, NONE, RoutingTable, Turns};
@@ -36,9 +37,9 @@ pub(super) fn first(
 
 /// The members with the least load for their weight; the load is the requests under way plus the
 /// penalties. The clock is read only where one is there.
-pub(crate) fn least_loaded(scene: &SelectContext<'_>, group: &Group, mask: Mask) -> Mask {
+pub(crate) fn least_loaded(ctx: &SelectContext<'_>, group: &Group, mask: Mask) -> Mask {
     let mut now = None;
-    let load = |member| Some(load(scene, group, member, &mut now));
+    let load = |member| Some(load(ctx, group, member, &mut now));
     ties(weights(group, mask), load).unwrap_or(Mask(0))
 }
 
@@ -74,7 +75,7 @@ fn ties(
 
 /// The requests under way of a member, and its penalties.
 pub(super) fn load(
-    scene: &SelectContext<'_>,
+    ctx: &SelectContext<'_>,
     group: &Group,
     member: usize,
     now: &mut Option<std::time::Duration>,
@@ -83,12 +84,12 @@ pub(super) fn load(
     if health == NONE {
         return 0;
     }
-    let health = &scene.live.health[health as usize];
+    let health = &ctx.live.health[health as usize];
     if health.is_unpenalized() {
         return health.active();
     }
-    let now = *now.get_or_insert_with(|| scene.clock.now());
+    let now = *now.get_or_insert_with(|| ctx.clock.now());
     health
         .active()
-        .saturating_add(health.penalty(now, scene.penalty))
+        .saturating_add(health.penalty(now, ctx.penalty))
 }

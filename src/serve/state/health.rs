@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Alarm;
+use super::alarm::Alarm;
 use crate::failure::FailureClass;
 use crate::serve::shim::{AtomicU32, AtomicU64, Ordering};
 

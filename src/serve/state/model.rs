@@ -5,7 +5,9 @@ use std::time::Duration;
 use loom::sync::Arc;
 use loom::thread;
 
-use super::*;
+use super::alarm::Alarm;
+use super::counter::Rotation;
+use super::health::{Admission, Cause, Cooling, Health, Ticket};
 use crate::failure::FailureClass;
 
 const WINDOW: Duration = Duration::from_secs(5);

@@ -238,3 +238,82 @@ fn a_handle_is_small_and_crosses_threads() {
     judged("bytes of a handle", size_of::<Attempts>() as f64, 304.0);
     assert_eq!(size_of::<Attempts>(), size_of::<Serving>());
 }
+
+/// Whatever ended the request.
+#[test]
+fn what_is_called_after_the_end_changes_nothing() {
+    let aliases = "  x:
+    {target: a, timeout: 3s, fallbacks: [b, c], guardrails: {block_categories: [PII]}}\n";
+    let card = "My card is 4111 1111 1111 1111.";
+    for is_blocked in [false, true] {
+        let scene = Scene::new(aliases);
+        let mut call = if is_blocked {
+            let mut call = scene.resolver.attempts("x").unwrap();
+            assert_eq!(call.check_request(card).text(), None);
+            call
+        } else {
+            exhausted(&scene)
+        };
+        let status = scene.resolver.status();
+        let (steps, bill, target) = (
+            states(&call.steps()),
+            call.bill(),
+            call.target().into_owned(),
+        );
+        // Begun once more, and out of time.
+        call.begin();
+        scene.wait(3);
+        assert_eq!(call.check_request(card).text(), None);
+        assert_eq!(call.check_reply(card).text(), None);
+        assert!(!call.failed(Class::AuthFailed));
+        assert_eq!((states(&call.steps()), call.bill()), (steps.clone(), bill));
+        assert_eq!(*call.target(), target);
+        let serving = call.commit();
+        assert_eq!((states(&serving.steps()), active(&scene)), (steps, 0));
+        drop(serving.reply_stream());
+        serving.broken(Class::AuthFailed);
+        assert_eq!(
+            format!("{:?}", scene.resolver.status()),
+            format!("{status:?}")
+        );
+        assert!(scene.is_healthy("a") && scene.is_healthy("c"));
+    }
+}
+
+/// Also where the request is planned from its first step on.
+#[test]
+fn a_drop_at_a_fallback_counts_for_the_fallback() {
+    for limit in ["", ", guardrails: {max_latency: 1m}"] {
+        let scene = Scene::new(&format!(
+            "  x: {{target: a, fallbacks: [{{target: b, timeout: 3s}}, c]{limit}}}\n"
+        ));
+        for number in 0..5 {
+            assert!(scene.is_healthy("b"), "{number}{limit}");
+            let mut call = scene.resolver.attempts("x").unwrap();
+            call.begin();
+            assert!(call.failed(Class::Timeout));
+            assert_eq!(call.begin(), Some(Duration::from_secs(3)));
+            scene.wait(3);
+            drop(call);
+            assert_eq!(active(&scene), 0);
+        }
+        assert!(!scene.is_healthy("b"), "{limit}");
+        assert!(scene.is_healthy("c"));
+    }
+}
+
+/// Once committed, the body may take as long as it likes.
+#[test]
+fn an_answer_that_is_dropped_says_nothing() {
+    let scene = Scene::new(CHAIN);
+    for _ in 0..10 {
+        let mut call = scene.resolver.attempts("x").unwrap();
+        call.begin();
+        let serving = call.commit();
+        scene.wait(3_600);
+        assert_eq!(states(&serving.steps()), "`pa/a` served");
+        drop(serving);
+        assert_eq!(active(&scene), 0);
+    }
+    assert!(scene.is_healthy("a"));
+}

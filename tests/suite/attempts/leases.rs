@@ -226,6 +226,11 @@ fn a_panic_gives_back_leases_and_probes() {
         let failed = AssertUnwindSafe(|| probe.failed(Class::Timeout));
         assert!(catch_unwind(failed).is_err());
         bombs.store(false, Ordering::Relaxed);
+        // Over: nothing panics, nothing is held.
+        assert_eq!(active(), 0);
+        assert!(!probe.failed(Class::AuthFailed));
+        assert_eq!((&*probe.target(), probe.timeout()), ("pa/a", None));
+        assert_eq!((probe.steps().len(), probe.alias_path().count()), (1, 1));
         drop(probe);
         assert_eq!(active(), 0);
         scene.cool("a", Class::ServerError);

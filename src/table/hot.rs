@@ -1,6 +1,6 @@
 //! What the first choice of a request reads of a group.
 
-use super::{Choice, End, Group, HealthId, NONE};
+use super::entries::{Choice, End, Group, HealthId, NONE};
 
 /// How a group chooses and where its first members lead, in one cache line: in the group and its
 /// members that is spread over four, of which one tells where the next lie. Most groups have no

@@ -1,0 +1,95 @@
+//! The built-in algorithms: by weight, by key, by turn.
+
+use super::context::{Mask, SelectContext};
+use super::draws::Draws;
+use crate::base::mix::{GOLDEN, scale, splitmix64};
+use crate::base::rendezvous;
+use crate::serve::state::LiveState;
+use crate::table::{Group, Rivals, RoutingTable, Turns};
+
+/// Draws among the members from one on, by running sums of weights.
+pub(super) fn draw(group: &Group, first: usize, point: u32) -> usize {
+    let members = group.members.iter().skip(first);
+    members.map(|member| usize::from(member.sum <= point)).sum()
+}
+
+/// Draws by weight among some members.
+pub(super) fn by_weight(group: &Group, bits: u64, mask: Mask) -> Option<usize> {
+    let total = mask.members().map(|at| group.members[at].weight).sum();
+    let mut point = scale(bits, total);
+    mask.members().find(|&at| {
+        let weight = group.members[at].weight;
+        let here = point < weight;
+        point = point.wrapping_sub(weight);
+        here
+    })
+}
+
+/// Chooses by key among some members.
+#[inline]
+pub(super) fn by_key(group: &Group, digest: u64, mask: Mask) -> Option<usize> {
+    let members = group.members.iter().enumerate();
+    rendezvous::pick(
+        digest,
+        members
+            .filter(|(at, _)| mask.has(*at))
+            .map(|(at, member)| (at, member.id, member.weight)),
+    )
+}
+
+/// Chooses by key among all members that a line of the table has place for, which is the hash of
+/// the key and three logarithms in a row. Not part of its callers, which stay small that way.
+#[inline(never)]
+pub(super) fn by_key_of_few(rivals: &Rivals, digest: u64) -> Option<usize> {
+    let members = rivals.weights();
+    rendezvous::pick(
+        digest,
+        members.map(|(at, weight)| (at, rivals.ids[at], weight)),
+    )
+}
+
+/// Chooses by key among more members than that.
+#[inline(never)]
+pub(super) fn by_key_of_all(group: &Group, digest: u64) -> Option<usize> {
+    by_key(group, digest, Mask::all(group))
+}
+
+/// Chooses whose turn it is. A turn that falls on a member outside the mask goes to the others
+/// by weight, not to the next in the schedule, which would get twice its share.
+#[inline]
+pub(super) fn by_turn(
+    ctx: &SelectContext<'_>,
+    group: &Group,
+    turns: Turns,
+    draws: &mut Draws<'_>,
+    mask: Mask,
+    again: bool,
+) -> Option<usize> {
+    if again {
+        return by_weight(group, draws.next(), mask);
+    }
+    let turn = turn(ctx.live, turns);
+    let member = scheduled(ctx.table, turns, turn);
+    if mask.has(member) {
+        return Some(member);
+    }
+    by_weight(group, splitmix64(turn ^ GOLDEN), mask)
+}
+
+/// Takes a turn of a balancer.
+#[inline]
+pub(super) fn turn(live: &LiveState, turns: Turns) -> u64 {
+    live.rotations[turns.rotation as usize].turn()
+}
+
+/// Whose turn it is.
+#[inline]
+pub(super) fn scheduled(table: &RoutingTable, turns: Turns, turn: u64) -> usize {
+    let schedule = &table.schedules[turns.schedule as usize];
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the remainder is below the period"
+    )]
+    let place = (turn % schedule.len() as u64) as usize;
+    usize::from(schedule[place])
+}

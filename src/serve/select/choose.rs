@@ -1,0 +1,111 @@
+//! Which member of a group serves.
+
+use super::algorithms::{
+    by_key, by_key_of_all, by_key_of_few, by_turn, by_weight, draw, scheduled, turn,
+};
+use super::context::{Mask, Pick, SelectContext};
+use super::draws::Draws;
+use super::hook::{self, Hooks};
+use super::least;
+use crate::base::mix::scale;
+use crate::serve::request::Request;
+use crate::serve::state::LiveState;
+use crate::table::{Choice, End, Group, GroupId, Place, RoutingTable};
+
+/// Chooses among all members, for the first time in a request; `None` where that takes more than
+/// a draw, a key or a turn, and [`choose`] decides.
+#[expect(
+    clippy::inline_always,
+    reason = "what it gives back stays in registers"
+)]
+#[inline(always)]
+pub(crate) fn choose_simply(
+    table: &RoutingTable,
+    live: &LiveState,
+    hooks: &Hooks,
+    group: GroupId,
+    draws: &mut Draws<'_>,
+) -> Option<(usize, End)> {
+    let front = table.front(group);
+    let member = match front.choice {
+        Choice::Only => 0,
+        Choice::Split | Choice::Sticky(_) if draws.is_keyed() => {
+            if front.is_partial() {
+                by_key_of_all(table.group(group), draws.digest()?)?
+            } else {
+                by_key_of_few(table.rivals(group), draws.digest()?)?
+            }
+        }
+        Choice::Split if !hooks.draws() => {
+            let point = scale(draws.next(), front.total);
+            let before = |place: &Place| usize::from(place.sum <= point);
+            let member = front.places.iter().map(before).sum();
+            if member == front.places.len() {
+                member + draw(table.group(group), member, point)
+            } else {
+                member
+            }
+        }
+        Choice::RoundRobin(turns) | Choice::Sticky(turns) => {
+            scheduled(table, turns, turn(live, turns))
+        }
+        Choice::LeastConnections(turns) => least::first(table, live, group, turns)?,
+        _ => return None,
+    };
+    let end = match front.places.get(member) {
+        Some(place) => place.end(),
+        None => table.group(group).members.get(member)?.end,
+    };
+    Some((member, end))
+}
+
+/// Chooses among all members, for the first time in a request.
+pub(crate) fn choose_first(
+    ctx: &SelectContext<'_>,
+    hooks: &Hooks,
+    group: GroupId,
+    request: Request<'_>,
+    draws: &mut Draws<'_>,
+) -> Pick {
+    let simple = choose_simply(ctx.table, ctx.live, hooks, group, draws);
+    if let Some((member, _)) = simple {
+        return Pick::Member(member);
+    }
+    let group = ctx.table.group(group);
+    choose(ctx, hooks, group, request, draws, Mask::all(group), false)
+}
+
+/// Chooses among some members.
+///
+/// `again` says that this request has been in the group before: it takes no further turn.
+pub(crate) fn choose(
+    ctx: &SelectContext<'_>,
+    hooks: &Hooks,
+    group: &Group,
+    request: Request<'_>,
+    draws: &mut Draws<'_>,
+    mask: Mask,
+    again: bool,
+) -> Pick {
+    match group.choice {
+        Choice::Only => mask.has(0).then_some(0).into(),
+        Choice::Split => match (draws.digest(), hooks.draw()) {
+            (Some(digest), _) => by_key(group, digest, mask).into(),
+            (None, Some(selector)) => hook::select(ctx, selector, group, request, mask),
+            (None, None) => by_weight(group, draws.next(), mask).into(),
+        },
+        Choice::RoundRobin(turns) => by_turn(ctx, group, turns, draws, mask, again).into(),
+        Choice::Sticky(turns) => match draws.digest() {
+            Some(digest) => by_key(group, digest, mask).into(),
+            None => by_turn(ctx, group, turns, draws, mask, again).into(),
+        },
+        Choice::LeastConnections(turns) => {
+            let ties = least::least_loaded(ctx, group, mask);
+            by_turn(ctx, group, turns, draws, ties, again).into()
+        }
+        Choice::Hook(selector) => match hooks.selector(selector) {
+            Some(selector) => hook::select(ctx, selector, group, request, mask),
+            None => Pick::None,
+        },
+    }
+}

@@ -1,0 +1,106 @@
+//! What decides the choices of one request: random bits and the sticky key.
+
+use crate::base::mix::{GOLDEN, splitmix64};
+use crate::base::rendezvous;
+use crate::serve::entropy::Source;
+use crate::serve::request::Request;
+
+/// What decides the choices of one request: its random bits and its key.
+pub(crate) struct Draws<'a> {
+    source: &'a Source,
+    given: Option<u64>,
+    key: Key<'a>,
+}
+
+/// A sticky key, of which choices see the hash only; it is made once it is needed.
+#[derive(Clone, Copy)]
+enum Key<'a> {
+    None,
+    Text(&'a [u8]),
+    Hashed(u64),
+}
+
+impl SavedDraws {
+    /// The draws of a request before its first choice.
+    #[inline]
+    pub(crate) fn new(request: Request<'_>) -> Self {
+        Self {
+            given: request.given_entropy(),
+            digest: request.key().map(rendezvous::digest),
+        }
+    }
+}
+
+impl<'a> Draws<'a> {
+    #[inline]
+    pub(crate) fn new(source: &'a Source, request: Request<'a>) -> Self {
+        Self {
+            source,
+            given: request.given_entropy(),
+            key: request.key().map_or(Key::None, Key::Text),
+        }
+    }
+
+    /// Goes on where [`saved`](Self::saved) was called.
+    #[inline]
+    pub(crate) fn resumed(source: &'a Source, saved: SavedDraws) -> Self {
+        Self {
+            source,
+            given: saved.given,
+            key: saved.digest.map_or(Key::None, Key::Hashed),
+        }
+    }
+
+    /// What later choices of the same request go on from.
+    #[inline]
+    pub(crate) fn saved(&mut self) -> SavedDraws {
+        SavedDraws {
+            given: self.given,
+            digest: self.digest(),
+        }
+    }
+
+    /// Bits for the next draw. Nested groups draw one after the other and must not be related,
+    /// so bits that the request brought are mixed once more for each.
+    #[inline]
+    pub(crate) fn next(&mut self) -> u64 {
+        match self.given {
+            Some(bits) => {
+                self.given = Some(splitmix64(bits ^ GOLDEN));
+                bits
+            }
+            None => self.source.next_u64(),
+        }
+    }
+
+    /// Whether whom a split chooses is no matter of chance.
+    pub(crate) fn decide_splits(&self) -> bool {
+        self.is_keyed() || self.given.is_some()
+    }
+
+    #[inline]
+    pub(crate) fn is_keyed(&self) -> bool {
+        !matches!(self.key, Key::None)
+    }
+
+    /// The hash of the key, if there is one.
+    #[inline]
+    pub(super) fn digest(&mut self) -> Option<u64> {
+        match self.key {
+            Key::None => None,
+            Key::Hashed(digest) => Some(digest),
+            Key::Text(key) => {
+                let digest = rendezvous::digest(key);
+                self.key = Key::Hashed(digest);
+                Some(digest)
+            }
+        }
+    }
+}
+
+/// What is kept of [`Draws`] between the attempts of a request: no text of the key.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct SavedDraws {
+    given: Option<u64>,
+    digest: Option<u64>,
+}

@@ -1,0 +1,235 @@
+//! What the routing table is made of: targets, groups, steps, aliases.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use serde::ser::{Serialize, Serializer};
+
+use super::provider::Provider;
+use crate::base::limits::Guardrails;
+use crate::base::value::Value;
+use crate::failure::Condition;
+
+/// The most aliases on any path; a configuration with a longer one does not load.
+pub(crate) const MAX_PATH: usize = 16;
+
+pub(crate) type ProviderId = u32;
+pub(crate) type TargetId = u32;
+pub(crate) type AliasId = u32;
+pub(crate) type GroupId = u32;
+/// The position of an identity in the live state.
+pub(crate) type HealthId = u32;
+
+/// The position that nothing has.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// What a name that is known beforehand answers. 16 bytes, so that a name and its answer
+/// share a cache line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Route {
+        /// [`NONE`] for a model.
+        alias: AliasId,
+        end: End,
+    },
+    /// The position in [`RoutingTable::ambiguous`].
+    Ambiguous(u32),
+}
+
+/// Where a chain of plain aliases ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    Target {
+        target: TargetId,
+        /// The position in [`RoutingTable::extras`], or [`NONE`].
+        extras: u32,
+    },
+    /// An alias that chooses.
+    Group(GroupId),
+}
+
+/// A bare id of the catalog.
+#[derive(Debug, Clone)]
+pub(crate) enum Listed {
+    One(ProviderId),
+    Many(Box<[Box<str>]>),
+}
+
+/// Where a request can go.
+#[derive(Debug)]
+pub(crate) struct Target {
+    pub(crate) provider: Arc<Provider>,
+    /// The id sent upstream; `*` for the entry of a wildcard.
+    pub(crate) model: Arc<str>,
+    /// The URL to send to: the target's own, else the entry's.
+    pub(crate) endpoint: Option<Arc<str>>,
+    /// How the target is printed, without user info and query of its endpoint.
+    pub(crate) text: Box<str>,
+    pub(crate) health: HealthId,
+    /// Whether its active requests are counted for every answer.
+    pub(crate) counted: bool,
+    /// Those that share its access key, in [`RoutingTable::rings`], or [`NONE`].
+    pub(crate) ring: u32,
+}
+
+/// What an entry of an alias adds to its target. 24 bytes: a request that may time out reads it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Extras {
+    pub(crate) timeout: Option<Duration>,
+    /// Boxed, as few entries have any; never empty.
+    pub(crate) params: Option<Box<IndexMap<String, Value>>>,
+}
+
+/// What is limited at an alias or at anything that it leads to. Beside the aliases, which are wide: a
+/// request reads it before its first attempt.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Limited {
+    pub(crate) time: bool,
+    pub(crate) cost: bool,
+}
+
+/// A reference, with the plain aliases behind it flattened.
+#[derive(Debug, Clone)]
+pub(crate) struct Hop {
+    /// The aliases on the way, in their order.
+    pub(crate) path: Box<[AliasId]>,
+    pub(crate) end: End,
+}
+
+/// How a group chooses.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Choice {
+    /// There is one member.
+    Only,
+    /// By weight, independently, or by key.
+    Split,
+    RoundRobin(Turns),
+    LeastConnections(Turns),
+    /// By key, and by turns without one.
+    Sticky(Turns),
+    /// A selector of the embedder, by its position.
+    Hook(u32),
+}
+
+/// A balancer's schedule and its place in it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Turns {
+    /// The position in [`RoutingTable::schedules`].
+    pub(crate) schedule: u32,
+    /// The position in the live state.
+    pub(crate) rotation: u32,
+}
+
+/// A member of a group, as choices read it: side by side, so that a choice among three reads
+/// two cache lines.
+#[derive(Debug, Clone)]
+pub(crate) struct Member {
+    /// The id under the group's salt, for choices by key.
+    pub(crate) id: u64,
+    pub(crate) end: End,
+    /// Hundredths of a percent in a split, a share in a balancer.
+    pub(crate) weight: u32,
+    /// The sum of the weights up to this one.
+    pub(crate) sum: u32,
+    /// The live state of its identity; [`NONE`] for an alias that nothing counts.
+    pub(crate) health: HealthId,
+}
+
+/// An alias that has several targets, or fallbacks.
+#[derive(Debug)]
+pub(crate) struct Group {
+    pub(crate) choice: Choice,
+    pub(crate) members: Box<[Member]>,
+    /// The state that counts the requests under way through this alias, or [`NONE`].
+    pub(crate) health: HealthId,
+    /// Whether the share of a member that cools goes to the others.
+    pub(crate) redistribute: bool,
+    pub(crate) alias: AliasId,
+    /// The seed that the salt gives, for choices by key.
+    pub(crate) salt: u64,
+    /// The way to each member.
+    pub(crate) hops: Box<[Hop]>,
+    pub(crate) steps: Box<[Step]>,
+    /// The steps on the longest way through it.
+    pub(crate) length: u8,
+}
+
+impl Group {
+    /// Whether another member is tried after one that failed or was passed over.
+    pub(crate) fn tries_others(&self) -> bool {
+        match self.choice {
+            Choice::Only | Choice::Split => self.redistribute,
+            Choice::RoundRobin(_)
+            | Choice::LeastConnections(_)
+            | Choice::Sticky(_)
+            | Choice::Hook(_) => true,
+        }
+    }
+
+    /// Whether a member is ever drawn.
+    pub(crate) fn is_drawn(&self, member: usize) -> bool {
+        matches!(self.choice, Choice::Only) || self.members[member].weight > 0
+    }
+}
+
+/// A fallback.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) hop: Hop,
+    /// `None` stands for `any`.
+    pub(crate) conditions: Option<Box<[Condition]>>,
+}
+
+/// An alias.
+#[derive(Debug)]
+pub(crate) struct Alias {
+    pub(crate) name: Arc<str>,
+    pub(crate) hop: Hop,
+    /// Boxed, as is `deprecation`: few aliases have them.
+    pub(crate) guardrails: Option<Box<Guardrails>>,
+    pub(crate) max_attempts: Option<u8>,
+    pub(crate) description: Option<Arc<str>>,
+    pub(crate) hidden: bool,
+    pub(crate) deprecation: Option<Box<Deprecation>>,
+}
+
+/// That an alias is on its way out, and what to use instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deprecation {
+    pub(crate) replacement: Option<Arc<str>>,
+    pub(crate) sunset: Option<Arc<str>>,
+    pub(crate) message: Option<Arc<str>>,
+}
+
+impl Deprecation {
+    /// The name to use instead.
+    pub fn replacement(&self) -> Option<&str> {
+        self.replacement.as_deref()
+    }
+
+    /// The day on which it ends, as `2027-01-31`.
+    pub fn sunset(&self) -> Option<&str> {
+        self.sunset.as_deref()
+    }
+
+    /// What its owner says about it.
+    pub fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+}
+
+impl Serialize for Deprecation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let fields = [
+            ("replacement", &self.replacement),
+            ("sunset", &self.sunset),
+            ("message", &self.message),
+        ];
+        let written = fields.into_iter().filter_map(|(name, value)| {
+            let value = value.as_deref()?;
+            Some((name, value))
+        });
+        serializer.collect_map(written)
+    }
+}
