@@ -1,4 +1,4 @@
-//! What time it is.
+//! The clock that cooldowns, penalties and deadlines are measured on.
 
 use std::sync::Arc;
 #[cfg(feature = "system")]
@@ -13,12 +13,12 @@ use crate::serve::state::Counter;
 ///
 /// It is read only when something is cooling or carries a penalty, and by attempts.
 pub trait Clock: Send + Sync + 'static {
-    /// The time since some fixed moment before the first call.
+    /// Returns the time since a fixed moment before the first call.
     fn now(&self) -> Duration;
 }
 
-/// The monotonic clock of the operating system. All of a process show the same time, so that
-/// live state can be handed from one resolver to the next.
+/// The monotonic clock of the operating system. All clocks of a process show the same time, so that a
+/// resolver can take over the live state of another.
 #[cfg(feature = "system")]
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SystemClock {
@@ -62,7 +62,7 @@ impl FakeClock {
         Self(Arc::new(Counter::new(0)))
     }
 
-    /// Moves the clock on, in whole nanoseconds.
+    /// Moves the clock forwards, in whole nanoseconds.
     pub fn advance(&self, by: Duration) {
         self.0
             .step(u64::try_from(by.as_nanos()).unwrap_or(u64::MAX));

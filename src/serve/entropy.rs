@@ -1,12 +1,12 @@
-//! Where random bits come from.
+//! Sources of random bits.
 
 use crate::base::mix::{GOLDEN, splitmix64};
 use crate::serve::state::Counter;
 
 /// A source of random bits for weighted draws.
 ///
-/// Quality matters little, independence does: successive values must not be related, or
-/// splits that are drawn one after the other would be too.
+/// Successive values must be independent, or splits that are drawn one after the other are related. Their
+/// quality matters little otherwise.
 ///
 /// # Examples
 ///
@@ -17,7 +17,7 @@ use crate::serve::state::Counter;
 /// assert_eq!(a.next_u64(), b.next_u64());
 /// ```
 pub trait Entropy: Send + Sync + 'static {
-    /// The next 64 bits.
+    /// Returns the next 64 bits.
     fn next_u64(&self) -> u64;
 }
 
@@ -70,7 +70,7 @@ impl Entropy for SystemEntropy {
     }
 }
 
-/// The first state of a generator. Out of line, so that a draw is part of what it decides.
+/// The first state of a generator. Out of line, so that a draw can be inlined.
 #[cfg(feature = "system")]
 #[cold]
 #[inline(never)]
@@ -81,7 +81,7 @@ fn system_bits() -> u64 {
     RandomState::new().hash_one(0_u8) | 1
 }
 
-/// The resolver's source: the default one without a detour, any other behind a pointer.
+/// The resolver's source: the default one directly, any other behind a pointer.
 pub(crate) enum Source {
     #[cfg(feature = "system")]
     System(SystemEntropy),

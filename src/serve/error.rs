@@ -4,12 +4,12 @@ use thiserror::Error;
 
 use crate::base::text::{Quoted, cut, list};
 
-/// Why a name did not resolve. Exhaustive, because a proxy maps each case to a status; a case may
+/// Tells why a name did not resolve. Exhaustive, because a proxy maps each case to a status; a case may
 /// get more fields.
 ///
-/// What was asked is cut after 64 characters. The texts of [`AmbiguousName`](Self::AmbiguousName) and
-/// [`SelectorFault`](Self::SelectorFault) hold names of the configuration beside it, also internal
-/// ones: for a log rather than for a client.
+/// The name asked is cut after 64 characters. The texts of [`AmbiguousName`](Self::AmbiguousName) and
+/// [`SelectorFault`](Self::SelectorFault) also hold names of the configuration, internal ones
+/// included: they are for a log, not for a client.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ResolveError {
     /// Nothing has this name: a 404.
@@ -44,7 +44,7 @@ pub enum ResolveError {
     SelectorFault {
         /// The alias that was to be balanced.
         alias: Box<str>,
-        /// What the selector answered.
+        /// The position that the selector returned.
         position: usize,
     },
 }

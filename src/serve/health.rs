@@ -1,4 +1,4 @@
-//! What a report about a target does: counts, cooldowns and penalties.
+//! The effect of a report on its target: counts, cooldowns and penalties.
 
 use std::time::Duration;
 
@@ -7,21 +7,21 @@ use crate::serve::snapshot::Snapshot;
 use crate::serve::state::{Cause, Health, Ticket};
 use crate::table::{NONE, Target};
 
-/// So many counted failures in a row make a target cool.
+/// The number of consecutive counted failures that start a cooldown.
 const PATIENCE: u32 = 5;
 
-/// The first time to cool; it doubles with each probe that fails.
+/// The first cooldown; it doubles with each failed probe.
 const SHORTEST: Duration = Duration::from_secs(5);
 
-/// The longest time to cool that the provider did not ask for.
+/// The longest cooldown, unless the provider asks for more.
 const LONGEST: Duration = Duration::from_mins(1);
 
-/// The target of a request, as far as its health is concerned.
+/// A report about the target of a request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HealthReport<'r> {
     pub(crate) target: &'r Target,
-    /// Whether the name asked was sent on as it stood, by a wildcard, the catalog or a default.
-    pub(crate) open: bool,
+    /// Whether the model id came from the name asked, through a wildcard, the catalog or a default.
+    pub(crate) passthrough: bool,
     pub(crate) ticket: Ticket,
 }
 
@@ -38,15 +38,15 @@ impl HealthReport<'_> {
         health.end_probe(self.ticket);
     }
 
-    /// Gives back the turn of a probe and says nothing else.
+    /// Gives back the turn of a probe.
     pub(crate) fn unreported(&self, snapshot: &Snapshot) {
         self.health(snapshot).end_probe(self.ticket);
     }
 
-    /// Notes a failure. Returns whether it weighs on whoever balances by connections.
+    /// Notes a failure. Returns whether it adds a penalty for least connections.
     pub(crate) fn failed(&self, snapshot: &Snapshot, failure: &Failure) -> bool {
         let class = failure.class();
-        if caused_by_client(self.target, self.open, class) {
+        if caused_by_client(self.target, self.passthrough, class) {
             self.unreported(snapshot);
             return false;
         }
@@ -79,12 +79,11 @@ impl HealthReport<'_> {
                 }
             }
         }
-        // Last, so that nobody takes the turn before the target cools.
+        // Last, so that no request takes the turn before the target cools.
         health.end_probe(self.ticket);
     }
 
-    /// Whether every target with the same access key would fail alike. A 403 speaks of what a key
-    /// may do with one model.
+    /// Whether every target with the same access key would fail too. A 403 is about one model.
     fn concerns_key(&self, failure: &Failure) -> bool {
         let key = match failure.class() {
             FailureClass::QuotaExhausted => true,
@@ -95,22 +94,22 @@ impl HealthReport<'_> {
     }
 }
 
-/// Whether a failure is due to what the client brought: its own credentials, or a name that nobody
-/// wrote into the configuration. Such a failure says nothing about the target, and goes to a
-/// fallback only where a condition names it.
-pub(crate) fn caused_by_client(target: &Target, open: bool, class: FailureClass) -> bool {
+/// Whether the client caused a failure: by its own credentials, or by a name that is not in the
+/// configuration. Such a failure says nothing about the target, and leads to a fallback only if a condition
+/// names it.
+pub(crate) fn caused_by_client(target: &Target, passthrough: bool, class: FailureClass) -> bool {
     match class {
         FailureClass::AuthFailed | FailureClass::QuotaExhausted | FailureClass::RateLimited => {
             target.provider.passthrough_auth
         }
-        FailureClass::NotFound => open || target.provider.is_wildcard(),
+        FailureClass::NotFound => passthrough || target.provider.is_wildcard(),
         _ => false,
     }
 }
 
-/// How long a target cools: 5 s, doubled `level` times, at most 60 s, give or take a fifth. What the
-/// provider asks for is a minimum, which chance only lengthens: requests that wait for the same
-/// moment must not come back together.
+/// The length of a cooldown: 5 s, doubled `level` times, at most 60 s, plus or minus a fifth. The
+/// provider's own time is a minimum, which jitter only lengthens: requests that wait for the same moment
+/// must not come back together.
 fn pause(level: u32, failure: &Failure, bits: u64) -> Duration {
     let base = SHORTEST.saturating_mul(1 << level.min(8)).min(LONGEST);
     // Thousandths, evenly from 0 to 399.

@@ -1,4 +1,4 @@
-//! What a request holds at its target until it is over.
+//! The lease of a request: what it holds at its target until it is over.
 
 use crate::failure::Failure;
 use crate::serve::health::HealthReport;
@@ -10,22 +10,22 @@ use crate::table::{AliasId, End, HealthId, NONE, RoutingTable, Target};
 /// The counts that a request raised at its target and at the aliases that led there, and its turn as a
 /// probe.
 ///
-/// Plain words, so that it lives in registers and moves on with a streamed body. Whoever has it last ends
-/// it; what it was taken out of holds nothing any more.
+/// Plain words, so that it lives in registers and moves with a streamed body. Its last owner ends it; a lease
+/// that was taken holds nothing.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Lease {
     /// The alias asked, or [`NONE`].
     pub(crate) alias: AliasId,
     /// Whether the target's active count was raised, to be lowered once.
     counts: bool,
-    /// Whether those of aliases on the way were.
+    /// Whether the counts of the aliases on the way were raised.
     counts_aliases: bool,
     ticket: Ticket,
     pub(crate) choices: Choices,
 }
 
 impl Lease {
-    /// Of a request that has no target yet.
+    /// A lease that holds nothing.
     #[inline]
     pub(crate) fn nothing() -> Self {
         Self {
@@ -37,8 +37,8 @@ impl Lease {
         }
     }
 
-    /// Raises the counts. Nothing was counted before the choice was complete, so a selector that panics
-    /// leaves nothing behind. `always` counts the target even if nothing reads its count.
+    /// Raises the counts. Nothing is counted before the choice is complete, so a selector that panics leaves
+    /// nothing behind. `always` counts the target even if nothing reads its count.
     #[inline]
     pub(crate) fn begin(
         snapshot: &Snapshot,
@@ -64,11 +64,10 @@ impl Lease {
         }
     }
 
-    /// Notes that the target did what it was asked. `open` says that the name asked was sent on as it
-    /// stood.
+    /// Notes that the target succeeded. `passthrough` says that the model id came from the name asked.
     #[inline]
-    pub(crate) fn succeeded(&mut self, snapshot: &Snapshot, target: &Target, open: bool) {
-        self.health_report(target, open).succeeded(snapshot);
+    pub(crate) fn succeeded(&mut self, snapshot: &Snapshot, target: &Target, passthrough: bool) {
+        self.health_report(target, passthrough).succeeded(snapshot);
         self.ticket = Ticket::NONE;
     }
 
@@ -77,19 +76,22 @@ impl Lease {
         &mut self,
         snapshot: &Snapshot,
         target: &Target,
-        open: bool,
+        passthrough: bool,
         failure: &Failure,
     ) {
-        if self.health_report(target, open).failed(snapshot, failure) {
+        if self
+            .health_report(target, passthrough)
+            .failed(snapshot, failure)
+        {
             self.penalize(snapshot, target.health);
         }
         self.ticket = Ticket::NONE;
     }
 
-    fn health_report(self, target: &Target, open: bool) -> HealthReport<'_> {
+    fn health_report(self, target: &Target, passthrough: bool) -> HealthReport<'_> {
         HealthReport {
             target,
-            open,
+            passthrough,
             ticket: self.ticket,
         }
     }
@@ -110,7 +112,7 @@ impl Lease {
         }
     }
 
-    /// Gives it away.
+    /// Takes what it holds.
     pub(crate) fn take(&mut self) -> Self {
         let taken = *self;
         self.counts = false;
@@ -133,7 +135,7 @@ impl Lease {
         } else {
             NONE
         };
-        // By value: what is not given by its address lives in registers.
+        // By value, so that the lease stays in registers.
         give_back(
             snapshot,
             target,
@@ -150,7 +152,7 @@ impl Lease {
     }
 }
 
-/// Does something for every alias on the way that is counted.
+/// Calls `act` for the state of every counted alias on the way.
 #[inline(never)]
 fn each_alias_health(snapshot: &Snapshot, alias: AliasId, choices: Choices, act: impl Fn(&Health)) {
     let table = &snapshot.table;
@@ -163,8 +165,7 @@ fn each_alias_health(snapshot: &Snapshot, alias: AliasId, choices: Choices, act:
     }
 }
 
-/// Lowers the counts of a target and of the aliases that led there from one, and gives back the turn
-/// of a probe.
+/// Lowers the counts of a target and of the aliases that led there, and gives back the turn of a probe.
 #[inline(never)]
 fn give_back(
     snapshot: &Snapshot,

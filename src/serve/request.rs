@@ -1,9 +1,9 @@
-//! What a request brings along.
+//! A request, and what decides about it.
 
 use crate::base::money::Usage;
 use crate::table::TargetRef;
 
-/// A request for a name, with what decides about it.
+/// A request for a name, and what decides about it.
 ///
 /// Made from any text: `resolver.resolve("arch.v1")`, `resolver.resolve(&name)`.
 ///
@@ -39,25 +39,25 @@ impl<'q> Request<'q> {
         }
     }
 
-    /// The random bits that decide weighted draws, instead of the resolver's own source: the
-    /// same bits give the same answer.
+    /// Sets the random bits of the weighted draws, in place of the resolver's own source. The same bits give
+    /// the same answer.
     #[must_use]
     pub fn entropy(mut self, bits: u64) -> Self {
         self.entropy = Some(bits);
         self
     }
 
-    /// What ties a client to its choice: the same key gives the same member of a split, on
-    /// every replica and after any restart. An empty key is no key. It is never printed.
+    /// Sets the sticky key: the same key gives the same member of a split, on every replica and after any
+    /// restart. An empty key is no key. It is never printed.
     #[must_use]
     pub fn sticky_key<K: AsRef<[u8]> + ?Sized>(mut self, key: &'q K) -> Self {
         self.key = key.as_ref();
         self
     }
 
-    /// Rules targets out: those that the rule refuses are not tried, whichever alias leads there, nor
-    /// taken as a last resort. Splits and balancers choose among the others by their weights, and a
-    /// fallback sees `not_allowed`.
+    /// Rules targets out: a target that the rule refuses is never tried, whichever alias leads there, and is
+    /// no last resort. Splits and balancers choose among the others by weight, and a fallback sees
+    /// `not_allowed`.
     ///
     /// [`attempts`](crate::AliasResolver::attempts) asks the rule once for every target that the name
     /// can lead to, since it outlives the request.
@@ -84,8 +84,7 @@ impl<'q> Request<'q> {
         self
     }
 
-    /// The tokens that the request may take at most: those of its prompt, and the most that the answer
-    /// may have. With it, [`attempts`](crate::AliasResolver::attempts) passes over a target that could
+    /// Sets the most tokens that the request may take: those of its prompt, and the longest answer. With it, [`attempts`](crate::AliasResolver::attempts) passes over a target that could
     /// break a `max_cost_per_request` before it is called, and leaves out fallbacks whose
     /// `context_window` is too small.
     #[must_use]

@@ -1,4 +1,4 @@
-//! One version of the configuration with all that answers requests for it.
+//! One version of the configuration, with everything that serving needs.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::serve::state::{Health, LiveState};
 use crate::table::TargetRef;
 use crate::table::{RoutingTable, TargetId};
 
-/// What happens to a name that nothing has.
+/// What happens to an unknown name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum UnknownNames {
     /// It is an error.
@@ -26,7 +26,7 @@ pub enum UnknownNames {
     DefaultModel,
 }
 
-/// A table and what a request needs beside it.
+/// A table, and everything else that serving needs.
 pub(crate) struct Snapshot {
     pub(crate) table: Arc<RoutingTable>,
     pub(crate) live: LiveState,
@@ -34,13 +34,13 @@ pub(crate) struct Snapshot {
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) hooks: Arc<Hooks>,
     pub(crate) content: Arc<Content>,
-    /// How long a failure weighs on a target.
+    /// How long the penalty of a failure lasts.
     pub(crate) penalty: Duration,
     /// With less time left than this a target is passed over.
     pub(crate) least_time: Duration,
-    /// In percent: with a larger part of a balanced group cooling, cooldowns there are ignored.
+    /// In percent: if more of a balanced group cool, cooldowns there are ignored.
     pub(crate) panic_threshold: Option<u8>,
-    /// What targets cost, where the embedder knows better than the configuration.
+    /// The embedder's own prices.
     pub(crate) prices: Option<Arc<Prices>>,
     pub(crate) unknown_names: UnknownNames,
     pub(crate) warnings: Vec<Problem>,
@@ -50,7 +50,7 @@ pub(crate) struct Snapshot {
 pub(crate) type Prices = dyn Fn(TargetRef<'_>) -> Option<Pricing> + Send + Sync;
 
 impl Snapshot {
-    /// What a target costs: as the embedder says, else as the configuration does.
+    /// The price of a target: the embedder's, else the configuration's.
     pub(crate) fn pricing(&self, target: TargetRef<'_>) -> Option<Pricing> {
         let asked = self.prices.as_ref().and_then(|prices| prices(target));
         asked.or(target.provider().pricing())
@@ -65,11 +65,11 @@ impl Snapshot {
     /// Whether a target cools, waits for a probe or is drained.
     #[inline]
     pub(crate) fn is_marked(&self, target: TargetId) -> bool {
-        // The alarm first: one word, always at hand.
+        // The alarm first: one word, which is always cached.
         self.live.alarm.is_on() && self.health(target).is_marked()
     }
 
-    /// What choices are made in.
+    /// The context of choices.
     #[inline]
     pub(crate) fn select_context(&self) -> SelectContext<'_> {
         SelectContext {

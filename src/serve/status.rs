@@ -1,4 +1,4 @@
-//! How the targets are, and what an operator does about it.
+//! The state of the targets, and the calls of an operator.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::serve::resolver::AliasResolver;
 use crate::serve::state::Health;
 use crate::table::HealthKey;
 
-/// How one target is.
+/// The state of one target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetStatus {
     target: Box<str>,
@@ -20,18 +20,18 @@ pub struct TargetStatus {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TargetState {
-    /// It is tried like any other.
+    /// It is tried like any other target.
     Healthy,
     /// It is passed over for a while.
     Cooling {
-        /// What began the cooldown.
+        /// The failure that began the cooldown.
         class: FailureClass,
-        /// How long it lasts from now on.
+        /// The rest of the cooldown.
         returns_in: Duration,
     },
-    /// The cooldown is over; one request at a time finds out whether the target is well.
+    /// The cooldown is over; one request at a time probes the target.
     Probing {
-        /// What began the cooldown.
+        /// The failure that began the cooldown.
         class: FailureClass,
     },
     /// An operator has taken it out.
@@ -44,9 +44,8 @@ impl TargetStatus {
         &self.target
     }
 
-    /// The requests under way there, as far as they are counted: all of
-    /// [`attempts`](AliasResolver::attempts), and those of [`resolve`](AliasResolver::resolve) where a
-    /// balancer or a selector reads the count.
+    /// The requests under way there: all of [`attempts`](AliasResolver::attempts), and those of
+    /// [`resolve`](AliasResolver::resolve) if a balancer or a selector reads the count.
     pub fn active(&self) -> u32 {
         self.active
     }
@@ -58,8 +57,8 @@ impl TargetStatus {
 }
 
 impl AliasResolver {
-    /// How every target is: those of the provider entries in file order, then those with endpoints of
-    /// their own, as the aliases lead to them.
+    /// Returns the state of every target: those of the provider entries in file order, then those with
+    /// endpoints of their own, in the order in which aliases name them.
     ///
     /// # Complexity
     ///
@@ -109,8 +108,8 @@ impl AliasResolver {
             .collect()
     }
 
-    /// Takes a target out: it is not tried any more, and what is under way there goes on. Splits and
-    /// balancers choose among the others. It stays out over a change of the configuration.
+    /// Takes a target out: no request tries it, and the requests under way there go on. Splits and balancers
+    /// choose among the others. It stays out over a reload.
     ///
     /// The target is named by its text, as [`status`](Self::status) lists it. Returns whether there is
     /// one.
@@ -118,19 +117,19 @@ impl AliasResolver {
         self.each(target, |health| health.drain(true))
     }
 
-    /// Lets a drained target in again. Returns whether there is such a target.
+    /// Puts a drained target back. Returns whether there is such a target.
     pub fn undrain(&self, target: &str) -> bool {
         self.each(target, |health| health.drain(false))
     }
 
-    /// Forgets every failure of a target: it is well again, at once. Returns whether there is such a
+    /// Forgets every failure of a target, which ends its cooldown. Returns whether there is such a
     /// target.
     pub fn reset(&self, target: &str) -> bool {
         self.each(target, Health::reset)
     }
 
-    /// Does something to all whose text this is: endpoints that differ in what is not printed share
-    /// theirs.
+    /// Calls `act` for every target with this text: endpoints that differ only in parts that are not printed
+    /// share theirs.
     fn each(&self, target: &str, act: impl Fn(&Health)) -> bool {
         let mut any = false;
         for (text, health) in self.healths() {

@@ -1,4 +1,4 @@
-//! What `/v1/models` lists.
+//! The entries of `/v1/models`.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -73,7 +73,7 @@ impl<'r> ListedModel<'r> {
         self.description
     }
 
-    /// That the alias is deprecated.
+    /// The notice of the alias, if it is deprecated.
     pub fn deprecation(&self) -> Option<&'r Deprecation> {
         self.deprecation
     }

@@ -1,4 +1,4 @@
-//! Names to targets.
+//! `AliasResolver`: names to targets.
 
 mod listed;
 mod resolution;
@@ -21,8 +21,8 @@ pub use resolution::Resolution;
 
 /// Resolves names, from one version of a configuration.
 ///
-/// Made by `AliasResolver::new` or by [`AliasResolver::builder`]; immutable, `Send + Sync`, and cheap to clone: clones share
-/// everything.
+/// Made by `AliasResolver::new` or by [`AliasResolver::builder`]. Immutable, `Send + Sync`, and cheap to clone:
+/// clones share everything.
 #[derive(Clone)]
 pub struct AliasResolver(Arc<Snapshot>);
 
@@ -84,7 +84,7 @@ impl AliasResolver {
         resolve(&self.0, request.into())
     }
 
-    /// What is worth knowing about the configuration though it loads.
+    /// The warnings about the configuration.
     pub fn warnings(&self) -> &[Problem] {
         &self.0.warnings
     }
@@ -94,10 +94,10 @@ impl AliasResolver {
         self.0.table.providers.iter().map(|entry| &**entry)
     }
 
-    /// What `/v1/models` lists: the declared models, then the aliases that are not hidden,
-    /// each in file order.
+    /// The entries of `/v1/models`: the declared models, then the aliases that are not hidden, each in file
+    /// order.
     ///
-    /// Wildcards and internal entries are left out, and a model whose name an alias has.
+    /// Wildcards, internal entries and models with the name of an alias are left out.
     ///
     /// # Examples
     ///
@@ -129,8 +129,8 @@ impl fmt::Debug for AliasResolver {
     }
 }
 
-/// Resolves a request. Put together in the caller: an answer that is returned through memory and moved on
-/// costs as much as its look-up, since its fields are stored one by one and loaded in pairs, which stalls.
+/// Resolves a request. Inlined into the caller: an answer that is returned through memory costs as much as
+/// its look-up, since its fields are stored one by one and loaded in pairs, which stalls.
 #[expect(clippy::inline_always, reason = "measured, see above")]
 #[inline(always)]
 fn resolve<'r>(

@@ -1,4 +1,4 @@
-//! One answer.
+//! The answer of `resolve`.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,17 +15,16 @@ use crate::serve::snapshot::Snapshot;
 use crate::table::provider::Provider;
 use crate::table::{Alias, AliasId, Deprecation, Extras, NONE, Target};
 
-/// Where one request goes, and how that came about.
+/// The target of one request, and the way there.
 ///
-/// Borrows the resolver only, never the name asked. Keep it as long as the request runs: where
-/// something balances by connections it counts as one until it is reported or dropped. `Debug`
-/// shows no secret.
+/// Borrows the resolver only, never the name asked. Keep it as long as the request runs: for least connections
+/// it counts as one until it is reported or dropped. `Debug` shows no secret.
 pub struct Resolution<'r> {
     snapshot: &'r Snapshot,
     target: &'r Target,
     /// Owned for a name that only a wildcard, the catalog or a default covers.
     asked: Cow<'r, str>,
-    /// Where in `asked` the model id to send begins; [`NONE`] for the target's own model.
+    /// The offset in `asked` at which the model id to send begins; [`NONE`] for the target's own model.
     model: u32,
     extras: u32,
     last_resort: bool,
@@ -33,8 +32,7 @@ pub struct Resolution<'r> {
 }
 
 impl<'r> Resolution<'r> {
-    /// Raises the counts and makes the answer, in one expression, last: it is moved out otherwise, 72
-    /// bytes each time.
+    /// Raises the counts and makes the answer, as the last expression: otherwise its 72 bytes are moved.
     #[inline]
     pub(super) fn new(
         snapshot: &'r Snapshot,
@@ -55,7 +53,7 @@ impl<'r> Resolution<'r> {
         }
     }
 
-    /// What was asked.
+    /// The name asked for.
     pub fn asked(&self) -> &str {
         &self.asked
     }
@@ -77,12 +75,12 @@ impl<'r> Resolution<'r> {
         if self.model == NONE {
             &self.target.model
         } else {
-            // Without a way to panic, which would keep the answer in memory.
+            // No panic, which would keep the answer in memory.
             self.asked.get(self.model as usize..).unwrap_or_default()
         }
     }
 
-    /// Where to send it: the target's endpoint, else the entry's `base_url`, else none.
+    /// The URL to send to: the target's endpoint, else the entry's `base_url`, else none.
     #[inline]
     pub fn endpoint(&self) -> Option<&'r str> {
         self.target.endpoint.as_deref()
@@ -120,7 +118,7 @@ impl<'r> Resolution<'r> {
             .filter_map(|alias| alias.guardrails.as_deref())
     }
 
-    /// That the alias asked is deprecated.
+    /// The notice of the alias asked, if it is deprecated.
     pub fn deprecation(&self) -> Option<&'r Deprecation> {
         let aliases = &self.snapshot.table.aliases;
         let alias = aliases.get(self.lease.alias as usize)?;
@@ -132,23 +130,23 @@ impl<'r> Resolution<'r> {
         self.last_resort
     }
 
-    /// Reports that the request is over and went well.
+    /// Reports that the target succeeded.
     pub fn succeeded(mut self) {
-        let open = self.model != NONE;
-        self.lease.succeeded(self.snapshot, self.target, open);
+        let passthrough = self.model != NONE;
+        self.lease
+            .succeeded(self.snapshot, self.target, passthrough);
     }
 
     /// Reports that the target failed.
     ///
-    /// It cools after five failures in a row, or at once where its rate, its quota or its
-    /// credentials are refused, and is passed over then. Where something balances by connections, a
-    /// failure goes on to count like a request under way for a few seconds, so that an endpoint that
-    /// fails fast attracts no extra traffic. What the client brought about is no fault of the target:
-    /// its own credentials under `passthrough_auth`, or a model that a wildcard let through.
+    /// It cools after five consecutive failures, or at once after a rate limit, an exhausted quota or a refused
+    /// key, and is passed over until then. For least connections a failure counts like a request under way for
+    /// a few seconds, so that an endpoint that fails fast attracts no extra traffic. A failure that the client
+    /// caused does not count: by its own credentials under `passthrough_auth`, or by a name under a wildcard.
     pub fn failed(mut self, failure: impl Into<Failure>) {
-        let open = self.model != NONE;
+        let passthrough = self.model != NONE;
         self.lease
-            .failed(self.snapshot, self.target, open, &failure.into());
+            .failed(self.snapshot, self.target, passthrough, &failure.into());
     }
 
     fn aliases(&self) -> impl Iterator<Item = &'r Alias> {
@@ -161,8 +159,8 @@ impl<'r> Resolution<'r> {
 impl Drop for Resolution<'_> {
     #[inline]
     fn drop(&mut self) {
-        // An answer whose address is nowhere taken lives in registers. And one call only, or this is
-        // called itself where an answer is dropped, which takes its address.
+        // One call only: with more the drop is a function of its own, which takes the address of the answer and
+        // keeps it out of registers.
         if self.lease.holds() {
             self.lease.end(self.snapshot, self.target.health);
         }

@@ -7,7 +7,7 @@ use crate::base::rendezvous;
 use crate::serve::state::LiveState;
 use crate::table::{Group, Rivals, RoutingTable, Turns};
 
-/// Draws among the members from one on, by running sums of weights.
+/// The number of members from `first` on that a draw passes, by running sums of weights.
 pub(super) fn draw(group: &Group, first: usize, point: u32) -> usize {
     let members = group.members.iter().skip(first);
     members.map(|member| usize::from(member.sum <= point)).sum()
@@ -37,8 +37,8 @@ pub(super) fn by_key(group: &Group, digest: u64, mask: Mask) -> Option<usize> {
     )
 }
 
-/// Chooses by key among all members that a line of the table has place for, which is the hash of
-/// the key and three logarithms in a row. Not part of its callers, which stay small that way.
+/// Chooses by key among the members of a hot group: the hash of the key and three logarithms in a row. Out of
+/// line, so that its callers stay small.
 #[inline(never)]
 pub(super) fn by_key_of_few(rivals: &Rivals, digest: u64) -> Option<usize> {
     let members = rivals.weights();
@@ -48,14 +48,14 @@ pub(super) fn by_key_of_few(rivals: &Rivals, digest: u64) -> Option<usize> {
     )
 }
 
-/// Chooses by key among more members than that.
+/// Chooses by key among more members.
 #[inline(never)]
 pub(super) fn by_key_of_all(group: &Group, digest: u64) -> Option<usize> {
     by_key(group, digest, Mask::all(group))
 }
 
-/// Chooses whose turn it is. A turn that falls on a member outside the mask goes to the others
-/// by weight, not to the next in the schedule, which would get twice its share.
+/// Chooses by turn. The turn of a member outside the mask goes to the others by weight, not to the next in
+/// the schedule, which would get twice its share.
 #[inline]
 pub(super) fn by_turn(
     ctx: &SelectContext<'_>,
@@ -82,7 +82,7 @@ pub(super) fn turn(live: &LiveState, turns: Turns) -> u64 {
     live.rotations[turns.rotation as usize].turn()
 }
 
-/// Whose turn it is.
+/// The member of a turn.
 #[inline]
 pub(super) fn scheduled(table: &RoutingTable, turns: Turns, turn: u64) -> usize {
     let schedule = &table.schedules[turns.schedule as usize];

@@ -1,4 +1,4 @@
-//! Which member of a group serves.
+//! Chooses a member of a group.
 
 use super::algorithms::{
     by_key, by_key_of_all, by_key_of_few, by_turn, by_weight, draw, scheduled, turn,
@@ -12,8 +12,8 @@ use crate::serve::request::Request;
 use crate::serve::state::LiveState;
 use crate::table::{Choice, End, Group, GroupId, Place, RoutingTable};
 
-/// Chooses among all members, for the first time in a request; `None` where that takes more than
-/// a draw, a key or a turn, and [`choose`] decides.
+/// Chooses among all members, for the first time in a request. `None` if that takes more than a draw, a key
+/// or a turn: then [`choose`] decides.
 #[expect(
     clippy::inline_always,
     reason = "what it gives back stays in registers"
@@ -77,7 +77,7 @@ pub(crate) fn choose_first(
 
 /// Chooses among some members.
 ///
-/// `again` says that this request has been in the group before: it takes no further turn.
+/// `again` says that the request was in the group before: it takes no further turn.
 pub(crate) fn choose(
     ctx: &SelectContext<'_>,
     hooks: &Hooks,

@@ -1,4 +1,4 @@
-//! What a choice is made in, among which members, and its result.
+//! The context, the candidates and the result of a choice.
 
 use std::time::Duration;
 
@@ -6,13 +6,13 @@ use crate::serve::clock::Clock;
 use crate::serve::state::LiveState;
 use crate::table::{Group, RoutingTable};
 
-/// What a choice is made in.
+/// The context of a choice.
 #[derive(Clone, Copy)]
 pub(crate) struct SelectContext<'a> {
     pub(crate) table: &'a RoutingTable,
     pub(crate) live: &'a LiveState,
     pub(crate) clock: &'a dyn Clock,
-    /// How long a failure weighs on a target.
+    /// How long the penalty of a failure lasts.
     pub(crate) penalty: Duration,
 }
 
@@ -48,13 +48,13 @@ impl Mask {
     }
 }
 
-/// What a choice came to.
+/// The result of a choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pick {
     Member(usize),
-    /// None may be chosen, or none suits a selector.
+    /// No member may be chosen, or none suits the selector.
     None,
-    /// A selector chose a position that is not there.
+    /// The selector returned a position out of range.
     Fault(usize),
 }
 

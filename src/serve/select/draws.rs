@@ -1,18 +1,18 @@
-//! What decides the choices of one request: random bits and the sticky key.
+//! The random bits and the sticky key of one request.
 
 use crate::base::mix::{GOLDEN, splitmix64};
 use crate::base::rendezvous;
 use crate::serve::entropy::Source;
 use crate::serve::request::Request;
 
-/// What decides the choices of one request: its random bits and its key.
+/// The random bits and the sticky key that decide the choices of one request.
 pub(crate) struct Draws<'a> {
     source: &'a Source,
     given: Option<u64>,
     key: Key<'a>,
 }
 
-/// A sticky key, of which choices see the hash only; it is made once it is needed.
+/// A sticky key. Choices see only its hash, which is made when it is first needed.
 #[derive(Clone, Copy)]
 enum Key<'a> {
     None,
@@ -51,7 +51,7 @@ impl<'a> Draws<'a> {
         }
     }
 
-    /// What later choices of the same request go on from.
+    /// The state for later choices of the same request.
     #[inline]
     pub(crate) fn saved(&mut self) -> SavedDraws {
         SavedDraws {
@@ -60,8 +60,8 @@ impl<'a> Draws<'a> {
         }
     }
 
-    /// Bits for the next draw. Nested groups draw one after the other and must not be related,
-    /// so bits that the request brought are mixed once more for each.
+    /// The bits for the next draw. The draws of nested groups must not be related, so the request's own bits are
+    /// mixed once more for each.
     #[inline]
     pub(crate) fn next(&mut self) -> u64 {
         match self.given {
@@ -73,7 +73,7 @@ impl<'a> Draws<'a> {
         }
     }
 
-    /// Whether whom a split chooses is no matter of chance.
+    /// Whether split choices are deterministic.
     pub(crate) fn decide_splits(&self) -> bool {
         self.is_keyed() || self.given.is_some()
     }
@@ -98,7 +98,7 @@ impl<'a> Draws<'a> {
     }
 }
 
-/// What is kept of [`Draws`] between the attempts of a request: no text of the key.
+/// The state of [`Draws`] between the attempts of a request. It holds the hash of the key, not its text.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct SavedDraws {
     given: Option<u64>,

@@ -44,8 +44,8 @@ use crate::table::{Choice, End, Group};
 /// # }
 /// ```
 pub trait Selector: Send + Sync + 'static {
-    /// The position of the chosen candidate; `None` if no candidate suits, which passes the
-    /// alias over. A position out of range is an error.
+    /// Returns the position of the chosen candidate; `None` if no candidate suits, which passes the alias over.
+    /// A position out of range is an error.
     fn select(&self, request: &Request<'_>, candidates: Candidates<'_>) -> Option<usize>;
 }
 
@@ -90,7 +90,7 @@ impl Hooks {
         self.selectors.get(at as usize).map(|(_, hook)| &**hook)
     }
 
-    /// The word for the way in which a balancer chooses; `None` for what balances nothing.
+    /// The name of a balancer's algorithm; `None` for a group that does not balance.
     pub(crate) fn algorithm(&self, choice: &Choice) -> Option<&str> {
         match choice {
             Choice::Only | Choice::Split => None,
@@ -113,8 +113,8 @@ impl fmt::Debug for Hooks {
     }
 }
 
-/// The targets that a [`Selector`] chooses among, in file order. One that cools may be among them;
-/// if it is chosen it is passed over, and the selector is asked again about the others.
+/// The targets that a [`Selector`] chooses among, in file order. A cooling target may be among them: if it is
+/// chosen it is passed over, and the selector is asked again about the others.
 #[derive(Clone, Copy)]
 pub struct Candidates<'a> {
     ctx: &'a SelectContext<'a>,
@@ -123,12 +123,12 @@ pub struct Candidates<'a> {
 }
 
 impl<'a> Candidates<'a> {
-    /// How many there are.
+    /// The number of candidates.
     pub fn len(&self) -> usize {
         self.mask.0.count_ones() as usize
     }
 
-    /// Whether there is none.
+    /// Whether there is no candidate.
     pub fn is_empty(&self) -> bool {
         self.mask.0 == 0
     }

@@ -6,7 +6,7 @@ use crate::base::mix::{GOLDEN, splitmix64};
 use crate::serve::state::LiveState;
 use crate::table::{Group, GroupId, NONE, RoutingTable, Turns};
 
-/// Chooses among all members as long as no failure weighs on one of them; `None` if one does.
+/// Chooses among all members while none has a penalty; `None` if one has.
 #[inline(never)]
 pub(super) fn first(
     table: &RoutingTable,
@@ -35,8 +35,8 @@ pub(super) fn first(
     by_weight(table.group(group), splitmix64(turn ^ GOLDEN), ties)
 }
 
-/// The members with the least load for their weight; the load is the requests under way plus the
-/// penalties. The clock is read only where one is there.
+/// The members with the least load for their weight: the requests under way plus the penalties. The clock is
+/// read only if there is a penalty.
 pub(crate) fn least_loaded(ctx: &SelectContext<'_>, group: &Group, mask: Mask) -> Mask {
     let mut now = None;
     let load = |member| Some(load(ctx, group, member, &mut now));
@@ -47,8 +47,7 @@ fn weights(group: &Group, mask: Mask) -> impl Iterator<Item = (usize, u32)> {
     mask.members().map(|at| (at, group.members[at].weight))
 }
 
-/// The members with the least `load / weight`, compared by cross-multiplication; `None` as soon as
-/// a load is.
+/// The members with the least `load / weight`, compared by cross-multiplication; `None` if a load is `None`.
 #[inline]
 fn ties(
     weights: impl Iterator<Item = (usize, u32)>,

@@ -2,11 +2,11 @@
 
 use crate::serve::shim::{AtomicU64, Ordering};
 
-/// How many identities cool, wait for a probe or are drained. As long as there is none, which is
-/// nearly always, an answer reads this one word instead of the health of its target.
+/// The number of identities that cool, wait for a probe or are drained. While that is 0, which is nearly
+/// always, an answer reads this one word instead of the health of its target.
 ///
-/// Every [`Health`] raises it when its marks begin and lowers it when they end or when it is dropped,
-/// so that a target that a reload removes while it cools does not keep the alarm on.
+/// Every `Health` raises it when its marks begin, and lowers it when they end or when it is dropped. So a
+/// cooling target that a reload removes does not keep the alarm on.
 #[derive(Debug)]
 #[repr(align(128))]
 pub(crate) struct Alarm {

@@ -2,7 +2,7 @@
 
 use crate::serve::shim::{AtomicU64, Ordering};
 
-/// A number that only counts.
+/// A counter.
 #[derive(Debug)]
 pub(crate) struct Counter(AtomicU64);
 
@@ -11,7 +11,7 @@ impl Counter {
         Self(AtomicU64::new(start))
     }
 
-    /// Adds a step and returns the count before it.
+    /// Adds a step and returns the count before.
     #[inline]
     pub(crate) fn step(&self, by: u64) -> u64 {
         // ORDERING: each caller needs a number of its own and nothing else is published by it.
@@ -24,14 +24,14 @@ impl Counter {
     }
 }
 
-/// The turn of one balancer, on cache lines of its own: two lines, because processors fetch
-/// lines in pairs, and counters 64 bytes apart measured slower than counters 128 apart.
+/// The turn of one balancer, on two cache lines of its own: processors fetch lines in pairs, and counters 64
+/// bytes apart measured slower than counters 128 apart.
 #[derive(Debug)]
 #[repr(align(128))]
 pub(crate) struct Rotation(Counter);
 
 impl Rotation {
-    /// Begins at a phase.
+    /// Begins at this phase.
     pub(crate) fn new(phase: u64) -> Self {
         Self(Counter::new(phase))
     }

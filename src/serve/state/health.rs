@@ -1,4 +1,4 @@
-//! What is known of one identity.
+//! The health of one identity: counts, cooldown, probe, penalties.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,13 +7,13 @@ use super::alarm::Alarm;
 use crate::failure::FailureClass;
 use crate::serve::shim::{AtomicU32, AtomicU64, Ordering};
 
-/// Penalties are kept in slices of their time, so that each runs out by itself.
+/// Penalties are kept in slices of time, so that each expires by itself.
 const SLICES: usize = 8;
 
-/// How long a probe keeps others away; one that has not ended by then has lost its turn.
+/// How long a probe keeps other requests away; a longer one has lost its turn.
 const PROBE: Duration = Duration::from_secs(10);
 
-/// What began a cooldown.
+/// The failure that began a cooldown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Cause {
     pub(crate) class: FailureClass,
@@ -34,20 +34,20 @@ impl Cause {
     }
 }
 
-/// That a target is to be left alone.
+/// A cooldown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Cooling {
-    /// Not later than now if the cooldown is over and a probe is awaited.
+    /// In the past if the cooldown is over and a probe is awaited.
     pub(crate) until: Duration,
     pub(crate) cause: Cause,
 }
 
-/// The right to be the one request that finds out whether a target is well again.
+/// The turn of a probe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Ticket(u64);
 
 impl Ticket {
-    /// No right: an ordinary request.
+    /// No turn: an ordinary request.
     pub(crate) const NONE: Self = Self(0);
 
     #[inline]
@@ -56,7 +56,7 @@ impl Ticket {
     }
 }
 
-/// Whether a target may be tried.
+/// Whether a request may try a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Admission {
     Open,
@@ -65,28 +65,28 @@ pub(crate) enum Admission {
     Closed(Cooling),
 }
 
-/// What is known of one identity, whichever alias leads there.
+/// The health of one identity, whichever alias leads there.
 #[derive(Debug)]
 #[repr(C, align(128))]
 pub(crate) struct Health {
-    // What an answer reads stands in the first line.
+    // The first cache line holds what an answer reads.
     active: AtomicU32,
     /// Counted failures in a row.
     failures: AtomicU32,
-    /// Nanoseconds of the clock until which the target cools; 0 if it is well. It stays when the time
-    /// has come, until a success shows that the target is well again.
+    /// The end of the cooldown in nanoseconds of the clock; 0 if there is none. It stays after that time until a
+    /// success ends the cooldown.
     cooling_until: AtomicU64,
-    /// Nanoseconds of the clock until which penalties may be there; 0 if there is none.
+    /// The end of the last penalty in nanoseconds of the clock; 0 if there is none.
     penalized_until: AtomicU64,
-    /// How often the time to cool was doubled.
+    /// How often the cooldown was doubled.
     level: AtomicU32,
     drained: AtomicU32,
     /// The [`Cause`] of the cooldown.
     cause: AtomicU32,
-    /// Nanoseconds of the clock until which a probe is under way.
+    /// The end of the probe's turn in nanoseconds of the clock.
     probe_until: AtomicU64,
     alarm: Arc<Alarm>,
-    /// For each slice of time its number and the penalties given in it.
+    /// For each slice of time its number and its penalties.
     penalties: [AtomicU64; SLICES],
 }
 
@@ -106,7 +106,7 @@ impl Health {
         }
     }
 
-    /// The same state once more, which goes on by itself.
+    /// A copy that changes independently.
     pub(crate) fn copied(&self, alarm: Arc<Alarm>) -> Self {
         // ORDERING: numbers by themselves, and the cause as in `cooling`.
         let copied = |number: &AtomicU64| AtomicU64::new(number.load(Ordering::Relaxed));
@@ -155,7 +155,7 @@ impl Health {
     /// Whether it carries no penalty, without asking for the time.
     #[inline]
     pub(crate) fn is_unpenalized(&self) -> bool {
-        // ORDERING: a stale value means one choice made on older news.
+        // ORDERING: a stale value makes one choice on older state.
         self.penalized_until.load(Ordering::Relaxed) == 0
     }
 
@@ -177,7 +177,7 @@ impl Health {
         self.penalized_until.fetch_max(until, Ordering::Relaxed);
     }
 
-    /// The penalties that still count.
+    /// The penalties that have not expired.
     pub(crate) fn penalty(&self, now: Duration, window: Duration) -> u32 {
         let until = self.penalized_until.load(Ordering::Relaxed);
         if nanos(now) >= until {
@@ -264,7 +264,7 @@ impl Health {
         }
     }
 
-    /// Until when it cools or cooled, and why, unless it is well.
+    /// The cooldown, also one that waits for a probe.
     #[inline]
     pub(crate) fn cooling(&self) -> Option<Cooling> {
         // ORDERING: the cause is written before the time is released.
@@ -327,7 +327,7 @@ impl Health {
             .saturating_add(1)
     }
 
-    /// How often the time to cool was doubled.
+    /// How often the cooldown was doubled.
     pub(crate) fn level(&self) -> u32 {
         self.level.load(Ordering::Relaxed)
     }
@@ -351,7 +351,7 @@ impl Health {
         }
     }
 
-    /// Takes the target out, or lets it in again.
+    /// Takes the target out, or puts it back.
     pub(crate) fn drain(&self, drained: bool) {
         // ORDERING: whoever changes the flag counts the change.
         let before = self.drained.swap(u32::from(drained), Ordering::Relaxed) != 0;

@@ -16,7 +16,7 @@ pub(crate) struct LiveState {
 }
 
 impl LiveState {
-    /// The same state once more, which goes on by itself; the balancers keep their places.
+    /// A copy whose health changes independently; the balancers are shared.
     pub(crate) fn copied(&self) -> Self {
         let alarm = Arc::new(Alarm::new());
         let health = self.health.iter();
