@@ -105,6 +105,11 @@ impl FailureClass {
     pub const fn is_retryable(self) -> bool {
         matches!(self.verdict().retry, Retry::Later)
     }
+
+    /// Whether it counts against the target.
+    pub(crate) const fn is_counted(self) -> bool {
+        COUNTED.contains(self)
+    }
 }
 
 /// The set of the classes that pass a test of their verdict.

@@ -12,7 +12,7 @@
 //! # Linear time
 //!
 //! The automaton could be slow in one way only: begun again and again in the same bytes. Its
-//! patterns are therefore bounded ([`TRIGGER`] bytes), and it never begins again before a place
+//! patterns are therefore bounded ([`window::TRIGGER`] bytes), and it never begins again before a place
 //! it has passed. A checker reads at most a constant number of bytes, or a run of bytes that no
 //! later trigger of its kind reads again. `tests/suite/detectors` counts the looks, and
 //! `scripts/detect` measures.
@@ -32,43 +32,12 @@ mod phone;
 pub(crate) mod profanity;
 mod scan;
 mod trigger;
+mod whole;
 mod window;
 
-pub(crate) use kind::Found;
-pub(crate) use kind::Kind;
+pub(crate) use kind::{Found, Kind};
 #[allow(unused_imports, reason = "a bound that the tests hold the scanner to")]
 pub(crate) use scan::{REACH, Scanner};
-
-use pass::Pass;
-
-/// Finds everything in a text: sorted, without overlaps.
-///
-/// # Complexity
-///
-/// `O(bytes)`, whatever they are.
-pub(crate) fn find(text: &str) -> Vec<Found> {
-    let mut pass = Pass::default();
-    pass.go_on(text.as_bytes(), 0, true);
-    pass.finds
-}
-
-/// Writes a text with each find replaced by its kind in brackets: `[email]`.
-///
-/// The finds are those of this text, sorted; one that is out of place is left out.
-pub(crate) fn redact(text: &str, finds: &[Found]) -> String {
-    let mut redacted = String::with_capacity(text.len());
-    let mut written = 0;
-    for find in finds {
-        let range = find.range.clone();
-        let (Some(before), Some(_)) = (text.get(written..range.start), text.get(range)) else {
-            continue;
-        };
-        redacted.push_str(before);
-        redacted.push('[');
-        redacted.push_str(find.kind.as_str());
-        redacted.push(']');
-        written = find.range.end;
-    }
-    redacted.push_str(&text[written..]);
-    redacted
-}
+pub(crate) use whole::find;
+#[allow(unused_imports, reason = "only the tests redact with it")]
+pub(crate) use whole::redact;

@@ -2,8 +2,8 @@
 
 use super::kind::{Found, Kind};
 use super::number::Digits;
-use super::trigger::{self, TRIGGER};
-use super::window::Window;
+use super::trigger;
+use super::window::{TRIGGER, Window};
 use super::{address, card, email, iban, identity, key, pem, phone};
 
 /// How far a pass is, and what it found. Places are those of the text it is given, finds those of

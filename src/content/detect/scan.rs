@@ -2,8 +2,7 @@
 
 use super::kind::Found;
 use super::pass::Pass;
-use super::trigger::TRIGGER;
-use super::window::BEHIND;
+use super::window::{BEHIND, TRIGGER};
 use super::{email, pem};
 
 /// How many bytes at the end of a text may still become part of a find: the longest one, what a

@@ -7,12 +7,6 @@ use regex::bytes::Regex;
 use super::iban;
 use super::key;
 
-/// No pattern is longer than this: seven digits with three marks of three bytes between each.
-///
-/// A match can be judged only if the text goes on at least so far behind its start, since
-/// before that another one may still turn out to begin earlier.
-pub(super) const TRIGGER: usize = 96;
-
 /// Where the next trigger begins, at a place or behind it.
 ///
 /// `None` too if the automaton could not be built, which the tests rule out.

@@ -1,6 +1,10 @@
 //! The piece of text that checkers look at.
 
-use super::trigger::TRIGGER;
+/// No pattern is longer than this: seven digits with three marks of three bytes between each.
+///
+/// A match can be judged only if the text goes on at least so far behind its start, since
+/// before that another one may still turn out to begin earlier.
+pub(super) const TRIGGER: usize = 96;
 
 /// How many bytes in front of a trigger a checker may look at: the local part of an address and
 /// an escape before it, or the words before a number.

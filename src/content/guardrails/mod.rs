@@ -9,11 +9,11 @@
 
 mod check;
 mod checked;
-mod lane;
+mod outcome;
 mod redaction;
 mod rule;
 mod stream;
-mod tally;
+mod stream_checker;
 mod verdict;
 mod violation;
 mod whole;

@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::checked::Checked;
-use super::lane::{Lane, Reading};
+use super::outcome::Tally;
 use super::redaction::Redaction;
 use super::rule::{By, Content, Rule};
-use super::tally::Tally;
+use super::stream_checker::{Lane, Reading};
 use super::violation::Violation;
 use crate::table::AliasId;
 

@@ -1,9 +1,9 @@
 //! Checks a whole text.
 
 use super::checked::Checked;
+use super::outcome::Tally;
 use super::redaction::Redaction;
 use super::rule::{By, Content};
-use super::tally::Tally;
 use super::verdict::Span;
 use crate::content::detect;
 use crate::table::AliasId;

@@ -1,6 +1,6 @@
 //! What the codes and types of errors mean, by provider.
 
-use crate::failure::FailureClass;
+use crate::failure::class::FailureClass;
 
 /// How much a code says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

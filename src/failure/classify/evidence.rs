@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::codes::{self, Strength};
 use super::phrases::{self, Trust};
 use super::rule::{FailureRule, Seen};
-
-use crate::failure::{FailureClass, HealthVerdict, is_code};
+use crate::failure::class::FailureClass;
+use crate::failure::report::is_code;
 
 /// The marks of JSON (brackets, commas, colons, quotes, backslashes) that are read. An error has a
 /// few hundred; each costs up to a hundred instructions, and a body may be nothing but marks.
@@ -52,14 +52,6 @@ pub(super) struct Evidence<'r> {
     blames_request: bool,
     /// Whether what is read stands behind other words, which may be quoting.
     is_hearsay: bool,
-}
-
-/// Whether a class speaks against the target.
-pub(super) fn is_harmful(class: FailureClass) -> bool {
-    matches!(
-        class.verdict().health,
-        HealthVerdict::Counts | HealthVerdict::Cools
-    )
 }
 
 impl<'r> Evidence<'r> {
@@ -160,7 +152,7 @@ impl<'r> Evidence<'r> {
     }
 
     fn note_class(&mut self, strength: Strength, place: Place, class: FailureClass) {
-        if self.blames_request && self.is_hearsay && is_harmful(class) {
+        if self.blames_request && self.is_hearsay && class.is_counted() {
             return;
         }
         if let Some(places) = self.classes.get_mut(strength as usize) {

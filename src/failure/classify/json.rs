@@ -13,8 +13,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use super::codes;
 use super::evidence::{Evidence, Place};
 use super::headers;
-
-use crate::failure::FailureClass;
+use crate::failure::class::FailureClass;
 
 /// How deep the walk goes; the deepest error known is at 8. What lies deeper is skipped without
 /// recursion.

@@ -3,8 +3,7 @@
 //! Words change more often than codes, so these are few: each stands for a failure that a provider
 //! is known to tell in no other way, or for a code that a proxy has put into prose.
 
-use super::evidence::is_harmful;
-use crate::failure::FailureClass;
+use crate::failure::class::FailureClass;
 
 use FailureClass as Class;
 
@@ -220,7 +219,7 @@ impl Doubt {
     /// Whether a phrase at some place is believed.
     #[cold]
     fn spares(&mut self, text: &[u8], at: usize, class: FailureClass) -> bool {
-        if !is_harmful(class) || self.trust == Trust::Whole {
+        if !class.is_counted() || self.trust == Trust::Whole {
             return true;
         }
         if self.trust == Trust::Unquoted && quotes(text, self.clean, at) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::failure::FailureClass;
+use crate::failure::class::FailureClass;
 
 /// A rule of a [`Classifier`](crate::Classifier): what a failure must show, and what it then is.
 ///

@@ -1,6 +1,6 @@
 //! Failures for which there is no answer.
 
-use crate::failure::FailureClass;
+use crate::failure::class::FailureClass;
 
 /// How a connection failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

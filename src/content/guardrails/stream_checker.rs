@@ -1,8 +1,8 @@
 //! One reader of a text that comes in pieces: it says what it found, and up to where it is sure.
 
 use super::check::Registered;
+use super::outcome::Tally;
 use super::rule::{By, Content, Rule};
-use super::tally::Tally;
 use super::verdict::Span;
 use crate::content::detect::Scanner;
 
