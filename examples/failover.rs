@@ -10,8 +10,8 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use model_aliases::{
-    AliasResolver, Attempts, AttemptsError, Config, Failure, Phase, Request, Serving, TargetState,
-    TransportError,
+    AliasResolver, Attempts, AttemptsError, Config, Failure, Request, SendPhase, Serving,
+    TargetState, TransportError,
 };
 
 /// What a provider answers.
@@ -83,7 +83,7 @@ fn send(call: &Attempts, _timeout: Option<Duration>) -> Result<Reply, Failure> {
         }),
         "ollama" => Err(Failure::from_transport(
             TransportError::Connect,
-            Phase::Connecting,
+            SendPhase::Connecting,
         )),
         _ => Ok(Reply {
             status: 200,

@@ -242,7 +242,7 @@ pub use base::value::Value;
 pub use base::vocabulary::Vocabulary;
 pub use builder::ResolverBuilder;
 pub use content::guardrails::{Check, Checked, ReplyStream, Verdict, Violation};
-pub use failure::classify::{Classifier, FailureRule, Phase, TransportError};
+pub use failure::classify::{Classifier, FailureRule, SendPhase, TransportError};
 pub use failure::{Failure, FailureClass};
 pub use inspect::changes::{Change, Changes, FieldChange, Rerouted};
 pub use inspect::explain::{Considered, Explanation};

@@ -1,7 +1,7 @@
 //! Checks of content, registered with the builder.
 
 use super::ResolverBuilder;
-use crate::content::guardrails::{Check, CheckFn, Registered, Subject, Verdict};
+use crate::content::guardrails::{Check, CheckFn, CheckSubject, Registered, Verdict};
 
 impl ResolverBuilder {
     /// Registers a check for a category that the configuration writes under `block_categories`;
@@ -10,13 +10,13 @@ impl ResolverBuilder {
     /// Several may be registered for one, and all of them judge; `PII` is checked by the crate
     /// itself, and by these as well. Where the check fails, the text is blocked.
     pub fn category(self, name: impl Into<String>, check: impl Check) -> Self {
-        self.register(Subject::Category, name, false, check)
+        self.register(CheckSubject::Category, name, false, check)
     }
 
     /// As [`category`](Self::category), but where the check fails, the text passes and the answer
     /// says `unchecked`.
     pub fn category_fail_open(self, name: impl Into<String>, check: impl Check) -> Self {
-        self.register(Subject::Category, name, true, check)
+        self.register(CheckSubject::Category, name, true, check)
     }
 
     /// Registers a closure for a category. A reply that is streamed is held back for it as a whole.
@@ -58,13 +58,13 @@ impl ResolverBuilder {
     /// Several may be registered for one, and all of them judge; `sensitive_data` is checked by the
     /// crate itself, and by these as well. Where the check fails, the text is blocked.
     pub fn filter(self, kind: impl Into<String>, check: impl Check) -> Self {
-        self.register(Subject::Filter, kind, false, check)
+        self.register(CheckSubject::Filter, kind, false, check)
     }
 
     /// As [`filter`](Self::filter), but where the check fails, the text passes and the answer says
     /// `unchecked`.
     pub fn filter_fail_open(self, kind: impl Into<String>, check: impl Check) -> Self {
-        self.register(Subject::Filter, kind, true, check)
+        self.register(CheckSubject::Filter, kind, true, check)
     }
 
     /// Registers a closure for a type of content filter. A reply that is streamed is held back for it
@@ -97,7 +97,7 @@ impl ResolverBuilder {
 
     fn register(
         mut self,
-        subject: Subject,
+        subject: CheckSubject,
         word: impl Into<String>,
         fail_open: bool,
         check: impl Check,
@@ -125,8 +125,8 @@ impl ResolverBuilder {
         }
         for check in &self.checks {
             match check.subject {
-                Subject::Category => words.categories.insert(check.word.to_lowercase()),
-                Subject::Filter => words.filters.insert(check.word.clone()),
+                CheckSubject::Category => words.categories.insert(check.word.to_lowercase()),
+                CheckSubject::Filter => words.filters.insert(check.word.clone()),
             };
         }
     }

@@ -5,7 +5,7 @@ use super::class::{ClassSet, FailureClass};
 
 /// The verdicts on one class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Verdict {
+pub(crate) struct ClassVerdict {
     pub(crate) retry: Retry,
     pub(crate) fall_back: FallBack,
     pub(crate) health: HealthVerdict,
@@ -80,9 +80,9 @@ const _: () = {
 
 impl FailureClass {
     /// What it means for the attempt, the request and the target.
-    pub(crate) const fn verdict(self) -> Verdict {
+    pub(crate) const fn verdict(self) -> ClassVerdict {
         let (_, retry, fall_back, health) = TABLE[self as usize];
-        Verdict {
+        ClassVerdict {
             retry,
             fall_back,
             health,

@@ -4,7 +4,7 @@
 //! often a version as an address, so they need something that says which.
 
 use super::number::{Digits, Gap, decimal};
-use super::window::{Window, is_word};
+use super::window::{TextWindow, is_word};
 
 /// Words that make four numbers a version or a section.
 const OF_VERSIONS: &[&str] = &[
@@ -64,7 +64,7 @@ const KNOWN: &[[u128; 4]] = &[
 ];
 
 /// The end of the IPv4 address that begins with these digits.
-pub(super) fn check_digits(window: &mut Window<'_>, digits: &Digits) -> Option<usize> {
+pub(super) fn check_digits(window: &mut TextWindow<'_>, digits: &Digits) -> Option<usize> {
     let groups = digits.groups();
     if groups.len() < 4 || groups[1..4].iter().any(|group| group.gap != Gap::Dot) {
         return None;
@@ -92,7 +92,7 @@ fn names_nobody(octets: [u128; 4]) -> bool {
 }
 
 /// Whether a mark or a word makes it a version: `-1.2.3.4`, `==1.2.3.4`, `Chrome/1.2.3.4`.
-fn is_version(window: &mut Window<'_>, start: usize, end: usize) -> bool {
+fn is_version(window: &mut TextWindow<'_>, start: usize, end: usize) -> bool {
     let last = window.before(start, 1);
     let second = window.before(start, 2);
     let marked = match last {
@@ -109,9 +109,9 @@ fn is_version(window: &mut Window<'_>, start: usize, end: usize) -> bool {
 }
 
 /// Whether something makes it an address: `//1.2.3.4`, `root@1.2.3.4`, `1.2.3.4:80`, a word.
-fn is_address(window: &mut Window<'_>, start: usize, end: usize) -> bool {
+fn is_address(window: &mut TextWindow<'_>, start: usize, end: usize) -> bool {
     let digit_behind =
-        |window: &mut Window<'_>| window.at(end + 1).is_some_and(|b| b.is_ascii_digit());
+        |window: &mut TextWindow<'_>| window.at(end + 1).is_some_and(|b| b.is_ascii_digit());
     (window.before(start, 1) == Some(b'/') && window.before(start, 2) == Some(b'/'))
         || (matches!(window.at(end), Some(b':' | b'/')) && digit_behind(window))
         || window.says(start, OF_ADDRESSES)
@@ -121,7 +121,7 @@ fn is_address(window: &mut Window<'_>, start: usize, end: usize) -> bool {
 ///
 /// Only ranges in use: global, private, link-local, and IPv4 in six. So no path of a program is
 /// one, as `fade::bad` would be.
-pub(super) fn check_colons(window: &mut Window<'_>, start: usize) -> Option<usize> {
+pub(super) fn check_colons(window: &mut TextWindow<'_>, start: usize) -> Option<usize> {
     if !window.opens(start) || window.before(start, 1) == Some(b':') {
         return None;
     }
@@ -176,7 +176,7 @@ pub(super) fn check_colons(window: &mut Window<'_>, start: usize) -> Option<usiz
 }
 
 /// The end of the IPv4 address inside one of IPv6.
-fn mapped_end(window: &mut Window<'_>, start: usize) -> Option<usize> {
+fn mapped_end(window: &mut TextWindow<'_>, start: usize) -> Option<usize> {
     let digits = Digits::parse(window, start);
     let groups = digits.groups();
     let dotted = groups.len() >= 4 && groups[1..4].iter().all(|group| group.gap == Gap::Dot);

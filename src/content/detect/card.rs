@@ -1,7 +1,7 @@
 //! Numbers of payment cards: a range that an issuer has, the right length, and Luhn.
 
 use super::number::{Digits, Gap, luhn};
-use super::window::Window;
+use super::window::TextWindow;
 
 /// How the numbers stand on cards, in groups.
 const PRINTED: &[&[usize]] = &[
@@ -17,7 +17,7 @@ const PRINTED: &[&[usize]] = &[
 const LABELS: &[&[u8]] = &[b"card", b"visa", b"cc", b"pan"];
 
 /// The end of a card's number that begins with these digits.
-pub(super) fn check(window: &mut Window<'_>, digits: &Digits) -> Option<usize> {
+pub(super) fn check(window: &mut TextWindow<'_>, digits: &Digits) -> Option<usize> {
     let first = digits.groups().first()?;
     let groups = if first.count() >= 13 {
         1
@@ -40,7 +40,7 @@ pub(super) fn check(window: &mut Window<'_>, digits: &Digits) -> Option<usize> {
 }
 
 /// Whether the digits are a part of a number with a decimal point.
-fn is_decimal(window: &mut Window<'_>, start: usize, end: usize) -> bool {
+fn is_decimal(window: &mut TextWindow<'_>, start: usize, end: usize) -> bool {
     let digit = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_digit());
     (window.before(start, 1) == Some(b'.') && digit(window.before(start, 2)))
         || (window.at(end) == Some(b'.') && digit(window.at(end + 1)))
@@ -51,7 +51,7 @@ fn is_issued(digits: &[u8]) -> bool {
 }
 
 /// Whether a label stands at the number, and nothing of a word before it.
-fn is_labelled(window: &mut Window<'_>, start: usize) -> bool {
+fn is_labelled(window: &mut TextWindow<'_>, start: usize) -> bool {
     LABELS.iter().any(|label| {
         start.checked_sub(label.len()).is_some_and(|from| {
             (0..).zip(*label).all(|(at, &byte)| {

@@ -1,6 +1,6 @@
 //! E-mail addresses, from their `@` to both sides.
 
-use super::window::Window;
+use super::window::TextWindow;
 
 /// The longest local part, in bytes; characters of two bytes count once (RFC 5321 has 64).
 pub(super) const LOCAL: usize = 128;
@@ -8,7 +8,7 @@ pub(super) const LOCAL: usize = 128;
 const DOMAIN: usize = 253;
 
 /// The address around an `@`, or a `%40`, at a place.
-pub(super) fn check(window: &mut Window<'_>, at: usize) -> Option<(usize, usize)> {
+pub(super) fn check(window: &mut TextWindow<'_>, at: usize) -> Option<(usize, usize)> {
     let behind = at + if window.at(at) == Some(b'@') { 1 } else { 3 };
     let start = local_start(window, at)?;
     let end = domain_end(window, behind)?;
@@ -31,7 +31,7 @@ fn is_letter_byte(byte: u8) -> bool {
     matches!(byte, 0xc3..=0xd4 | 0x80..=0xbf)
 }
 
-fn local_start(window: &mut Window<'_>, at: usize) -> Option<usize> {
+fn local_start(window: &mut TextWindow<'_>, at: usize) -> Option<usize> {
     let mut start = at;
     loop {
         // A plus in a URL: `jane%2Btag%40example.com`.
@@ -67,7 +67,7 @@ fn local_start(window: &mut Window<'_>, at: usize) -> Option<usize> {
     (start < at && ends_well).then_some(start)
 }
 
-fn domain_end(window: &mut Window<'_>, from: usize) -> Option<usize> {
+fn domain_end(window: &mut TextWindow<'_>, from: usize) -> Option<usize> {
     let mut end = from;
     // The end of the last label that may be a top-level domain, and how many labels there are.
     let mut best = None;
@@ -107,6 +107,6 @@ fn domain_end(window: &mut Window<'_>, from: usize) -> Option<usize> {
 }
 
 /// Whether a character of two bytes stands here, U+00C0 to U+052F.
-fn is_domain_letter(window: &mut Window<'_>, place: usize, lead: u8) -> bool {
+fn is_domain_letter(window: &mut TextWindow<'_>, place: usize, lead: u8) -> bool {
     matches!(lead, 0xc3..=0xd4) && matches!(window.at(place + 1), Some(0x80..=0xbf))
 }

@@ -1,7 +1,7 @@
 //! Bank accounts: a country, the length it has there, and a remainder of 1 by 97.
 
 use super::number::{Gap, read_gap};
-use super::window::Window;
+use super::window::TextWindow;
 
 /// The length in each country of the registry (ISO 13616), sorted.
 pub(super) const COUNTRIES: &[([u8; 2], usize)] = &[
@@ -97,7 +97,7 @@ pub(super) const COUNTRIES: &[([u8; 2], usize)] = &[
 ];
 
 /// The end of the account number that begins here.
-pub(super) fn check(window: &mut Window<'_>, start: usize) -> Option<usize> {
+pub(super) fn check(window: &mut TextWindow<'_>, start: usize) -> Option<usize> {
     let country = [window.at(start)?, window.at(start + 1)?].map(|byte| byte.to_ascii_uppercase());
     let known = COUNTRIES.binary_search_by_key(&country, |(code, _)| *code);
     let (_, length) = COUNTRIES[known.ok()?];

@@ -6,7 +6,7 @@
 //! number, the Swiss AHV number, the Canadian SIN. Where neither does, a word must stand before.
 
 use super::number::{Digits, Gap, decimal, luhn};
-use super::window::Window;
+use super::window::TextWindow;
 
 const OF_US: &[&str] = &["ssn", "social", "itin", "tin", "taxpayer"];
 const OF_CANADA: &[&str] = &["sin", "nas"];
@@ -16,7 +16,7 @@ const OF_BRAZIL: &[&str] = &["cpf"];
 const OF_SPAIN: &[u8; 23] = b"TRWAGMYFPDXBNJZSQVHLCKE";
 
 /// The end of an id that begins with these digits.
-pub(super) fn check_digits(window: &mut Window<'_>, digits: &Digits) -> Option<usize> {
+pub(super) fn check_digits(window: &mut TextWindow<'_>, digits: &Digits) -> Option<usize> {
     let start = digits.groups().first()?.start;
     if !window.opens(start) || joined_before(window, start) {
         return None;
@@ -32,7 +32,7 @@ pub(super) fn check_digits(window: &mut Window<'_>, digits: &Digits) -> Option<u
 }
 
 /// Whether a hyphen or dot ties the number to something before it.
-fn joined_before(window: &mut Window<'_>, start: usize) -> bool {
+fn joined_before(window: &mut TextWindow<'_>, start: usize) -> bool {
     matches!(window.before(start, 1), Some(b'-' | b'.'))
         && window
             .before(start, 2)
@@ -40,12 +40,12 @@ fn joined_before(window: &mut Window<'_>, start: usize) -> bool {
 }
 
 /// The same for what stands behind it.
-fn joined_behind(window: &mut Window<'_>, end: usize) -> bool {
+fn joined_behind(window: &mut TextWindow<'_>, end: usize) -> bool {
     matches!(window.at(end), Some(b'-' | b'.'))
         && window.at(end + 1).is_some_and(|byte| byte.is_ascii_digit())
 }
 
-fn us(window: &mut Window<'_>, digits: &Digits) -> Option<usize> {
+fn us(window: &mut TextWindow<'_>, digits: &Digits) -> Option<usize> {
     let gap = digits.gap_behind(1);
     let same = |between| Some(between) == gap;
     let bare = digits.is_grouped(&[9], same);
@@ -72,7 +72,7 @@ fn us(window: &mut Window<'_>, digits: &Digits) -> Option<usize> {
     .then(|| digits.groups()[groups - 1].end)
 }
 
-fn brazil(window: &mut Window<'_>, digits: &Digits) -> Option<usize> {
+fn brazil(window: &mut TextWindow<'_>, digits: &Digits) -> Option<usize> {
     let groups = digits.groups();
     let written = digits.is_grouped(&[3, 3, 3, 2], |_| true)
         && (groups[1].gap, groups[2].gap, groups[3].gap) == (Gap::Dot, Gap::Dot, Gap::Hyphen);
@@ -126,7 +126,7 @@ fn france(digits: &Digits) -> Option<usize> {
     .then(|| digits.groups()[form.len() - 1].end)
 }
 
-fn canada(window: &mut Window<'_>, digits: &Digits) -> Option<usize> {
+fn canada(window: &mut TextWindow<'_>, digits: &Digits) -> Option<usize> {
     let spaced = |gap| matches!(gap, Gap::Space | Gap::Hyphen);
     let used = if digits.is_grouped(&[3, 3, 3], spaced) {
         3
@@ -139,7 +139,7 @@ fn canada(window: &mut Window<'_>, digits: &Digits) -> Option<usize> {
         .then(|| digits.groups()[used - 1].end)
 }
 
-fn china(window: &mut Window<'_>, digits: &Digits) -> Option<usize> {
+fn china(window: &mut TextWindow<'_>, digits: &Digits) -> Option<usize> {
     let group = digits.groups()[0];
     let last = match group.count() {
         18 => digits.of(0)[17],
@@ -164,7 +164,7 @@ fn china(window: &mut Window<'_>, digits: &Digits) -> Option<usize> {
         .then(|| group.end + usize::from(group.count() == 17))
 }
 
-fn spain(window: &mut Window<'_>, digits: &Digits) -> Option<usize> {
+fn spain(window: &mut TextWindow<'_>, digits: &Digits) -> Option<usize> {
     let group = digits.groups()[0];
     if group.count() != 8 {
         return None;
@@ -173,14 +173,14 @@ fn spain(window: &mut Window<'_>, digits: &Digits) -> Option<usize> {
 }
 
 /// The end of the letter that checks a Spanish number, if it is the right one.
-fn letter_behind(window: &mut Window<'_>, end: usize, number: u128) -> Option<usize> {
+fn letter_behind(window: &mut TextWindow<'_>, end: usize, number: u128) -> Option<usize> {
     let place = end + usize::from(window.at(end) == Some(b'-'));
     let letter = *OF_SPAIN.get((number % 23) as usize)?;
     (window.at(place)? == letter).then_some(place + 1)
 }
 
 /// The end of an id that begins with letters here.
-pub(super) fn check_letters(window: &mut Window<'_>, start: usize) -> Option<usize> {
+pub(super) fn check_letters(window: &mut TextWindow<'_>, start: usize) -> Option<usize> {
     if !window.at(start)?.is_ascii_uppercase() || !window.opens(start) {
         return None;
     }
@@ -191,7 +191,7 @@ pub(super) fn check_letters(window: &mut Window<'_>, start: usize) -> Option<usi
 }
 
 /// A Spanish NIE.
-fn foreigner(window: &mut Window<'_>, start: usize) -> Option<usize> {
+fn foreigner(window: &mut TextWindow<'_>, start: usize) -> Option<usize> {
     let first = match window.at(start)? {
         letter @ b'X'..=b'Z' => u128::from(letter - b'X'),
         _ => return None,
@@ -207,7 +207,7 @@ fn foreigner(window: &mut Window<'_>, start: usize) -> Option<usize> {
         .flatten()
 }
 
-fn britain(window: &mut Window<'_>, start: usize) -> Option<usize> {
+fn britain(window: &mut TextWindow<'_>, start: usize) -> Option<usize> {
     let prefix = [window.at(start)?, window.at(start + 1)?];
     let given = prefix
         .iter()
@@ -234,7 +234,7 @@ fn britain(window: &mut Window<'_>, start: usize) -> Option<usize> {
     matches!(window.at(place)?, b'A'..=b'D').then_some(place + 1)
 }
 
-fn italy(window: &mut Window<'_>, start: usize) -> Option<usize> {
+fn italy(window: &mut TextWindow<'_>, start: usize) -> Option<usize> {
     /// What a letter or digit counts in an odd place.
     const ODD: [u32; 26] = [
         1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24,

@@ -1,6 +1,6 @@
 //! Keys and tokens of services, by the shapes that the services document.
 
-use super::window::{Window, is_word};
+use super::window::{TextWindow, is_word};
 
 /// What a key is made of behind its prefix.
 #[derive(Clone, Copy)]
@@ -129,7 +129,7 @@ fn begins(text: &[u8], prefix: &str) -> bool {
 }
 
 /// The key that begins here, or that a name here announces.
-pub(super) fn check(window: &mut Window<'_>, start: usize) -> Option<(usize, usize)> {
+pub(super) fn check(window: &mut TextWindow<'_>, start: usize) -> Option<(usize, usize)> {
     if !window.opens(start) || window.before(start, 1) == Some(b'-') {
         return None;
     }
@@ -147,12 +147,12 @@ pub(super) fn check(window: &mut Window<'_>, start: usize) -> Option<(usize, usi
 }
 
 /// Whether no word goes on; an `@` may, as in `https://<token>@host`.
-fn closes(window: &mut Window<'_>, end: usize) -> bool {
+fn closes(window: &mut TextWindow<'_>, end: usize) -> bool {
     window.at(end) == Some(b'@') || window.closes(end)
 }
 
 fn body_end(
-    window: &mut Window<'_>,
+    window: &mut TextWindow<'_>,
     &Shape(_, body, least, most): &Shape,
     from: usize,
 ) -> Option<usize> {
@@ -169,7 +169,7 @@ fn body_end(
 }
 
 /// A web token or one of `SendGrid`.
-fn parted_end(window: &mut Window<'_>, start: usize, least: [usize; 3]) -> Option<usize> {
+fn parted_end(window: &mut TextWindow<'_>, start: usize, least: [usize; 3]) -> Option<usize> {
     let mut place = start;
     for (at, least) in least.into_iter().enumerate() {
         let end = window.run(place, PART, |byte| Body::Url.holds(byte));
@@ -188,7 +188,7 @@ fn parted_end(window: &mut Window<'_>, start: usize, least: [usize; 3]) -> Optio
 }
 
 /// The end of a bot's token, `123456789:AA…`, whose number begins here.
-pub(super) fn check_bot(window: &mut Window<'_>, start: usize) -> Option<usize> {
+pub(super) fn check_bot(window: &mut TextWindow<'_>, start: usize) -> Option<usize> {
     let colon = window.run(start, 11, |byte| byte.is_ascii_digit());
     if !(8..=10).contains(&(colon - start)) || !window.is_at(colon, b":AA") {
         return None;
@@ -204,7 +204,7 @@ pub(super) fn check_bot(window: &mut Window<'_>, start: usize) -> Option<usize> 
 }
 
 /// The key of a data centre, `<32 hex>-us12`, whose hyphen stands here.
-pub(super) fn check_centre(window: &mut Window<'_>, hyphen: usize) -> Option<(usize, usize)> {
+pub(super) fn check_centre(window: &mut TextWindow<'_>, hyphen: usize) -> Option<(usize, usize)> {
     let start = hyphen
         .checked_sub(32)
         .filter(|&start| start >= window.floor)?;

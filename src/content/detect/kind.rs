@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// A kind of sensitive data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
+pub(crate) enum DataKind {
     /// An e-mail address.
     Email,
     /// A phone number, international or in a national form.
@@ -26,7 +26,7 @@ pub(crate) enum Kind {
     Profanity,
 }
 
-impl Kind {
+impl DataKind {
     /// Every kind of sensitive data.
     pub(crate) const ALL: [Self; 8] = [
         Self::Email,
@@ -69,9 +69,9 @@ impl Kind {
 
 /// One find.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Found {
+pub(crate) struct Detection {
     /// What it is.
-    pub(crate) kind: Kind,
+    pub(crate) kind: DataKind,
     /// Its bytes; both ends lie between characters.
     pub(crate) range: Range<usize>,
 }

@@ -35,7 +35,7 @@ mod trigger;
 mod whole;
 mod window;
 
-pub(crate) use kind::{Found, Kind};
+pub(crate) use kind::{DataKind, Detection};
 #[allow(unused_imports, reason = "a bound that the tests hold the scanner to")]
 pub(crate) use scan::{REACH, Scanner};
 pub(crate) use whole::find;

@@ -1,6 +1,6 @@
 //! Digits in groups: what cards, phones, ids and addresses have in common.
 
-use super::window::Window;
+use super::window::TextWindow;
 
 /// More digits than any number has; what is longer is none.
 const DIGITS: usize = 24;
@@ -27,7 +27,7 @@ pub(super) enum Gap {
 
 /// Some digits in a row.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Group {
+pub(super) struct DigitGroup {
     pub(super) start: usize,
     pub(super) end: usize,
     /// What stands in front.
@@ -36,7 +36,7 @@ pub(super) struct Group {
     to: usize,
 }
 
-impl Group {
+impl DigitGroup {
     pub(super) fn count(&self) -> usize {
         self.to - self.from
     }
@@ -44,7 +44,7 @@ impl Group {
 
 /// Groups of digits from a place on, as far as a number may go.
 pub(super) struct Digits {
-    groups: [Group; GROUPS],
+    groups: [DigitGroup; GROUPS],
     len: usize,
     values: [u8; DIGITS],
     total: usize,
@@ -53,8 +53,8 @@ pub(super) struct Digits {
 }
 
 impl Digits {
-    pub(super) fn parse(window: &mut Window<'_>, start: usize) -> Self {
-        let none = Group {
+    pub(super) fn parse(window: &mut TextWindow<'_>, start: usize) -> Self {
+        let none = DigitGroup {
             start,
             end: start,
             gap: Gap::Start,
@@ -71,7 +71,7 @@ impl Digits {
         let mut place = start;
         let mut gap = Gap::Start;
         while digits.len < GROUPS {
-            let mut group = Group {
+            let mut group = DigitGroup {
                 start: place,
                 end: place,
                 gap,
@@ -105,7 +105,7 @@ impl Digits {
     }
 
     /// The groups, without one that was cut off.
-    pub(super) fn groups(&self) -> &[Group] {
+    pub(super) fn groups(&self) -> &[DigitGroup] {
         &self.groups[..self.len - usize::from(self.overlong && self.len > 0)]
     }
 
@@ -149,7 +149,7 @@ impl Digits {
 }
 
 /// The digit at a place and its length: ASCII, or the wide ones of East Asia.
-pub(super) fn digit(window: &mut Window<'_>, place: usize) -> Option<(u8, usize)> {
+pub(super) fn digit(window: &mut TextWindow<'_>, place: usize) -> Option<(u8, usize)> {
     match window.at(place)? {
         byte @ b'0'..=b'9' => Some((byte - b'0', 1)),
         0xef if window.at(place + 1) == Some(0xbc) => match window.at(place + 2)? {
@@ -161,7 +161,7 @@ pub(super) fn digit(window: &mut Window<'_>, place: usize) -> Option<(u8, usize)
 }
 
 /// A mark between digits and its length; spaces and hyphens of any width, `%20` too.
-fn mark(window: &mut Window<'_>, place: usize) -> Option<(Gap, usize)> {
+fn mark(window: &mut TextWindow<'_>, place: usize) -> Option<(Gap, usize)> {
     Some(match window.at(place)? {
         b' ' | b'\t' => (Gap::Space, 1),
         b'-' => (Gap::Hyphen, 1),
@@ -191,7 +191,7 @@ fn mark(window: &mut Window<'_>, place: usize) -> Option<(Gap, usize)> {
 }
 
 /// Up to three marks, and where they end.
-pub(super) fn read_gap(window: &mut Window<'_>, from: usize) -> (Gap, usize) {
+pub(super) fn read_gap(window: &mut TextWindow<'_>, from: usize) -> (Gap, usize) {
     let mut gap = Gap::Start;
     let mut end = from;
     for _ in 0..3 {

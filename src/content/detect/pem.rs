@@ -1,6 +1,6 @@
 //! Private keys in their armour.
 
-use super::window::Window;
+use super::window::TextWindow;
 
 /// The longest block that is taken as one; an RSA key of 16,384 bits has 12,700 bytes.
 pub(super) const BLOCK: usize = 16 * 1024;
@@ -14,7 +14,7 @@ const HEADER: usize = 200;
 ///
 /// Without a last line it ends with the last word of its body, so that a block that was cut off is
 /// found as well. A first line alone is no find: that is how people talk about keys.
-pub(super) fn check(window: &mut Window<'_>, start: usize) -> Option<usize> {
+pub(super) fn check(window: &mut TextWindow<'_>, start: usize) -> Option<usize> {
     let label = start + "-----BEGIN ".len();
     let dashes = window.run(label, 48, |byte| byte != b'-');
     let mut place = window.run(dashes, 5, |byte| byte == b'-');
@@ -64,7 +64,7 @@ fn is_body(byte: u8) -> bool {
 }
 
 /// Where white space ends, and what stands for it: `\n` in a text of a program, `> ` of a citation.
-fn behind_gap(window: &mut Window<'_>, from: usize) -> usize {
+fn behind_gap(window: &mut TextWindow<'_>, from: usize) -> usize {
     let mut place = from;
     loop {
         match window.at(place) {
@@ -84,7 +84,7 @@ fn behind_gap(window: &mut Window<'_>, from: usize) -> usize {
 }
 
 /// The end of a line `Name: value`.
-fn header_end(window: &mut Window<'_>, from: usize) -> Option<usize> {
+fn header_end(window: &mut TextWindow<'_>, from: usize) -> Option<usize> {
     let name = window.run(from, 24, |byte| byte.is_ascii_alphabetic() || byte == b'-');
     if name == from || window.at(name) != Some(b':') || window.at(name + 1) != Some(b' ') {
         return None;

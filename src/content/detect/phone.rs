@@ -1,7 +1,7 @@
 //! Phone numbers: international, and in the national forms that people write without a country.
 
-use super::number::{Digits, Gap, Group, decimal};
-use super::window::Window;
+use super::number::{DigitGroup, Digits, Gap, decimal};
+use super::window::TextWindow;
 
 /// Words that make digits without a form a phone number.
 const WORDS: &[&str] = &[
@@ -84,7 +84,7 @@ const NATIONAL: &[(u128, usize, usize)] = &[
 ];
 
 /// The number around these digits.
-pub(super) fn check(window: &mut Window<'_>, digits: &Digits) -> Option<(usize, usize)> {
+pub(super) fn check(window: &mut TextWindow<'_>, digits: &Digits) -> Option<(usize, usize)> {
     let first = *digits.groups().first()?;
     let (start, opened, plus) = prefix(window, first.start);
     if start < window.floor || !window.opens(start) {
@@ -94,7 +94,7 @@ pub(super) fn check(window: &mut Window<'_>, digits: &Digits) -> Option<(usize, 
         let used = international(digits, 0)?;
         return ends(window, digits, used).map(|end| (start, end));
     }
-    let says = |window: &mut Window<'_>| window.says(start, WORDS);
+    let says = |window: &mut TextWindow<'_>| window.says(start, WORDS);
     let used = from_abroad(digits, || says(window))
         .or_else(|| parenthesized(digits, opened))
         .or_else(|| north_american(digits))
@@ -113,7 +113,7 @@ pub(super) fn check(window: &mut Window<'_>, digits: &Digits) -> Option<(usize, 
 }
 
 /// Where the number begins, whether a parenthesis opens there, and whether a plus stands before.
-fn prefix(window: &mut Window<'_>, digit: usize) -> (usize, bool, bool) {
+fn prefix(window: &mut TextWindow<'_>, digit: usize) -> (usize, bool, bool) {
     match window.before(digit, 1) {
         Some(b'+') => (digit - 1, false, true),
         Some(b'(') => (digit - 1, true, false),
@@ -127,7 +127,7 @@ fn prefix(window: &mut Window<'_>, digit: usize) -> (usize, bool, bool) {
     }
 }
 
-fn ends(window: &mut Window<'_>, digits: &Digits, used: usize) -> Option<usize> {
+fn ends(window: &mut TextWindow<'_>, digits: &Digits, used: usize) -> Option<usize> {
     let end = digits.groups().get(used.checked_sub(1)?)?.end;
     let extension = window.at(end) == Some(b'x')
         && window.at(end + 1).is_some_and(|byte| byte.is_ascii_digit());
@@ -135,7 +135,7 @@ fn ends(window: &mut Window<'_>, digits: &Digits, used: usize) -> Option<usize> 
 }
 
 /// Whether the number is a piece of a longer row, such as a dump of bytes.
-fn runs_on(window: &mut Window<'_>, digits: &Digits, used: usize) -> bool {
+fn runs_on(window: &mut TextWindow<'_>, digits: &Digits, used: usize) -> bool {
     let inner = digits.gap_behind(1).filter(|_| used > 1);
     let mark = match inner {
         Some(Gap::Space) => b' ',
@@ -265,7 +265,7 @@ fn trunk(digits: &Digits, says: impl FnOnce() -> bool) -> Option<usize> {
     }
     let used = as_long(digits, 0, 9, 11)
         .or_else(|| as_long(digits, 0, 12, 12).filter(|&used| used == 2))?;
-    let parts: &[Group] = &digits.groups()[1..used];
+    let parts: &[DigitGroup] = &digits.groups()[1..used];
     // Two ways to write it: pairs all along, or a subscriber's number in one to three parts.
     let pairs = used == 5 && parts.iter().all(|group| group.count() == 2);
     // Pairs that only rise are as often a row of days, hours or winning numbers.

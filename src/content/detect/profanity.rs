@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use rustrict::{Censor, Type};
 
-use super::kind::{Found, Kind};
+use super::kind::{DataKind, Detection};
 
 /// What has more characters is no word.
 const LONGEST: usize = 32;
@@ -19,7 +19,7 @@ const LONGEST: usize = 32;
 /// # Complexity
 ///
 /// `O(bytes)`: about a microsecond for each letter of a word not met before in this text.
-pub(crate) fn find(text: &str) -> Vec<Found> {
+pub(crate) fn find(text: &str) -> Vec<Detection> {
     let mut known: HashMap<&str, bool> = HashMap::new();
     let mut finds = Vec::new();
     let mut spaced = Spaced::default();
@@ -35,8 +35,8 @@ pub(crate) fn find(text: &str) -> Vec<Found> {
         }
     }
     finds.extend(spaced.end());
-    let found = |range| Found {
-        kind: Kind::Profanity,
+    let found = |range| Detection {
+        kind: DataKind::Profanity,
         range,
     };
     finds.into_iter().map(found).collect()

@@ -1,7 +1,7 @@
 //! The pass over a text that comes in pieces.
 
-use super::kind::Found;
-use super::pass::Pass;
+use super::kind::Detection;
+use super::pass::DetectorPass;
 use super::window::{BEHIND, TRIGGER};
 use super::{email, pem};
 
@@ -21,7 +21,7 @@ pub(crate) struct Scanner {
     /// The text from `base` on.
     text: Vec<u8>,
     base: usize,
-    pass: Pass,
+    pass: DetectorPass,
     settled: usize,
     /// A checker wanted more text: it is asked again when there is so much.
     again: usize,
@@ -52,7 +52,7 @@ impl Scanner {
     }
 
     /// The finds since this was last asked, with their places in the whole text.
-    pub(crate) fn take(&mut self) -> Vec<Found> {
+    pub(crate) fn take(&mut self) -> Vec<Detection> {
         std::mem::take(&mut self.pass.finds)
     }
 

@@ -14,7 +14,7 @@ pub(super) const BEHIND: usize = 160;
 ///
 /// INVARIANT: a decision that was made without starving is the one that a longer text would
 /// give, since every byte that led to it was there. The law of chunks rests on this alone.
-pub(super) struct Window<'t> {
+pub(super) struct TextWindow<'t> {
     text: &'t [u8],
     /// Finds begin here or later: the end of the last one.
     pub(super) floor: usize,
@@ -23,7 +23,7 @@ pub(super) struct Window<'t> {
     looks: u64,
 }
 
-impl<'t> Window<'t> {
+impl<'t> TextWindow<'t> {
     /// `complete` says that no more text will come.
     pub(super) fn new(text: &'t [u8], floor: usize, complete: bool) -> Self {
         Self {

@@ -101,14 +101,14 @@ impl<F: Fn(&str) -> Verdict + Send + Sync + 'static> Check for CheckFn<F> {
 
 /// What a check is registered for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Subject {
+pub(crate) enum CheckSubject {
     Category,
     Filter,
 }
 
 /// A check and what it is registered for.
 pub(crate) struct Registered {
-    pub(crate) subject: Subject,
+    pub(crate) subject: CheckSubject,
     pub(crate) word: String,
     /// Whether the text passes where the check fails.
     pub(crate) fail_open: bool,

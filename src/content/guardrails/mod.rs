@@ -4,7 +4,7 @@
 //! already, so that the order of rules decides nothing and a rule more hides nothing from the others.
 //! What they find is put together once: a block wins, then what is to be redacted is replaced.
 //!
-//! A text that comes in pieces goes through [`stream`], a whole one through [`whole`]; both tally
+//! A text that comes in pieces goes through [`stream`], a whole one through [`whole`]; both outcome
 //! and redact with the same code.
 
 mod check;
@@ -19,7 +19,7 @@ mod violation;
 mod whole;
 
 pub use check::Check;
-pub(crate) use check::{CheckFn, Registered, Subject};
+pub(crate) use check::{CheckFn, CheckSubject, Registered};
 pub use checked::Checked;
 pub(crate) use rule::Content;
 pub use stream::ReplyStream;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::check::Registered;
-use super::rule::Rule;
+use super::rule::GuardrailRule;
 use super::verdict::{Span, Verdict};
 use super::violation::Violation;
 use crate::base::limits::FilterAction;
@@ -14,7 +14,7 @@ pub(super) const FAILED: &str = "the check failed";
 
 /// What was found so far.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
+pub(super) struct ContentOutcome {
     pub(super) violations: Vec<Violation>,
     /// The first violation that blocks.
     pub(super) blocked: Option<usize>,
@@ -23,9 +23,9 @@ pub(super) struct Tally {
     pub(super) unchecked: Vec<Arc<str>>,
 }
 
-impl Tally {
+impl ContentOutcome {
     /// Takes in something found at a place.
-    pub(super) fn found(&mut self, rule: &Rule, span: Span) {
+    pub(super) fn found(&mut self, rule: &GuardrailRule, span: Span) {
         self.add(rule, rule.action, span.kind.clone(), Some(&span));
         if rule.action == FilterAction::Redact && rule.enforced {
             self.spans.push(span);
@@ -33,12 +33,12 @@ impl Tally {
     }
 
     /// Takes in a block, whatever the rule would do by itself.
-    pub(super) fn block(&mut self, rule: &Rule, reason: Cow<'static, str>) {
+    pub(super) fn block(&mut self, rule: &GuardrailRule, reason: Cow<'static, str>) {
         self.add(rule, FilterAction::Block, reason, None);
     }
 
     /// The text was not checked for a rule.
-    pub(super) fn unchecked(&mut self, rule: &Rule) {
+    pub(super) fn unchecked(&mut self, rule: &GuardrailRule) {
         if !self.unchecked.contains(&rule.word) {
             self.unchecked.push(Arc::clone(&rule.word));
         }
@@ -46,7 +46,7 @@ impl Tally {
 
     fn add(
         &mut self,
-        rule: &Rule,
+        rule: &GuardrailRule,
         action: FilterAction,
         reason: Cow<'static, str>,
         span: Option<&Span>,
@@ -67,7 +67,7 @@ impl Tally {
     /// Asks a check; `None` if it failed, which is then dealt with.
     pub(super) fn ask(
         &mut self,
-        rule: &Rule,
+        rule: &GuardrailRule,
         registered: &Registered,
         text: &str,
     ) -> Option<Verdict> {

@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::checked::Checked;
-use super::outcome::Tally;
+use super::outcome::ContentOutcome;
 use super::redaction::Redaction;
-use super::rule::{By, Content, Rule};
-use super::stream_checker::{Lane, Reading};
+use super::rule::{CheckedBy, Content, GuardrailRule};
+use super::stream_checker::{StreamChecker, StreamText};
 use super::violation::Violation;
 use crate::table::AliasId;
 
@@ -48,8 +48,8 @@ use crate::table::AliasId;
 #[must_use = "it holds back a part of the reply"]
 pub struct ReplyStream {
     content: Arc<Content>,
-    lanes: Vec<Lane>,
-    unchecked: Vec<Rule>,
+    lanes: Vec<StreamChecker>,
+    unchecked: Vec<GuardrailRule>,
     /// The text from `start` on.
     text: String,
     start: usize,
@@ -62,9 +62,9 @@ pub struct ReplyStream {
 impl ReplyStream {
     pub(crate) fn new(content: &Arc<Content>, way: impl Iterator<Item = AliasId>) -> Self {
         let rules = content.in_force(way);
-        let lanes = Lane::all(content, &rules);
+        let lanes = StreamChecker::all(content, &rules);
         let mut unchecked = rules;
-        unchecked.retain(|rule| rule.by == By::Nobody);
+        unchecked.retain(|rule| rule.by == CheckedBy::Nobody);
         Self {
             content: Arc::clone(content),
             lanes,
@@ -103,22 +103,22 @@ impl ReplyStream {
             return Checked::refused(violation.clone());
         }
         self.text.push_str(piece);
-        let reading = Reading {
+        let reading = StreamText {
             text: &self.text,
             start: self.start,
             new: piece,
             complete,
         };
-        let mut tally = Tally::default();
+        let mut outcome = ContentOutcome::default();
         for rule in &self.unchecked {
-            tally.unchecked(rule);
+            outcome.unchecked(rule);
         }
         let mut settled = self.start + self.text.len();
         for lane in &mut self.lanes {
-            settled = settled.min(lane.read(&self.content, reading, &mut tally));
+            settled = settled.min(lane.read(&self.content, reading, &mut outcome));
         }
-        self.redaction.extend(tally.spans);
-        let text = match tally.blocked.and_then(|at| tally.violations.get(at)) {
+        self.redaction.extend(outcome.spans);
+        let text = match outcome.blocked.and_then(|at| outcome.violations.get(at)) {
             Some(violation) => {
                 self.stopped = Some(violation.clone());
                 self.text = String::new();
@@ -128,9 +128,9 @@ impl ReplyStream {
         };
         Checked {
             text,
-            violations: tally.violations,
-            blocked: tally.blocked,
-            unchecked: tally.unchecked,
+            violations: outcome.violations,
+            blocked: outcome.blocked,
+            unchecked: outcome.unchecked,
         }
     }
 
@@ -141,7 +141,7 @@ impl ReplyStream {
         let piece = piece.unwrap_or_default();
         let piece = self.redaction.write(piece, self.sent).into_owned();
         self.sent = upto;
-        let needs = self.lanes.iter().map(Lane::needs).min();
+        let needs = self.lanes.iter().map(StreamChecker::needs).min();
         let keep = needs.unwrap_or(usize::MAX).min(upto);
         let keep = keep.saturating_sub(self.start);
         let keep = self.text.floor_char_boundary(keep);

@@ -1,14 +1,14 @@
 //! One reader of a text that comes in pieces: it says what it found, and up to where it is sure.
 
 use super::check::Registered;
-use super::outcome::Tally;
-use super::rule::{By, Content, Rule};
+use super::outcome::ContentOutcome;
+use super::rule::{CheckedBy, Content, GuardrailRule};
 use super::verdict::Span;
 use crate::content::detect::Scanner;
 
 /// What is there of a text so far.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Reading<'a> {
+pub(super) struct StreamText<'a> {
     /// From `start` on.
     pub(super) text: &'a str,
     pub(super) start: usize,
@@ -18,7 +18,7 @@ pub(super) struct Reading<'a> {
     pub(super) complete: bool,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> StreamText<'a> {
     fn end(self) -> usize {
         self.start + self.text.len()
     }
@@ -38,32 +38,32 @@ impl<'a> Reading<'a> {
 
 /// A reader, with the rules that it reads for.
 #[derive(Debug)]
-pub(super) enum Lane {
+pub(super) enum StreamChecker {
     Detectors {
-        rules: Vec<Rule>,
+        rules: Vec<GuardrailRule>,
         scanner: Scanner,
     },
     #[cfg(feature = "profanity")]
     Words {
-        rules: Vec<Rule>,
+        rules: Vec<GuardrailRule>,
         words: Words,
     },
     Hook {
-        rule: Rule,
+        rule: GuardrailRule,
         at: usize,
-        window: Window,
+        window: HookWindow,
     },
 }
 
-impl Lane {
+impl StreamChecker {
     /// The readers that rules need.
-    pub(super) fn all(content: &Content, rules: &[Rule]) -> Vec<Self> {
-        let of = |wanted: fn(By) -> bool| -> Vec<Rule> {
+    pub(super) fn all(content: &Content, rules: &[GuardrailRule]) -> Vec<Self> {
+        let of = |wanted: fn(CheckedBy) -> bool| -> Vec<GuardrailRule> {
             let rules = rules.iter().filter(|rule| wanted(rule.by));
             rules.cloned().collect()
         };
         let mut lanes = Vec::new();
-        let detectors = of(|by| matches!(by, By::Detectors { .. }));
+        let detectors = of(|by| matches!(by, CheckedBy::Detectors { .. }));
         if !detectors.is_empty() {
             lanes.push(Self::Detectors {
                 rules: detectors,
@@ -72,7 +72,7 @@ impl Lane {
         }
         #[cfg(feature = "profanity")]
         {
-            let words = of(|by| by == By::Words);
+            let words = of(|by| by == CheckedBy::Words);
             if !words.is_empty() {
                 lanes.push(Self::Words {
                     rules: words,
@@ -81,13 +81,13 @@ impl Lane {
             }
         }
         for rule in rules {
-            if let By::Hook(at) = rule.by
+            if let CheckedBy::Hook(at) = rule.by
                 && let Some(hook) = content.hook(at)
             {
                 lanes.push(Self::Hook {
                     rule: rule.clone(),
                     at,
-                    window: Window::new(hook.check.look_behind()),
+                    window: HookWindow::new(hook.check.look_behind()),
                 });
             }
         }
@@ -98,8 +98,8 @@ impl Lane {
     pub(super) fn read(
         &mut self,
         content: &Content,
-        reading: Reading<'_>,
-        tally: &mut Tally,
+        reading: StreamText<'_>,
+        outcome: &mut ContentOutcome,
     ) -> usize {
         match self {
             Self::Detectors { rules, scanner } => {
@@ -110,7 +110,7 @@ impl Lane {
                 let found = scanner.take();
                 for rule in &*rules {
                     for found in found.iter().filter(|found| rule.by.takes(found.kind)) {
-                        tally.found(rule, Span::from(found.clone()));
+                        outcome.found(rule, Span::from(found.clone()));
                     }
                 }
                 scanner.settled()
@@ -120,14 +120,14 @@ impl Lane {
                 let found = words.read(reading);
                 for rule in &*rules {
                     for span in &found {
-                        tally.found(rule, span.clone());
+                        outcome.found(rule, span.clone());
                     }
                 }
                 words.settled
             }
             Self::Hook { rule, at, window } => {
                 if let Some(hook) = content.hook(*at) {
-                    window.read(rule, hook, reading, tally);
+                    window.read(rule, hook, reading, outcome);
                 }
                 window.settled
             }
@@ -158,7 +158,7 @@ pub(super) struct Words {
 
 #[cfg(feature = "profanity")]
 impl Words {
-    fn read(&mut self, reading: Reading<'_>) -> Vec<Span> {
+    fn read(&mut self, reading: StreamText<'_>) -> Vec<Span> {
         use crate::content::detect::profanity;
 
         let text = reading.from(self.settled);
@@ -195,14 +195,14 @@ impl Words {
 /// INVARIANT: two windows share at least `2 * look` bytes, or begin with the text, so that what
 /// takes `look` bytes to decide lies within one of them, and nothing of it was sent on before.
 #[derive(Debug)]
-pub(super) struct Window {
+pub(super) struct HookWindow {
     look: usize,
     settled: usize,
     /// A block says no place, and two windows may hold its reason.
     blocked: bool,
 }
 
-impl Window {
+impl HookWindow {
     fn new(look: usize) -> Self {
         Self {
             look,
@@ -211,7 +211,13 @@ impl Window {
         }
     }
 
-    fn read(&mut self, rule: &Rule, hook: &Registered, reading: Reading<'_>, tally: &mut Tally) {
+    fn read(
+        &mut self,
+        rule: &GuardrailRule,
+        hook: &Registered,
+        reading: StreamText<'_>,
+        outcome: &mut ContentOutcome,
+    ) {
         let end = reading.end();
         // Asked a quarter of a window at a time: at each byte it would read a whole window again.
         let step = (self.look / 4).max(16);
@@ -230,18 +236,18 @@ impl Window {
         } else {
             reading.floor(end - self.look)
         };
-        if let Some(verdict) = tally.ask(rule, hook, reading.from(base)) {
+        if let Some(verdict) = outcome.ask(rule, hook, reading.from(base)) {
             for mut span in verdict.spans {
                 span.range.start += base;
                 span.range.end += base;
                 if (self.settled..settled).contains(&span.range.start) {
-                    tally.found(rule, span);
+                    outcome.found(rule, span);
                 }
             }
             if let Some(reason) = verdict.block
                 && !std::mem::replace(&mut self.blocked, true)
             {
-                tally.block(rule, reason);
+                outcome.block(rule, reason);
             }
         }
         self.settled = settled;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::base::text::cut;
-use crate::content::detect::Found;
+use crate::content::detect::Detection;
 
 /// What a [`Check`](crate::Check) makes of a text: allow, redact or block.
 ///
@@ -100,8 +100,8 @@ fn shortened(word: Cow<'static, str>) -> Cow<'static, str> {
     }
 }
 
-impl From<Found> for Span {
-    fn from(found: Found) -> Self {
+impl From<Detection> for Span {
+    fn from(found: Detection) -> Self {
         Self {
             range: found.range,
             kind: found.kind.as_str().into(),

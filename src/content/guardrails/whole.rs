@@ -1,9 +1,9 @@
 //! Checks a whole text.
 
 use super::checked::Checked;
-use super::outcome::Tally;
+use super::outcome::ContentOutcome;
 use super::redaction::Redaction;
-use super::rule::{By, Content};
+use super::rule::{CheckedBy, Content};
 use super::verdict::Span;
 use crate::content::detect;
 use crate::table::AliasId;
@@ -22,47 +22,47 @@ pub(crate) fn check<'t>(
     if rules.is_empty() {
         return Checked::passed(text);
     }
-    let mut tally = Tally::default();
+    let mut outcome = ContentOutcome::default();
     let mut sensitive = None;
     for rule in &rules {
         match rule.by {
-            By::Nobody => tally.unchecked(rule),
-            By::Detectors { .. } => {
+            CheckedBy::Nobody => outcome.unchecked(rule),
+            CheckedBy::Detectors { .. } => {
                 // One pass, however many rules want it.
                 let found = sensitive.get_or_insert_with(|| detect::find(text));
                 for found in found.iter().filter(|found| rule.by.takes(found.kind)) {
-                    tally.found(rule, Span::from(found.clone()));
+                    outcome.found(rule, Span::from(found.clone()));
                 }
             }
             #[cfg(feature = "profanity")]
-            By::Words => {
+            CheckedBy::Words => {
                 for found in detect::profanity::find(text) {
-                    tally.found(rule, Span::from(found));
+                    outcome.found(rule, Span::from(found));
                 }
             }
-            By::Hook(at) => {
+            CheckedBy::Hook(at) => {
                 let verdict = content
                     .hook(at)
-                    .and_then(|hook| tally.ask(rule, hook, text));
+                    .and_then(|hook| outcome.ask(rule, hook, text));
                 let Some(verdict) = verdict else { continue };
                 for span in verdict.spans {
-                    tally.found(rule, span);
+                    outcome.found(rule, span);
                 }
                 if let Some(reason) = verdict.block {
-                    tally.block(rule, reason);
+                    outcome.block(rule, reason);
                 }
             }
         }
     }
     let mut redaction = Redaction::default();
-    redaction.extend(tally.spans);
+    redaction.extend(outcome.spans);
     Checked {
-        text: match tally.blocked {
+        text: match outcome.blocked {
             Some(_) => None,
             None => Some(redaction.write(text, 0)),
         },
-        violations: tally.violations,
-        blocked: tally.blocked,
-        unchecked: tally.unchecked,
+        violations: outcome.violations,
+        blocked: outcome.blocked,
+        unchecked: outcome.unchecked,
     }
 }

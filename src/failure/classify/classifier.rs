@@ -4,7 +4,7 @@ use super::body;
 use super::evidence::Evidence;
 use super::headers::Headers;
 use super::rule::FailureRule;
-use super::transport::{self, Phase, TransportError};
+use super::transport::{self, SendPhase, TransportError};
 use crate::failure::class::FailureClass;
 use crate::failure::report::Failure;
 use crate::failure::word::FailureWord;
@@ -78,12 +78,12 @@ impl Failure {
     /// # Examples
     ///
     /// ```
-    /// use model_aliases::{Failure, FailureClass, Phase, TransportError};
+    /// use model_aliases::{Failure, FailureClass, SendPhase, TransportError};
     ///
-    /// let failure = Failure::from_transport(TransportError::Closed, Phase::Sent);
+    /// let failure = Failure::from_transport(TransportError::Closed, SendPhase::Sent);
     /// assert_eq!(failure.class(), FailureClass::ServerError);
     /// ```
-    pub fn from_transport(error: TransportError, phase: Phase) -> Self {
+    pub fn from_transport(error: TransportError, phase: SendPhase) -> Self {
         Self::new(transport::class(error, phase))
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::codes::{self, Strength};
 use super::phrases::{self, Trust};
-use super::rule::{FailureRule, Seen};
+use super::rule::{FailureRule, MatchedParts};
 use crate::failure::class::FailureClass;
 use crate::failure::report::is_code;
 
@@ -26,7 +26,7 @@ fn is_mark(byte: u8) -> bool {
 
 /// Where a code stands. Of two that say as much, that of the better place counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Place {
+pub(super) enum CodeField {
     /// In a field that is there for codes, or in a header.
     Code,
     /// In a field for kinds of errors, of which there are fewer.
@@ -36,12 +36,12 @@ pub(super) enum Place {
 #[derive(Debug)]
 pub(super) struct Evidence<'r> {
     rules: &'r [FailureRule],
-    seen: Vec<Seen>,
+    seen: Vec<MatchedParts>,
     /// The first class of each strength and place.
     classes: [[Option<FailureClass>; 2]; Strength::COUNT],
     words: phrases::Match,
     /// The code that says most, with its rank.
-    code: Option<(u8, Place, Box<str>)>,
+    code: Option<(u8, CodeField, Box<str>)>,
     number: Option<u16>,
     delay: Option<Duration>,
     is_rate_limit_error: bool,
@@ -58,7 +58,7 @@ impl<'r> Evidence<'r> {
     pub(super) fn new(rules: &'r [FailureRule], status: u16) -> Self {
         Self {
             rules,
-            seen: vec![Seen::default(); rules.len()],
+            seen: vec![MatchedParts::default(); rules.len()],
             classes: [[None; 2]; Strength::COUNT],
             words: phrases::Match::new(),
             code: None,
@@ -102,7 +102,7 @@ impl<'r> Evidence<'r> {
     }
 
     /// Notes a code, a type or a status in words.
-    pub(super) fn note_code(&mut self, text: &str, place: Place) {
+    pub(super) fn note_code(&mut self, text: &str, place: CodeField) {
         // `prefix#Exception:http://…`, as AWS writes it.
         let text = text.split(':').next().unwrap_or_default();
         let text = text.rsplit('#').next().unwrap_or_default().trim();
@@ -125,11 +125,11 @@ impl<'r> Evidence<'r> {
             (Some((Strength::Certain, _)), _) => 0,
             (Some((Strength::Broad, _)), _) => 1,
             // What nobody knows says more than `invalid_request_error`, which everybody does.
-            (None, Place::Code) if text.parse::<u64>().is_err() => 2,
+            (None, CodeField::Code) if text.parse::<u64>().is_err() => 2,
             (Some((Strength::Weak, _)), _) => 3,
-            (None, Place::Type) => 4,
+            (None, CodeField::Type) => 4,
             // A number is most often the status once more.
-            (None, Place::Code) => 5,
+            (None, CodeField::Code) => 5,
         };
         let says_something = is_code(text) && !text.eq_ignore_ascii_case("error");
         let best = self.code.as_ref().map(|(rank, place, _)| (*rank, *place));
@@ -148,10 +148,10 @@ impl<'r> Evidence<'r> {
 
     /// Notes something that means this class and no other.
     pub(super) fn note_certain(&mut self, class: FailureClass) {
-        self.note_class(Strength::Certain, Place::Code, class);
+        self.note_class(Strength::Certain, CodeField::Code, class);
     }
 
-    fn note_class(&mut self, strength: Strength, place: Place, class: FailureClass) {
+    fn note_class(&mut self, strength: Strength, place: CodeField, class: FailureClass) {
         if self.blames_request && self.is_hearsay && class.is_counted() {
             return;
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::date;
-use super::evidence::{Evidence, Place};
+use super::evidence::{CodeField, Evidence};
 
 /// The longest value that is read. All that mean something are shorter.
 const LONGEST: usize = 256;
@@ -41,7 +41,7 @@ impl Headers {
             } else if is("date") {
                 headers.date = headers.date.or_else(|| date::seconds(value));
             } else if is("x-amzn-errortype") {
-                evidence.note_code(value, Place::Code);
+                evidence.note_code(value, CodeField::Code);
             } else if is("request-id") || begins(name, "anthropic-") {
                 headers.is_from_anthropic = true;
             }

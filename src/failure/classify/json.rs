@@ -11,7 +11,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::codes;
-use super::evidence::{Evidence, Place};
+use super::evidence::{CodeField, Evidence};
 use super::headers;
 use crate::failure::class::FailureClass;
 
@@ -32,7 +32,7 @@ fn read_wrapped(text: &str, wrapped: u8, evidence: &mut Evidence<'_>) -> bool {
     let mut deserializer = serde_json::Deserializer::from_str(&text);
     let mut values = 0;
     loop {
-        let walk = Walk {
+        let walk = ErrorReader {
             role: Role::Part,
             depth: 0,
             wrapped,
@@ -80,7 +80,7 @@ enum Role {
     /// A part that may hold an error; a text there is anything.
     Whole,
     /// A code or a number, or the name of a kind.
-    Code(Place),
+    Code(CodeField),
     /// Words.
     Message,
     /// Why an answer ended.
@@ -98,8 +98,10 @@ enum Role {
 impl Role {
     fn of(name: &str) -> Self {
         match name {
-            "code" | "__type" | "reason" | "error_code" | "errorCode" => Self::Code(Place::Code),
-            "type" | "status" | "error_type" => Self::Code(Place::Type),
+            "code" | "__type" | "reason" | "error_code" | "errorCode" => {
+                Self::Code(CodeField::Code)
+            }
+            "type" | "status" | "error_type" => Self::Code(CodeField::Type),
             "message" | "Message" | "msg" | "originalMessage" | "error_message"
             | "error_description" => Self::Message,
             "error" | "Error" | "errors" | "detail" | "details" | "raw" | "fault" | "cause" => {
@@ -118,16 +120,16 @@ impl Role {
     }
 }
 
-struct Walk<'e, 'r> {
+struct ErrorReader<'e, 'r> {
     role: Role,
     depth: u8,
     wrapped: u8,
     evidence: &'e mut Evidence<'r>,
 }
 
-impl<'r> Walk<'_, 'r> {
-    fn below(&mut self, role: Role) -> Walk<'_, 'r> {
-        Walk {
+impl<'r> ErrorReader<'_, 'r> {
+    fn below(&mut self, role: Role) -> ErrorReader<'_, 'r> {
+        ErrorReader {
             role,
             depth: self.depth + 1,
             wrapped: self.wrapped,
@@ -154,7 +156,7 @@ impl<'r> Walk<'_, 'r> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Walk<'_, '_> {
+impl<'de> DeserializeSeed<'de> for ErrorReader<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -165,7 +167,7 @@ impl<'de> DeserializeSeed<'de> for Walk<'_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for Walk<'_, '_> {
+impl<'de> Visitor<'de> for ErrorReader<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -177,10 +179,12 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
             Role::Code(place) => self.evidence.note_code(text, place),
             Role::Part | Role::Message => self.read_text(text),
             // Most reasons to end are good ones, and `length` is no failure of the provider.
-            Role::Finish if codes::is_filter(text) => self.evidence.note_code(text, Place::Code),
+            Role::Finish if codes::is_filter(text) => {
+                self.evidence.note_code(text, CodeField::Code)
+            }
             Role::Block if text != "BLOCK_REASON_UNSPECIFIED" => {
                 self.evidence.note_certain(FailureClass::ContentFiltered);
-                self.evidence.note_code(text, Place::Code);
+                self.evidence.note_code(text, CodeField::Code);
             }
             // A quota for a day is used up; one for a minute passes.
             Role::Quota if text.contains("PerDay") => {
@@ -224,7 +228,7 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        while let Some(role) = map.next_key_seed(Name(self.evidence))? {
+        while let Some(role) = map.next_key_seed(NameReader(self.evidence))? {
             map.next_value_seed(self.below(role))?;
         }
         Ok(())
@@ -232,9 +236,9 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
 }
 
 /// Reads a name, and what it says by itself.
-struct Name<'e, 'r>(&'e mut Evidence<'r>);
+struct NameReader<'e, 'r>(&'e mut Evidence<'r>);
 
-impl<'de> DeserializeSeed<'de> for Name<'_, '_> {
+impl<'de> DeserializeSeed<'de> for NameReader<'_, '_> {
     type Value = Role;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Role, D::Error> {
@@ -242,7 +246,7 @@ impl<'de> DeserializeSeed<'de> for Name<'_, '_> {
     }
 }
 
-impl Visitor<'_> for Name<'_, '_> {
+impl Visitor<'_> for NameReader<'_, '_> {
     type Value = Role;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -252,7 +256,7 @@ impl Visitor<'_> for Name<'_, '_> {
     fn visit_str<E>(self, name: &str) -> Result<Role, E> {
         // Events of Bedrock are named by the exception.
         if name.ends_with("Exception") {
-            self.0.note_code(name, Place::Code);
+            self.0.note_code(name, CodeField::Code);
             return Ok(Role::Part);
         }
         // OpenRouter repeats what its moderation found; that it stands there is enough.

@@ -22,4 +22,4 @@ mod transport;
 
 pub use classifier::Classifier;
 pub use rule::FailureRule;
-pub use transport::{Phase, TransportError};
+pub use transport::{SendPhase, TransportError};

@@ -99,7 +99,7 @@ impl FailureRule {
     }
 
     /// Whether all that it asks for is there.
-    pub(super) fn fits(&self, status: u16, seen: Seen) -> bool {
+    pub(super) fn fits(&self, status: u16, seen: MatchedParts) -> bool {
         self.status.is_none_or(|wanted| wanted == status)
             && (self.code.is_none() || seen.code)
             && (self.message.is_none() || seen.message)
@@ -108,7 +108,7 @@ impl FailureRule {
 
 /// What of a rule was seen so far.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Seen {
+pub(super) struct MatchedParts {
     pub(super) code: bool,
     pub(super) message: bool,
 }

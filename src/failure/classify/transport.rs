@@ -18,20 +18,20 @@ pub enum TransportError {
 
 /// How far a request had come when its connection failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Phase {
+pub enum SendPhase {
     /// Nothing of the request was sent.
     Connecting,
     /// Some of it was sent, so the provider may have begun to work on it.
     Sent,
 }
 
-pub(super) fn class(error: TransportError, phase: Phase) -> FailureClass {
+pub(super) fn class(error: TransportError, phase: SendPhase) -> FailureClass {
     match (error, phase) {
         (TransportError::Timeout, _) => FailureClass::Timeout,
-        (TransportError::Connect, _) | (TransportError::Closed, Phase::Connecting) => {
+        (TransportError::Connect, _) | (TransportError::Closed, SendPhase::Connecting) => {
             FailureClass::ConnectError
         }
-        (TransportError::Closed, Phase::Sent) | (TransportError::Unreadable, _) => {
+        (TransportError::Closed, SendPhase::Sent) | (TransportError::Unreadable, _) => {
             FailureClass::ServerError
         }
     }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use model_aliases::{Classifier, Failure, FailureClass, FailureRule, Phase, TransportError};
+use model_aliases::{Classifier, Failure, FailureClass, FailureRule, SendPhase, TransportError};
 
 fn class(status: u16, body: impl AsRef<[u8]>) -> FailureClass {
     Failure::from_http(status, None::<(&str, &str)>, body).class()
@@ -145,7 +145,7 @@ fn how_a_connection_failed() {
     ] {
         let class = |phase| Failure::from_transport(error, phase).class();
         assert_eq!(
-            (class(Phase::Connecting), class(Phase::Sent)),
+            (class(SendPhase::Connecting), class(SendPhase::Sent)),
             (connecting, sent)
         );
     }

@@ -3,12 +3,12 @@
 use std::fs;
 use std::ops::Range;
 
-use super::source::detect::Kind;
+use super::source::detect::DataKind;
 use crate::program::root;
 
 /// A text that holds one find.
 pub(super) struct Positive {
-    pub(super) kind: Kind,
+    pub(super) kind: DataKind,
     pub(super) hard: bool,
     pub(super) text: String,
     pub(super) range: Range<usize>,
@@ -27,15 +27,15 @@ fn unescaped(line: &str) -> String {
 }
 
 pub(super) fn positives() -> Vec<Positive> {
-    Kind::ALL.into_iter().flat_map(of_kind).collect()
+    DataKind::ALL.into_iter().flat_map(of_kind).collect()
 }
 
-pub(super) fn of_kind(kind: Kind) -> Vec<Positive> {
+pub(super) fn of_kind(kind: DataKind) -> Vec<Positive> {
     let lines = lines(&format!("positives/{}.txt", kind.as_str()));
     lines.iter().map(|line| positive(kind, line)).collect()
 }
 
-fn positive(kind: Kind, line: &str) -> Positive {
+fn positive(kind: DataKind, line: &str) -> Positive {
     let (word, text) = line.split_once('\t').unwrap();
     assert!(matches!(word, "plain" | "hard"), "{line}");
     let text = unescaped(text);

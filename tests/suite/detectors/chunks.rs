@@ -5,13 +5,13 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::cases::{ordinary, positives};
-use super::source::detect::{Found, REACH, Scanner, find};
+use super::source::detect::{Detection, REACH, Scanner, find};
 
 /// Scans a text cut at these places.
 #[track_caller]
-fn scanned(text: &str, cuts: &[usize]) -> Vec<Found> {
+fn scanned(text: &str, cuts: &[usize]) -> Vec<Detection> {
     let mut scanner = Scanner::new();
-    let mut finds: Vec<Found> = Vec::new();
+    let mut finds: Vec<Detection> = Vec::new();
     let mut from = 0;
     for &cut in cuts {
         let settled = scanner.settled();

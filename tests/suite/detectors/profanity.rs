@@ -1,12 +1,12 @@
 //! The profanity check, against its part of the test set.
 
 use super::cases::{of_kind, ordinary};
-use super::source::detect::Kind;
+use super::source::detect::DataKind;
 use super::source::detect::profanity::{find, settled};
 
 #[test]
 fn words_that_hurt_are_found_and_others_are_not() {
-    let positives = of_kind(Kind::Profanity);
+    let positives = of_kind(DataKind::Profanity);
     let mut found = 0;
     for case in &positives {
         let finds = find(&case.text);
@@ -36,7 +36,7 @@ fn words_that_hurt_are_found_and_others_are_not() {
 /// What was settled is not found differently when more text comes.
 #[test]
 fn a_text_cut_where_it_is_settled_gives_the_same() {
-    for case in of_kind(Kind::Profanity) {
+    for case in of_kind(DataKind::Profanity) {
         let whole = find(&case.text);
         for (cut, _) in case.text.char_indices() {
             let settled = settled(&case.text[..cut]);

@@ -1,7 +1,7 @@
 //! How much is found, and how much is found that is not there.
 
 use super::cases::{ORDINARY, ordinary, positives};
-use super::source::detect::{Found, Kind, find};
+use super::source::detect::{DataKind, Detection, find};
 
 /// In percent of the positives, and of the ordinary lines.
 const FOUND: usize = 95;
@@ -19,7 +19,7 @@ fn each_kind_is_found_where_it_is_and_nowhere_else() {
         "kind", "found", "hard", "limit", "false alarms", "limit"
     );
     let mut over = Vec::new();
-    for kind in Kind::ALL {
+    for kind in DataKind::ALL {
         let of_kind: Vec<_> = positives.iter().filter(|case| case.kind == kind).collect();
         let hard = of_kind.iter().filter(|case| case.hard).count();
         assert!(of_kind.len() >= 30 && hard * 3 >= of_kind.len(), "{kind:?}");
@@ -94,7 +94,7 @@ fn a_text_with_one_thing_in_it_gives_one_find() {
 #[test]
 fn a_wrong_digit_makes_it_no_card_and_no_account() {
     for case in positives() {
-        if !matches!(case.kind, Kind::Card | Kind::Iban) || case.text.contains("%20") {
+        if !matches!(case.kind, DataKind::Card | DataKind::Iban) || case.text.contains("%20") {
             continue;
         }
         for at in case.range.clone() {
@@ -104,7 +104,7 @@ fn a_wrong_digit_makes_it_no_card_and_no_account() {
                 let mut text = case.text.clone();
                 text.replace_range(at..=at, wrong.encode_utf8(&mut [0; 4]));
                 let finds = find(&text);
-                let whole = |find: &&Found| find.kind == case.kind && find.range == case.range;
+                let whole = |find: &&Detection| find.kind == case.kind && find.range == case.range;
                 assert_eq!(finds.iter().find(whole), None, "{text:?}");
             }
         }

@@ -1,7 +1,7 @@
 //! What stands in the place of a find.
 
 use super::cases::positives;
-use super::source::detect::{Found, Kind, find, redact};
+use super::source::detect::{DataKind, Detection, find, redact};
 
 #[track_caller]
 fn redacted(text: &str, expected: &str) {
@@ -40,19 +40,19 @@ fn what_was_redacted_is_not_found_again() {
 
 #[test]
 fn finds_of_another_text_do_no_harm() {
-    let kind = Kind::Email;
+    let kind = DataKind::Email;
     for (start, end) in [(0, 1), (1, 2), (3, 2), (2, 99), (99, 100)] {
         let range = start..end;
-        let _ = redact("é€x", &[Found { kind, range }]);
+        let _ = redact("é€x", &[Detection { kind, range }]);
     }
 }
 
 #[test]
 fn keys_are_sensitive_and_tell_of_no_person() {
-    let personal: Vec<&str> = Kind::ALL
+    let personal: Vec<&str> = DataKind::ALL
         .into_iter()
         .filter(|kind| kind.is_personal())
-        .map(Kind::as_str)
+        .map(DataKind::as_str)
         .collect();
     assert_eq!(personal, ["email", "phone", "iban", "card", "ssn", "ip"]);
 }
