@@ -1,10 +1,10 @@
-//! The classes of failures, and sets of them.
+//! Failure classes and sets of them.
 
 use std::fmt;
 
 macro_rules! classes {
     ($($(#[doc = $doc:literal])+ $name:ident = $word:literal;)+) => {
-        /// Why an attempt failed, or why a target was passed over.
+        /// Why an attempt failed, or why a target was skipped.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum FailureClass {
@@ -12,10 +12,10 @@ macro_rules! classes {
         }
 
         impl FailureClass {
-            /// Every class.
+            /// All classes.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
 
-            /// The word that a configuration writes for it, such as `rate_limited`.
+            /// Returns the word that a configuration uses for the class, such as `rate_limited`.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -27,33 +27,33 @@ macro_rules! classes {
 }
 
 classes! {
-    /// No connection, no first byte or no end in time.
+    /// The connection, the first byte or the end of the reply did not arrive in time.
     Timeout = "timeout";
-    /// Too many requests for now.
+    /// Too many requests in a short time.
     RateLimited = "rate_limited";
-    /// Quota or credit is used up.
+    /// The quota or credit is used up.
     QuotaExhausted = "quota_exhausted";
     /// The provider has no capacity.
     Overloaded = "overloaded";
-    /// Another failure of the provider, or a reply that cannot be read.
+    /// The provider failed in another way, or sent a reply that cannot be read.
     ServerError = "server_error";
-    /// Nothing was sent.
+    /// The connection failed before anything was sent.
     ConnectError = "connect_error";
-    /// The credentials were refused.
+    /// The provider refused the credentials.
     AuthFailed = "auth_failed";
-    /// The model or the path is not there.
+    /// The provider does not know the model or the path.
     NotFound = "not_found";
     /// The request is too long for the model.
     ContextLengthExceeded = "context_length_exceeded";
-    /// The provider refused for reasons of safety.
+    /// The provider's safety filter refused the request or the reply.
     ContentFiltered = "content_filtered";
-    /// The request is wrong and would be wrong anywhere.
+    /// The request is invalid, and would be at any provider.
     InvalidRequest = "invalid_request";
-    /// Passed over: the price would break a limit.
+    /// Skipped: the cost would exceed a limit.
     CostExceeded = "cost_exceeded";
-    /// Passed over: too little time was left.
+    /// Skipped: too little time is left.
     LatencyExceeded = "latency_exceeded";
-    /// Passed over: the request or an operator rules the target out.
+    /// Skipped: the request or an operator excludes the target.
     NotAllowed = "not_allowed";
 }
 
@@ -63,7 +63,7 @@ impl fmt::Display for FailureClass {
     }
 }
 
-/// A set of classes, one bit each.
+/// A set of failure classes, one bit each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct ClassSet(u32);
 

@@ -1,4 +1,4 @@
-//! What the words of a `conditions` list stand for.
+//! The words of a `conditions` list and what they match.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,23 +12,23 @@ const QUOTA_EXCEEDED: ClassSet =
 /// One word of a `conditions` list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Condition {
-    /// One of these classes.
+    /// The failure is of one of these classes.
     Classes(ClassSet),
-    /// A failure that came with this HTTP status.
+    /// The failure came with this HTTP status.
     Status(u16),
-    /// A failure that came with a status of this hundred.
+    /// The failure came with a status in this hundred: 4 for `4xx`.
     StatusHundred(u16),
-    /// The primary failed or was passed over.
+    /// The primary failed or was skipped.
     PrimaryFailed,
-    /// The primary and the first fallback.
+    /// The primary and the first fallback failed or were skipped.
     PrimaryAndFirstFallbackFailed,
-    /// Every earlier step.
+    /// Every earlier step failed or was skipped.
     AllPreviousFailed,
     /// A word that the embedder registers.
     Registered(Arc<str>),
 }
 
-/// The words that are built in and stand for no single class.
+/// The built-in words that do not name a single class.
 const WORDS: &[&str] = &[
     "quota_exceeded",
     "transient",
@@ -39,8 +39,8 @@ const WORDS: &[&str] = &[
 ];
 
 impl Condition {
-    /// Reads a word. Words that are not built in come back as [`Condition::Registered`]:
-    /// whether they are registered is checked elsewhere.
+    /// Parses a word. A word that is not built in gives [`Condition::Registered`]; the check of the
+    /// configuration decides whether it is registered.
     pub(crate) fn from_word(word: &str) -> Self {
         match word {
             "quota_exceeded" => Self::Classes(QUOTA_EXCEEDED),
@@ -55,7 +55,7 @@ impl Condition {
                 let class = FailureClass::ALL
                     .iter()
                     .find(|class| class.as_str() == word)
-                    // It ends every request, so no step can wait for it.
+                    // `invalid_request` ends every request, so no step can have it as a condition.
                     .filter(|&&class| class != FailureClass::InvalidRequest);
                 match (class, word.parse().ok().and_then(Self::from_status)) {
                     (Some(&class), _) => Self::Classes(ClassSet::of(&[class])),
@@ -66,7 +66,7 @@ impl Condition {
         }
     }
 
-    /// A status that can come with a failure.
+    /// The condition for an HTTP status, if failures can have it.
     pub(crate) fn from_status(status: i64) -> Option<Self> {
         u16::try_from(status)
             .ok()
@@ -74,7 +74,7 @@ impl Condition {
             .map(Self::Status)
     }
 
-    /// Every built-in word, for suggestions.
+    /// All built-in words, for suggestions.
     pub(crate) fn words<'w>() -> impl Iterator<Item = &'w str> {
         FailureClass::ALL
             .iter()
@@ -85,7 +85,7 @@ impl Condition {
 }
 
 impl fmt::Display for Condition {
-    /// Writes the word that reads back as this condition.
+    /// Writes the word that parses to this condition.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Classes(set) => {

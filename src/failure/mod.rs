@@ -1,5 +1,4 @@
-//! Failures as they are reported: their classes, the verdicts on them, and the conditions that
-//! name them.
+//! Failures: their classes, what each class means for routing, and the conditions that match them.
 
 mod class;
 pub(crate) mod classify;

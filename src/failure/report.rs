@@ -1,16 +1,16 @@
-//! A failure as a gateway reports it.
+//! [`Failure`]: what a gateway reports about a failed attempt.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::class::FailureClass;
 
-/// The most bytes of a provider's code that are kept.
+/// The longest provider code that is kept, in bytes.
 const LONGEST_CODE: usize = 64;
 
-/// A failure of an attempt, for a report.
+/// Describes why an attempt failed, for [`Attempts::failed`](crate::Attempts::failed) and its like.
 ///
-/// It holds nothing that a provider wrote in words, so it may be logged.
+/// It keeps none of the prose that a provider wrote, so it is safe to log.
 ///
 /// # Examples
 ///
@@ -36,7 +36,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure of a class.
+    /// Creates a failure of a class.
     pub fn new(class: FailureClass) -> Self {
         Self {
             class,
@@ -47,24 +47,24 @@ impl Failure {
         }
     }
 
-    /// How long the provider asks to be left alone.
+    /// Sets how long the provider asks clients to wait.
     #[must_use]
     pub fn retry_after(mut self, time: Duration) -> Self {
         self.retry_after = Some(time);
         self
     }
 
-    /// The HTTP status that it came with, which conditions such as `429` and `5xx` ask for.
+    /// Sets the HTTP status, which conditions such as `429` and `5xx` match.
     #[must_use]
     pub fn status(mut self, status: u16) -> Self {
         self.status = Some(status);
         self
     }
 
-    /// The provider's own code or type of error, such as `insufficient_quota`.
+    /// Sets the provider's own error code or type, such as `insufficient_quota`.
     ///
-    /// It is kept only if it is at most 64 letters, `_`, `-` and `.`, or a number of at most five
-    /// digits, so that neither prose nor a key, which mixes both, gets into a log.
+    /// The code is kept only if it consists of at most 64 letters, `_`, `-` and `.`, or is a number of
+    /// at most five digits. This keeps prose and keys, which mix letters and digits, out of the log.
     #[must_use]
     pub fn code(mut self, code: impl AsRef<str>) -> Self {
         self.code = Some(code.as_ref())
@@ -73,7 +73,7 @@ impl Failure {
         self
     }
 
-    /// A condition of the embedder's own that holds for it, besides those of its class and status.
+    /// Adds a custom condition, besides those that follow from the class and the status.
     #[must_use]
     pub fn condition(mut self, word: impl Into<Arc<str>>) -> Self {
         let word = word.into();
@@ -83,37 +83,37 @@ impl Failure {
         self
     }
 
-    /// The class.
+    /// Returns the class.
     pub fn class(&self) -> FailureClass {
         self.class
     }
 
-    /// The HTTP status that it came with.
+    /// Returns the HTTP status, if there was one.
     pub fn http_status(&self) -> Option<u16> {
         self.status
     }
 
-    /// The provider's own code or type of error. It is safe to log.
+    /// Returns the provider's own error code or type. It is safe to log.
     pub fn provider_code(&self) -> Option<&str> {
         self.code.as_deref()
     }
 
-    /// How long the provider asks to be left alone, as it said.
+    /// Returns how long the provider asks clients to wait, without a cap.
     pub fn retry_delay(&self) -> Option<Duration> {
         self.retry_after
     }
 
-    /// The conditions of the embedder's own that hold for it.
+    /// Returns the custom conditions.
     pub fn conditions(&self) -> impl ExactSizeIterator<Item = &str> {
         self.conditions.iter().map(|word| &**word)
     }
 
-    /// Whether it carries a condition of the embedder's own.
+    /// Whether it carries this custom condition.
     pub(crate) fn carries(&self, word: &str) -> bool {
         self.conditions.iter().any(|own| **own == *word)
     }
 
-    /// How long the target is to be left alone, at most ten minutes.
+    /// How long the target cools down at least: what the provider asks for, at most ten minutes.
     pub(crate) fn pause(&self) -> Option<Duration> {
         self.retry_after
             .map(|time| time.min(Duration::from_mins(10)))
@@ -126,7 +126,7 @@ impl From<FailureClass> for Failure {
     }
 }
 
-/// Whether a text looks like a code, and neither like a sentence nor like a key.
+/// Whether a text looks like an error code, not like prose or a key.
 pub(crate) fn is_code(text: &str) -> bool {
     let is_word = |byte: u8| byte.is_ascii_alphabetic() || b"_-.".contains(&byte);
     match text.len() {

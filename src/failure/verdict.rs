@@ -1,9 +1,10 @@
-//! What each class of failure means for the target, the request and the attempt: three separate
-//! verdicts, in the one table that everything else is derived from.
+//! What each failure class means for the attempt, the request and the target.
+//!
+//! One table holds the three verdicts; everything else is derived from it.
 
 use super::class::{ClassSet, FailureClass};
 
-/// The verdicts on one class.
+/// The three verdicts on one failure class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ClassVerdict {
     pub(crate) retry: Retry,
@@ -11,41 +12,41 @@ pub(crate) struct ClassVerdict {
     pub(crate) health: HealthVerdict,
 }
 
-/// Whether sending the same once more inside an attempt may help. It is advice: the crate never
-/// hands one target out twice.
+/// Whether repeating the same call inside an attempt may help. This is advice for the caller: the
+/// crate never gives out the same target twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Retry {
-    /// It passes with time; after the time that the provider asks for, if it does.
+    /// A later retry may succeed.
     Later,
-    /// The same would be answered the same.
+    /// A retry would fail the same way.
     Useless,
 }
 
-/// Whether a later step may take the request.
+/// Whether a later step may take over the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FallBack {
-    /// Where the step says `any`, or nothing.
+    /// Steps with the condition `any` or without conditions.
     Any,
-    /// Only where a condition names the class: going round it must be a decision.
+    /// Only steps with a condition that names the class, so that bypassing a refusal is a decision.
     Named,
-    /// Nowhere: it ends the request.
+    /// No step: the failure ends the request.
     Never,
 }
 
-/// What a failure says about the target.
+/// What a failure says about the health of the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HealthVerdict {
-    /// One of the failures in a row that make it cool.
+    /// Counts towards the consecutive failures that start a cooldown.
     Counts,
-    /// It cools at once.
+    /// Starts a cooldown at once.
     Cools,
-    /// It is alive: the same as a success.
+    /// The target is alive, as after a success.
     Alive,
-    /// Nothing: nothing was sent there.
+    /// Nothing, because nothing was sent.
     Silent,
 }
 
-/// A row for each class, in the order of [`FailureClass::ALL`].
+/// One row per class, in the order of [`FailureClass::ALL`].
 const TABLE: [(FailureClass, Retry, FallBack, HealthVerdict); FailureClass::ALL.len()] = {
     use FailureClass as Class;
     use FallBack::{Any, Named, Never};
@@ -69,7 +70,7 @@ const TABLE: [(FailureClass, Retry, FallBack, HealthVerdict); FailureClass::ALL.
     ]
 };
 
-// INVARIANT: a row is found by the number of its class.
+// INVARIANT: the index of a row is the discriminant of its class.
 const _: () = {
     let mut at = 0;
     while at < TABLE.len() {
@@ -79,7 +80,7 @@ const _: () = {
 };
 
 impl FailureClass {
-    /// What it means for the attempt, the request and the target.
+    /// What the class means for the attempt, the request and the target.
     pub(crate) const fn verdict(self) -> ClassVerdict {
         let (_, retry, fall_back, health) = TABLE[self as usize];
         ClassVerdict {
@@ -89,9 +90,10 @@ impl FailureClass {
         }
     }
 
-    /// Says whether sending the same once more to the same target may help: after
-    /// [`Failure::retry_delay`](crate::Failure::retry_delay) if there is one, else after a pause
-    /// that the embedder chooses. The crate itself never hands one target out twice.
+    /// Returns whether a retry on the same target may help.
+    ///
+    /// Wait for [`Failure::retry_delay`](crate::Failure::retry_delay) if there is one, else for a
+    /// pause of your choice. The crate itself never gives out the same target twice.
     ///
     /// # Examples
     ///
@@ -106,13 +108,13 @@ impl FailureClass {
         matches!(self.verdict().retry, Retry::Later)
     }
 
-    /// Whether it counts against the target.
+    /// Whether a failure of this class counts against the target.
     pub(crate) const fn is_counted(self) -> bool {
         COUNTED.contains(self)
     }
 }
 
-/// The set of the classes that pass a test of their verdict.
+/// The set of classes with a given verdict.
 macro_rules! classes_where {
     ($pattern:pat = $column:ident) => {{
         let mut set = ClassSet::of(&[]);
@@ -128,14 +130,14 @@ macro_rules! classes_where {
     }};
 }
 
-/// What `transient` names: everything that passes with time.
+/// The classes of `transient`: failures that pass with time.
 pub(crate) const TRANSIENT: ClassSet = classes_where!(Retry::Later = retry);
 
-/// What `any` names: everything that another target may well do better. A refusal for safety
-/// and a request that is too long are not in it; going round those is a decision.
+/// The classes of `any`: failures that another target may avoid. Safety refusals and requests that
+/// are too long are not included, because bypassing those must be a decision.
 pub(crate) const ANY: ClassSet = classes_where!(FallBack::Any = fall_back);
 
-/// Failures that count against a target. The others show it alive, or say nothing about it.
+/// The classes that count against a target. The others show that it is alive, or say nothing.
 pub(crate) const COUNTED: ClassSet =
     classes_where!(HealthVerdict::Counts | HealthVerdict::Cools = health);
 

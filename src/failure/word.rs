@@ -1,10 +1,10 @@
-//! Words for failures that are supposed, not seen.
+//! Failures named by a word, for simulations and routing tests.
 
 use std::fmt;
 
 use super::class::FailureClass;
 
-/// What a word such as `timeout` or `429` supposes.
+/// The failure that a word such as `timeout` or `429` names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FailureWord {
     Class(FailureClass),

@@ -1,13 +1,13 @@
-//! What kind of text a body is, and the parts of it that are worth reading.
+//! Reads the body of a response: detects its format and passes its parts on as evidence.
 
 use std::borrow::Cow;
 
 use super::evidence::Evidence;
 
-/// The bytes of a body that are looked at.
+/// How many bytes of a body are read.
 const LONGEST: usize = 64 * 1024;
 
-/// The lines of a stream that are looked at.
+/// How many lines of an event stream are read.
 #[cfg(feature = "json")]
 const LINES: usize = 256;
 
@@ -19,7 +19,7 @@ pub(super) fn read(status: u16, body: &[u8], evidence: &mut Evidence<'_>) {
     if text.is_empty() {
         return;
     }
-    // Pages of proxies say the status in large letters, and else speak of anything.
+    // The HTML pages of proxies repeat the status; the rest of their text says nothing reliable.
     if text.starts_with('<') {
         evidence.note_text(text);
         return;
@@ -27,7 +27,7 @@ pub(super) fn read(status: u16, body: &[u8], evidence: &mut Evidence<'_>) {
     if read_json(text, evidence) {
         return;
     }
-    // The text of an answer that began well may be of anything.
+    // Below 400 the text is the model's own output and may mention anything.
     if status >= 400 {
         evidence.note_message(text);
     } else {
@@ -35,28 +35,28 @@ pub(super) fn read(status: u16, body: &[u8], evidence: &mut Evidence<'_>) {
     }
 }
 
-/// Reads a text as JSON or as server-sent events; says whether it is one of them to its end.
+/// Reads a text as JSON or as server-sent events. Returns whether it is valid up to its end.
 #[cfg(feature = "json")]
 fn read_json(text: &str, evidence: &mut Evidence<'_>) -> bool {
     use super::json;
 
     const FIELDS_OF_EVENTS: [&str; 5] = ["data:", "event:", "id:", "retry:", ":"];
     if FIELDS_OF_EVENTS.iter().any(|field| text.starts_with(field)) {
-        let mut well = true;
+        let mut is_valid = true;
         let lines = text.lines().take(LINES);
         for data in lines.filter_map(|line| line.strip_prefix("data:")) {
             let data = data.trim();
             if !data.is_empty() && data != "[DONE]" {
-                well &= json::read(data, evidence);
+                is_valid &= json::read(data, evidence);
             }
         }
-        return well;
+        return is_valid;
     }
     // Three searches for one byte each are faster than one for any of three.
     let starts = ['{', '[', '"'].map(|start| text.find(start));
     match starts.into_iter().flatten().min() {
         Some(0) => json::read(text, evidence),
-        // `Error code: 400 - {…}`: the words in front count too.
+        // `Error code: 400 - {…}`: the caller also reads the words in front.
         Some(at) => {
             let before = evidence.set_hearsay(true);
             json::read(&text[at..], evidence);
@@ -72,12 +72,12 @@ fn read_json(_: &str, _: &mut Evidence<'_>) -> bool {
     false
 }
 
-/// The bytes as a text. Where they are none, all that is not ASCII is replaced byte by byte: telling
-/// good letters from bad takes thirty instructions a byte, and no rule of ours looks for them.
+/// Decodes UTF-8. In invalid text every non-ASCII byte is replaced: separating valid characters from
+/// invalid ones costs thirty instructions per byte, and no built-in rule looks for them.
 fn text(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
-        // The last letter was cut in two.
+        // Only the last character is cut off.
         Err(error) if error.error_len().is_none() => {
             let whole = &bytes[..error.valid_up_to()];
             String::from_utf8_lossy(whole)

@@ -1,4 +1,4 @@
-//! The classifier: which evidence decides.
+//! [`Classifier`]: weighs the evidence and decides on the failure class.
 
 use super::body;
 use super::evidence::Evidence;
@@ -10,16 +10,15 @@ use crate::failure::report::Failure;
 use crate::failure::word::FailureWord;
 
 impl Failure {
-    /// Classifies an answer that is a failure, by the built-in rules alone; see [`Classifier`] for
-    /// what they read.
+    /// Classifies a failed HTTP response by the built-in rules; [`Classifier`] describes them.
     ///
-    /// Headers are pairs of a name and a value, so `&http::HeaderMap` fits. For an error inside a
-    /// stream that began well, the status is that of the stream and the body is the event, with
-    /// or without its `event:` and `data:`.
+    /// Headers are pairs of a name and a value, so `&http::HeaderMap` works. For an error inside a
+    /// stream, pass the status of the stream and the event as the body, with or without `event:` and
+    /// `data:`.
     ///
     /// # Complexity
     ///
-    /// Linear in the body, of which the first 64 KiB are read.
+    /// Linear in the body. Only its first 64 KiB are read.
     ///
     /// # Examples
     ///
@@ -49,8 +48,9 @@ impl Failure {
         classify(&[], status, headers, body.as_ref())
     }
 
-    /// The failure that a word stands for: a class such as `rate_limited`, or an HTTP status from 400 to
-    /// 599. `None` for any other word.
+    /// Parses a class such as `rate_limited`, or an HTTP status from 400 to 599.
+    ///
+    /// Returns `None` for any other word.
     ///
     /// # Examples
     ///
@@ -66,7 +66,7 @@ impl Failure {
         FailureWord::read(word).map(Self::from)
     }
 
-    /// Classifies a failure for which there is no answer.
+    /// Classifies a connection error, where there is no response.
     ///
     /// | Error | Before the request was sent | After |
     /// |---|---|---|
@@ -98,25 +98,24 @@ impl From<FailureWord> for Failure {
     }
 }
 
-/// Classifies failures by rules of the embedder's own, and by the built-in ones where those give
-/// no class.
+/// Classifies failed responses by custom rules first, then by the built-in rules.
 ///
-/// What is read, in this order, and the first that gives a class decides:
+/// The evidence is read in this order. The first item that gives a class decides:
 ///
-/// 1. The rules of the embedder, in the order they were added; see [`FailureRule`].
-/// 2. Codes that mean one thing: `insufficient_quota`, `content_filter`,
-///    `context_length_exceeded`, `ModelNotReadyException`, a daily `quotaId` of Gemini, and so on.
-///    They are looked for under the names that providers use (`code`, `type`, `status`, `reason`,
-///    `__type`, …) in the parts of a body that hold errors, also in arrays and in JSON that
-///    a proxy put into a message as text, and in the header `x-amzn-errortype`. A finish reason
-///    that says that the provider's filter stopped an answer counts as one.
-/// 3. The words of a message, for what only words tell: a 429 for a request larger than the limit,
-///    a 403 or 400 for too long a context, a 400 for spent credit or for a wrong key.
-/// 4. Codes that leave a choice: `rate_limit_exceeded`, `PERMISSION_DENIED`. A
-///    `rate_limit_error` from Anthropic itself that has no `retry-after` is its spend cap.
+/// 1. Custom rules, in the order they were added; see [`FailureRule`].
+/// 2. Unambiguous codes: `insufficient_quota`, `content_filter`, `context_length_exceeded`,
+///    `ModelNotReadyException`, a daily `quotaId` of Gemini, and so on. They are read from the fields
+///    that providers use (`code`, `type`, `status`, `reason`, `__type`, …) in the parts of a body
+///    that hold errors, including arrays and JSON that a proxy embedded in a message, and from the
+///    header `x-amzn-errortype`. A finish reason counts as a code if it says that the provider's
+///    filter stopped the reply.
+/// 3. The wording of a message, for failures without a code: a 429 for a request above the limit,
+///    a 403 or 400 for a context that is too long, a 400 for spent credit or a wrong key.
+/// 4. Ambiguous codes: `rate_limit_exceeded`, `PERMISSION_DENIED`. A `rate_limit_error` from
+///    Anthropic itself without `retry-after` means its spend cap.
 /// 5. The status, by the table below.
-/// 6. In an answer that began well (a stream): the status that stands in the body, then codes as
-///    general as `api_error` or `INVALID_ARGUMENT`, else `server_error`.
+/// 6. For an error inside a stream with a status below 400: the status written in the body, then
+///    general codes such as `api_error` or `INVALID_ARGUMENT`, else `server_error`.
 ///
 /// | Status | Class |
 /// |---|---|
@@ -127,20 +126,20 @@ impl From<FailureWord> for Failure {
 /// | 413 | `context_length_exceeded` |
 /// | 429 | `rate_limited` |
 /// | 503, 529 | `overloaded` |
-/// | other 5xx; below 400, an answer that is no error but was not usable | `server_error` |
-/// | the rest | `invalid_request` |
+/// | other 5xx; below 400, if the response was not usable | `server_error` |
+/// | any other | `invalid_request` |
 ///
-/// How long to stay away is read from `retry-after-ms`, else from `Retry-After`, else from Gemini's
-/// `RetryInfo`. `Retry-After` may be seconds or a date; what a date means is told by the `Date` of
-/// the same answer, and without one it is passed over, so that no clock is asked and a wrong one
-/// does no harm. Headers that say when a limit is full again (`x-ratelimit-reset-*`,
-/// `anthropic-ratelimit-*-reset`) are not read: the next request may go long before.
+/// The retry delay is read from `retry-after-ms`, else from `Retry-After`, else from Gemini's
+/// `RetryInfo`. `Retry-After` may be seconds or a date. A date is taken relative to the `Date` header of
+/// the same response and ignored without one, so a wrong local clock does no harm. Headers that say
+/// when a limit is fully restored (`x-ratelimit-reset-*`, `anthropic-ratelimit-*-reset`) are not read:
+/// requests are accepted long before.
 ///
-/// A body may be cut off, may be HTML, plain text, JSON, server-sent events or no text at all. HTML is
-/// passed over, except by rules. Without the feature `json` a body is taken for plain text: words count,
-/// codes do not. So that no body is slow to read, of one that is larger than any error the
-/// beginning counts: 64 KiB, a thousand brackets, quotes and other marks of JSON, sixteen codes, a thousand
-/// words of messages, JSON inside a text inside a text.
+/// A body may be truncated, and may be HTML, plain text, JSON, server-sent events or binary. Only
+/// custom rules read HTML. Without the feature `json` every body is plain text: wording counts, codes
+/// do not. To bound the cost, only the beginning of a very large body counts: 64 KiB, a thousand
+/// brackets, quotes and other JSON marks, sixteen codes, a thousand words of messages, and two levels
+/// of JSON inside strings.
 ///
 /// # Examples
 ///
@@ -162,23 +161,23 @@ pub struct Classifier {
 }
 
 impl Classifier {
-    /// The built-in rules.
+    /// Creates a classifier with the built-in rules only.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a rule behind those that were added before, and before the built-in ones.
+    /// Adds a rule after those added earlier. All custom rules precede the built-in ones.
     #[must_use]
     pub fn rule(mut self, rule: FailureRule) -> Self {
         self.rules.push(rule);
         self
     }
 
-    /// Classifies an answer that is a failure; as [`Failure::from_http`], with the rules first.
+    /// Classifies a failed HTTP response; like [`Failure::from_http`], with the custom rules first.
     ///
     /// # Complexity
     ///
-    /// Linear in the body, of which the first 64 KiB are read, for each rule.
+    /// Linear in the body for each rule. Only the first 64 KiB are read.
     pub fn http<N, V>(
         &self,
         status: u16,
@@ -203,7 +202,7 @@ fn classify<N: AsRef<str>, V: AsRef<[u8]>>(
     let headers = Headers::read(headers, &mut evidence);
     body::read(status, body, &mut evidence);
 
-    let said = if status >= 400 {
+    let reported_status = if status >= 400 {
         Some(status)
     } else {
         evidence.number()
@@ -214,13 +213,13 @@ fn classify<N: AsRef<str>, V: AsRef<[u8]>>(
         .or_else(|| evidence.worded())
         .or_else(|| spend_cap(status, &headers, &evidence))
         .or_else(|| evidence.broad())
-        .or_else(|| said.map(by_status))
+        .or_else(|| reported_status.map(by_status))
         .or_else(|| evidence.weak())
         .unwrap_or(FailureClass::ServerError);
 
     let mut failure = Failure::new(class);
-    if let Some(said) = said {
-        failure = failure.status(said);
+    if let Some(status) = reported_status {
+        failure = failure.status(status);
     }
     if let Some(delay) = headers.delay().or(evidence.delay()) {
         failure = failure.retry_after(delay);
@@ -234,9 +233,9 @@ fn classify<N: AsRef<str>, V: AsRef<[u8]>>(
     failure
 }
 
-/// Anthropic's monthly cap has the code of a rate limit and, for want of a time worth waiting for,
-/// no `retry-after`. A proxy that drops headers would make every limit look like that, so its own
-/// headers must be there.
+/// Recognizes Anthropic's monthly spend cap. It has the code of a rate limit but no `retry-after`. A
+/// proxy that drops headers would make every rate limit look like that, so Anthropic's own headers
+/// must be present.
 fn spend_cap(status: u16, headers: &Headers, evidence: &Evidence<'_>) -> Option<FailureClass> {
     let is_cap = status == 429
         && evidence.is_rate_limit_error()

@@ -1,20 +1,20 @@
-//! What the codes and types of errors mean, by provider.
+//! Error codes and error types of the providers, with the failure class of each.
 
 use crate::failure::class::FailureClass;
 
-/// How much a code says.
+/// How much weight a code has against other evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Strength {
-    /// It means one thing only.
+    /// The code has exactly one meaning.
     Certain,
-    /// It means one thing unless a message says better.
+    /// The wording of a message may override it.
     Broad,
-    /// It is so general that even a status says more.
+    /// The code is so general that even the status says more.
     Weak,
 }
 
 impl Strength {
-    /// How many there are.
+    /// The number of variants.
     pub(super) const COUNT: usize = 3;
 }
 
@@ -24,8 +24,8 @@ use Strength::{Broad, Certain, Weak};
 /// Compared without case: Bedrock writes `ThrottlingException` in a header and
 /// `throttlingException` in a stream.
 const CODES: &[(&str, Strength, Class)] = &[
-    // OpenAI, and those that speak its dialect. For billing its page says to look at the code,
-    // since the type is the same for all.
+    // OpenAI and compatible APIs. For billing, its documentation says to check the code, since all
+    // billing errors share one type.
     ("insufficient_quota", Certain, Class::QuotaExhausted),
     ("credit_balance_exhausted", Certain, Class::QuotaExhausted),
     (
@@ -58,7 +58,7 @@ const CODES: &[(&str, Strength, Class)] = &[
     ("content_filter", Certain, Class::ContentFiltered),
     ("content_policy_violation", Certain, Class::ContentFiltered),
     ("moderation_blocked", Certain, Class::ContentFiltered),
-    // A prompt that was flagged, whatever the name says.
+    // A flagged prompt, despite the name.
     ("invalid_prompt", Certain, Class::ContentFiltered),
     ("model_not_found", Certain, Class::NotFound),
     ("invalid_api_key", Certain, Class::AuthFailed),
@@ -103,7 +103,7 @@ const CODES: &[(&str, Strength, Class)] = &[
     ("not_found_error", Broad, Class::NotFound),
     ("api_error", Weak, Class::ServerError),
     ("refusal", Certain, Class::ContentFiltered),
-    // Gemini and Google's APIs at large (`RATE_LIMIT_EXCEEDED` is above). 402 and 429 share a word, so the status decides.
+    // Gemini and other Google APIs (`RATE_LIMIT_EXCEEDED` is above). 402 and 429 share a code, so the status decides.
     ("API_KEY_INVALID", Certain, Class::AuthFailed),
     ("API_KEY_SERVICE_BLOCKED", Certain, Class::AuthFailed),
     ("ACCESS_TOKEN_EXPIRED", Certain, Class::AuthFailed),
@@ -113,7 +113,7 @@ const CODES: &[(&str, Strength, Class)] = &[
     ("DEADLINE_EXCEEDED", Certain, Class::Timeout),
     ("UNAUTHENTICATED", Broad, Class::AuthFailed),
     ("PERMISSION_DENIED", Broad, Class::AuthFailed),
-    // No billing where there is no free tier: wrong of the account, not of the request.
+    // Billing is off where there is no free tier: a fault of the account, not of the request.
     ("FAILED_PRECONDITION", Broad, Class::AuthFailed),
     ("UNAVAILABLE", Broad, Class::Overloaded),
     ("NOT_FOUND", Broad, Class::NotFound),
@@ -154,7 +154,7 @@ const CODES: &[(&str, Strength, Class)] = &[
     ("InvalidClientTokenId", Certain, Class::AuthFailed),
     ("NotAuthorized", Certain, Class::AuthFailed),
     ("RequestExpired", Certain, Class::AuthFailed),
-    // A form of the account's owner that is not filled in; it comes with 404.
+    // The account owner has not filled in a form. It comes with 404.
     ("FTUFormNotFilled", Certain, Class::AuthFailed),
     ("MPAgreementBeingCreated", Certain, Class::AuthFailed),
     ("ThrottlingException", Broad, Class::RateLimited),
@@ -167,7 +167,7 @@ const CODES: &[(&str, Strength, Class)] = &[
     ("invalid_model", Certain, Class::NotFound),
     ("service_tier_capacity_exceeded", Certain, Class::Overloaded),
     ("rate_limited", Broad, Class::RateLimited),
-    // Groq. The model wrote a call or a document that cannot be used: not the request's fault.
+    // Groq. The model wrote an invalid tool call or document, which is not the fault of the request.
     ("tool_use_failed", Certain, Class::ServerError),
     ("json_validate_failed", Certain, Class::ServerError),
     ("model_decommissioned", Certain, Class::NotFound),
@@ -177,7 +177,7 @@ const CODES: &[(&str, Strength, Class)] = &[
     // Together.
     ("model_not_available", Certain, Class::NotFound),
     ("dedicated_endpoint_not_running", Certain, Class::NotFound),
-    // Servers that speak OpenAI's dialect: llama.cpp, vLLM, LiteLLM.
+    // Servers with an OpenAI-compatible API: llama.cpp, vLLM, LiteLLM.
     (
         "exceed_context_size_error",
         Certain,
@@ -189,16 +189,16 @@ const CODES: &[(&str, Strength, Class)] = &[
     ("budget_exceeded", Certain, Class::QuotaExhausted),
 ];
 
-/// What a code means, if it is known.
+/// Looks up a code.
 pub(super) fn find(code: &str) -> Option<(Strength, Class)> {
-    // Lengths differ more than anything else, and are compared first.
+    // `eq_ignore_ascii_case` compares lengths first, which rules out most codes.
     CODES
         .iter()
         .find(|(known, _, _)| known.eq_ignore_ascii_case(code))
         .map(|&(_, strength, class)| (strength, class))
 }
 
-/// Whether a reason for which an answer ended is that a filter of the provider stopped it.
+/// Whether a finish reason says that the provider's filter stopped the reply.
 pub(super) fn is_filter(reason: &str) -> bool {
     find(reason).is_some_and(|(_, class)| class == Class::ContentFiltered)
 }

@@ -1,13 +1,13 @@
-//! Dates as HTTP writes them, in any of its three forms (RFC 9110, 5.6.7).
+//! Parses HTTP dates in all three forms (RFC 9110, 5.6.7).
 
 const MONTHS: [&str; 12] = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
 ];
 
-/// The seconds since 1970 of a date such as `Sun, 06 Nov 1994 08:49:37 GMT`.
+/// Returns the seconds since 1970 of a date such as `Sun, 06 Nov 1994 08:49:37 GMT`.
 ///
-/// All three forms name the day before the year and have one word that begins like a month, so one
-/// reader that passes over the rest does for them.
+/// In all three forms the day precedes the year and one word is a month, so one parser that ignores
+/// the rest handles them all.
 pub(super) fn seconds(text: &str) -> Option<i64> {
     let (mut day, mut month, mut year, mut time) = (None, None, None, None);
     for part in text.split([' ', ',', '-']).filter(|part| !part.is_empty()) {
@@ -34,7 +34,7 @@ pub(super) fn seconds(text: &str) -> Option<i64> {
 }
 
 fn month_of(word: &str) -> Option<i64> {
-    // `Mon` is no month, and no day of the week begins like one.
+    // No weekday equals the name of a month.
     let place = MONTHS
         .iter()
         .position(|month| word.eq_ignore_ascii_case(month));
@@ -49,14 +49,14 @@ fn time_of_day(text: &str) -> Option<i64> {
     fits.then(|| i64::from(hour) * 3_600 + i64::from(minute) * 60 + i64::from(second))
 }
 
-/// The days since 1970 of a day in the Gregorian calendar. Years begin in March here, so that the
-/// day that comes and goes is the last.
+/// Returns the days since 1970 of a date in the Gregorian calendar. Years start in March here, which
+/// makes the leap day the last day of the year.
 fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let month = (month + 9) % 12;
     let of_year = (153 * month + 2) / 5 + day - 1;
     let leap = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-    // 719,468 days lie between the first of March of the year 0 and 1970.
+    // There are 719,468 days between 1 March of year 0 and 1 January 1970.
     year * 365 + leap + of_year - 719_468
 }
 

@@ -1,4 +1,4 @@
-//! What was found in one answer, as it is found.
+//! [`Evidence`]: collects what one response says about its failure.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,48 +9,49 @@ use super::rule::{FailureRule, MatchedParts};
 use crate::failure::class::FailureClass;
 use crate::failure::report::is_code;
 
-/// The marks of JSON (brackets, commas, colons, quotes, backslashes) that are read. An error has a
-/// few hundred; each costs up to a hundred instructions, and a body may be nothing but marks.
+/// How many JSON marks (brackets, commas, colons, quotes, backslashes) are read. An error has a few
+/// hundred. Each costs up to a hundred instructions, and a body may consist of nothing else.
 const MARKS: usize = 1_000;
 
-/// The codes that are looked up. An error has at most a dozen, its details included.
+/// How many codes are looked up. An error has at most a dozen, including its details.
 const CODES: u8 = 16;
 
-/// The longest text that may be a code.
+/// The longest text that may be a code, in bytes.
 const LONGEST: usize = 64;
 
-/// Whether a byte is a mark; `|`, which is none, is taken for one, since so six are told by one look.
+/// Whether a byte is a JSON mark. `|` counts as well: this way one comparison covers six marks.
 fn is_mark(byte: u8) -> bool {
     (byte | 0x20).wrapping_sub(b'{') < 3 || matches!(byte, b',' | b':' | b'"')
 }
 
-/// Where a code stands. Of two that say as much, that of the better place counts.
+/// The field that holds a code. Between two codes of equal strength, the first variant wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum CodeField {
-    /// In a field that is there for codes, or in a header.
+    /// A field for error codes, or a header.
     Code,
-    /// In a field for kinds of errors, of which there are fewer.
+    /// A field for error types, which are less specific.
     Type,
 }
 
 #[derive(Debug)]
 pub(super) struct Evidence<'r> {
     rules: &'r [FailureRule],
-    seen: Vec<MatchedParts>,
-    /// The first class of each strength and place.
+    matched: Vec<MatchedParts>,
+    /// The first class for each strength and field.
     classes: [[Option<FailureClass>; 2]; Strength::COUNT],
     words: phrases::Match,
-    /// The code that says most, with its rank.
+    /// The most specific code, with its rank.
     code: Option<(u8, CodeField, Box<str>)>,
+    /// A status written in the body.
     number: Option<u16>,
     delay: Option<Duration>,
     is_rate_limit_error: bool,
     marks_left: usize,
     codes_left: u8,
-    /// Whether the status blames the request. A provider then repeats what it does not like of it, and a
-    /// client must not be able to have it say what takes the target from everybody.
+    /// Whether the status blames the request. The provider may then quote parts of the request, and
+    /// clients must not trigger cooldowns through echoed text.
     blames_request: bool,
-    /// Whether what is read stands behind other words, which may be quoting.
+    /// Whether the current text follows other words, which may introduce a quotation.
     is_hearsay: bool,
 }
 
@@ -58,7 +59,7 @@ impl<'r> Evidence<'r> {
     pub(super) fn new(rules: &'r [FailureRule], status: u16) -> Self {
         Self {
             rules,
-            seen: vec![MatchedParts::default(); rules.len()],
+            matched: vec![MatchedParts::default(); rules.len()],
             classes: [[None; 2]; Strength::COUNT],
             words: phrases::Match::new(),
             code: None,
@@ -72,22 +73,22 @@ impl<'r> Evidence<'r> {
         }
     }
 
-    /// Says whether what follows stands behind other words; gives back what was said before.
+    /// Sets whether the following text may be a quotation. Returns the previous setting.
     pub(super) fn set_hearsay(&mut self, is_hearsay: bool) -> bool {
         std::mem::replace(&mut self.is_hearsay, is_hearsay)
     }
 
-    /// The beginning of a text in JSON that has no more marks than are left to be read.
+    /// Returns the longest prefix of a JSON text that stays within the remaining marks.
     pub(super) fn take_marks<'t>(&mut self, text: &'t str) -> &'t str {
         let mut start = 0;
-        // Short enough for a count of one byte, which the compiler makes wide.
+        // Short enough to count in a `u8`, which the compiler vectorizes.
         for chunk in text.as_bytes().chunks(128) {
             let marks: u8 = chunk.iter().map(|&byte| u8::from(is_mark(byte))).sum();
             let Some(left) = self.marks_left.checked_sub(usize::from(marks)) else {
                 let mut marks = chunk.iter().enumerate().filter(|(_, byte)| is_mark(**byte));
                 let first_left_out = marks.nth(self.marks_left).map_or(0, |(at, _)| at);
                 self.marks_left = 0;
-                // A mark is one byte, so the text may be cut before it.
+                // A mark is ASCII, so the text can be cut before it.
                 return text.get(..start + first_left_out).unwrap_or_default();
             };
             self.marks_left = left;
@@ -96,22 +97,22 @@ impl<'r> Evidence<'r> {
         text
     }
 
-    /// Whether marks were left out because there are too many.
+    /// Whether the marks are used up.
     pub(super) fn is_full(&self) -> bool {
         self.marks_left == 0
     }
 
-    /// Notes a code, a type or a status in words.
-    pub(super) fn note_code(&mut self, text: &str, place: CodeField) {
-        // `prefix#Exception:http://…`, as AWS writes it.
+    /// Records a code, an error type or a status.
+    pub(super) fn note_code(&mut self, text: &str, field: CodeField) {
+        // AWS writes `prefix#Exception:http://…`.
         let text = text.split(':').next().unwrap_or_default();
         let text = text.rsplit('#').next().unwrap_or_default().trim();
         if text.len() > LONGEST || self.codes_left == 0 {
             return;
         }
         self.codes_left -= 1;
-        for (rule, seen) in self.rules.iter().zip(&mut self.seen) {
-            seen.code |= rule.fits_code(text);
+        for (rule, matched) in self.rules.iter().zip(&mut self.matched) {
+            matched.code |= rule.fits_code(text);
         }
         if let Ok(number) = text.parse() {
             self.note_number(number);
@@ -119,26 +120,26 @@ impl<'r> Evidence<'r> {
         self.is_rate_limit_error |= text.eq_ignore_ascii_case("rate_limit_error");
         let found = codes::find(text);
         if let Some((strength, class)) = found {
-            self.note_class(strength, place, class);
+            self.note_class(strength, field, class);
         }
-        let rank = match (found, place) {
+        let rank = match (found, field) {
             (Some((Strength::Certain, _)), _) => 0,
             (Some((Strength::Broad, _)), _) => 1,
-            // What nobody knows says more than `invalid_request_error`, which everybody does.
+            // An unknown code says more than a general one such as `invalid_request_error`.
             (None, CodeField::Code) if text.parse::<u64>().is_err() => 2,
             (Some((Strength::Weak, _)), _) => 3,
             (None, CodeField::Type) => 4,
-            // A number is most often the status once more.
+            // A number is usually the status again.
             (None, CodeField::Code) => 5,
         };
         let says_something = is_code(text) && !text.eq_ignore_ascii_case("error");
-        let best = self.code.as_ref().map(|(rank, place, _)| (*rank, *place));
-        if says_something && best.is_none_or(|best| (rank, place) < best) {
-            self.code = Some((rank, place, text.into()));
+        let best = self.code.as_ref().map(|(rank, field, _)| (*rank, *field));
+        if says_something && best.is_none_or(|best| (rank, field) < best) {
+            self.code = Some((rank, field, text.into()));
         }
     }
 
-    /// Notes a number that may be a status.
+    /// Records a number that may be a status.
     pub(super) fn note_number(&mut self, number: u64) {
         let status = u16::try_from(number).ok();
         self.number = self
@@ -146,17 +147,17 @@ impl<'r> Evidence<'r> {
             .or(status.filter(|status| (400..600).contains(status)));
     }
 
-    /// Notes something that means this class and no other.
+    /// Records unambiguous evidence for a class.
     pub(super) fn note_certain(&mut self, class: FailureClass) {
         self.note_class(Strength::Certain, CodeField::Code, class);
     }
 
-    fn note_class(&mut self, strength: Strength, place: CodeField, class: FailureClass) {
+    fn note_class(&mut self, strength: Strength, field: CodeField, class: FailureClass) {
         if self.blames_request && self.is_hearsay && class.is_counted() {
             return;
         }
-        if let Some(places) = self.classes.get_mut(strength as usize) {
-            places[place as usize].get_or_insert(class);
+        if let Some(fields) = self.classes.get_mut(strength as usize) {
+            fields[field as usize].get_or_insert(class);
         }
     }
 
@@ -165,35 +166,35 @@ impl<'r> Evidence<'r> {
         code.or(kind)
     }
 
-    /// Notes what a message says, by the built-in words and by the rules.
+    /// Matches a message against the built-in phrases and the custom rules.
     pub(super) fn note_message(&mut self, text: &str) {
         let trust = match (self.blames_request, self.is_hearsay) {
             (false, _) => Trust::Whole,
             (true, false) => Trust::Unquoted,
-            (true, true) => Trust::Harmless,
+            (true, true) => Trust::None,
         };
-        self.words.look_into(text.as_bytes(), trust);
+        self.words.search(text.as_bytes(), trust);
         self.note_text(text);
     }
 
-    /// Notes a text for the rules alone.
+    /// Matches a text against the custom rules only.
     pub(super) fn note_text(&mut self, text: &str) {
-        for (rule, seen) in self.rules.iter().zip(&mut self.seen) {
-            seen.message = seen.message || rule.fits_message(text);
+        for (rule, matched) in self.rules.iter().zip(&mut self.matched) {
+            matched.message = matched.message || rule.fits_message(text);
         }
     }
 
-    /// Notes the time to be left alone, the first that is written.
+    /// Records a retry delay; the first one counts.
     pub(super) fn note_delay(&mut self, delay: Option<Duration>) {
         self.delay = self.delay.or(delay);
     }
 
-    /// The class that a rule gives.
+    /// The class set by the custom rules.
     pub(super) fn ruled(&self, status: u16) -> Option<FailureClass> {
         self.fitting(status).find_map(FailureRule::gives_class)
     }
 
-    /// The conditions that rules give.
+    /// The conditions added by the custom rules.
     pub(super) fn conditions(&self, status: u16) -> impl Iterator<Item = Arc<str>> {
         self.fitting(status)
             .flat_map(FailureRule::gives_conditions)
@@ -201,33 +202,33 @@ impl<'r> Evidence<'r> {
     }
 
     fn fitting(&self, status: u16) -> impl Iterator<Item = &'r FailureRule> {
-        let rules = self.rules.iter().zip(&self.seen);
+        let rules = self.rules.iter().zip(&self.matched);
         rules
-            .filter(move |(rule, seen)| rule.fits(status, **seen))
+            .filter(move |(rule, matched)| rule.fits(status, **matched))
             .map(|(rule, _)| rule)
     }
 
-    /// What a code says that means one thing only.
+    /// The class of an unambiguous code.
     pub(super) fn certain(&self) -> Option<FailureClass> {
         self.class(Strength::Certain)
     }
 
-    /// What the words of a message say.
+    /// The class of the phrases found in messages.
     pub(super) fn worded(&self) -> Option<FailureClass> {
         self.words.class()
     }
 
-    /// What a code says that leaves a choice.
+    /// The class of an ambiguous code.
     pub(super) fn broad(&self) -> Option<FailureClass> {
         self.class(Strength::Broad)
     }
 
-    /// What a code says that counts only where nothing else does.
+    /// The class of a code that counts only without other evidence.
     pub(super) fn weak(&self) -> Option<FailureClass> {
         self.class(Strength::Weak)
     }
 
-    /// The status that the body says.
+    /// The status written in the body.
     pub(super) fn number(&self) -> Option<u16> {
         self.number
     }
@@ -236,7 +237,7 @@ impl<'r> Evidence<'r> {
         self.delay
     }
 
-    /// The code that says most.
+    /// The most specific code.
     pub(super) fn best_code(&self) -> Option<&str> {
         self.code.as_ref().map(|(_, _, code)| &**code)
     }

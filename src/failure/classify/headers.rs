@@ -1,19 +1,20 @@
-//! The few headers that say something about a failure.
+//! Reads the response headers that help to classify a failure.
 
 use std::time::Duration;
 
 use super::date;
 use super::evidence::{CodeField, Evidence};
 
-/// The longest value that is read. All that mean something are shorter.
+/// How many bytes of a header value are read. Useful values are shorter.
 const LONGEST: usize = 256;
 
 #[derive(Debug, Default)]
 pub(super) struct Headers {
     after_ms: Option<Duration>,
     after: Option<Duration>,
-    /// Seconds since 1970 of a `Retry-After` that is a date, and of `Date`.
+    /// `Retry-After` as a date, in seconds since 1970.
     after_date: Option<i64>,
+    /// `Date`, in seconds since 1970.
     date: Option<i64>,
     says_when: bool,
     is_from_anthropic: bool,
@@ -49,22 +50,22 @@ impl Headers {
         headers
     }
 
-    /// How long the provider asks to be left alone.
+    /// Returns how long the provider asks clients to wait.
     pub(super) fn delay(&self) -> Option<Duration> {
         let until = || {
             let seconds = self.after_date?.checked_sub(self.date?)?;
-            // A moment that is past asks for nothing.
+            // A moment in the past asks for no delay.
             Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
         };
         self.after_ms.or(self.after).or_else(until)
     }
 
-    /// Whether a `Retry-After` is there, be it one that means nothing without a clock.
+    /// Whether there is a `Retry-After` header, even one that cannot be interpreted.
     pub(super) fn says_when(&self) -> bool {
         self.says_when
     }
 
-    /// Whether headers are there that only Anthropic itself sends.
+    /// Whether there are headers that only Anthropic itself sends.
     pub(super) fn is_from_anthropic(&self) -> bool {
         self.is_from_anthropic
     }
@@ -75,8 +76,8 @@ fn begins(name: &str, prefix: &str) -> bool {
     begin.is_some_and(|begin| begin.eq_ignore_ascii_case(prefix.as_bytes()))
 }
 
-/// Reads seconds, whole or with a fraction, as in `20`, `1.5` and, with the unit taken off, Gemini's
-/// `17.3s`. No sign, no exponent, no `inf`.
+/// Parses seconds, whole or with a fraction: `20`, `1.5`, or Gemini's `17.3s` without its unit. Rejects
+/// signs, exponents and `inf`.
 pub(super) fn seconds(text: &str) -> Option<Duration> {
     let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     if !is_number {
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_to_be_left_alone() {
+    fn the_delay_that_is_asked_for() {
         delay(&[], None);
         delay(&[("Retry-After", "20")], Some(20_000));
         delay(&[("retry-after", " 1.5 ")], Some(1_500));
@@ -119,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_measured_by_the_date_of_the_answer() {
+    fn a_date_is_relative_to_the_date_of_the_response() {
         let at = ("date", "Tue, 24 Nov 2026 23:59:50 GMT");
         let until = ("retry-after", "Wed, 25 Nov 2026 00:00:20 GMT");
         delay(&[until, at], Some(30_000));

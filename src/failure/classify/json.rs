@@ -1,9 +1,9 @@
-//! Errors in JSON, whatever their shape. The only file that names the JSON crate.
+//! Reads errors from JSON of any shape. The only file that names the JSON crate.
 //!
-//! No provider's shape is modelled: errors nest differently, proxies wrap them, and a shape that is not
-//! known would be an error about an error. A visitor walks the parts that hold errors and notes what
-//! stands under names that mean something. It writes down what it finds at once, so a text that
-//! breaks off or is wrong later still says what it said before.
+//! No provider's schema is modelled: errors nest differently, proxies wrap them, and an unknown schema
+//! would be an error about an error. Instead a visitor walks the parts that hold errors and records the
+//! values of well-known fields. It records them immediately, so JSON that is truncated or invalid
+//! later still yields what came before.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,14 +15,14 @@ use super::evidence::{CodeField, Evidence};
 use super::headers;
 use crate::failure::class::FailureClass;
 
-/// How deep the walk goes; the deepest error known is at 8. What lies deeper is skipped without
+/// The maximum depth of the walk; the deepest known error is at 8. Deeper values are skipped without
 /// recursion.
 const DEEPEST: u8 = 16;
 
-/// How often JSON may stand as text in JSON.
+/// How many levels of JSON inside JSON strings are read.
 const MOST_WRAPPED: u8 = 2;
 
-/// Reads all values of a text; says whether they are well to the end, or as far as anything is read.
+/// Reads all JSON values of a text. Returns whether the part that was read is valid.
 pub(super) fn read(text: &str, evidence: &mut Evidence<'_>) -> bool {
     read_wrapped(text, 0, evidence)
 }
@@ -39,22 +39,21 @@ fn read_wrapped(text: &str, wrapped: u8, evidence: &mut Evidence<'_>) -> bool {
             evidence: &mut *evidence,
         };
         match walk.deserialize(&mut deserializer) {
-            // More than one where a stream of lines was read as a whole. Asking whether one more
-            // is there would cost a walk over all that was read.
+            // JSON lines hold several values. Checking for another value first would cost a walk over
+            // everything read so far.
             Ok(()) => values += 1,
             Err(error) => return values > 0 && error.is_eof() || evidence.is_full(),
         }
     }
 }
 
-/// A text in JSON that breaks off most likely does so inside of a string, and one that is read as far
-/// as it goes then says what it can: the string is closed. If it breaks off elsewhere, the quote is one
-/// more mistake at the end.
+/// Closes the string at the end of truncated JSON, so that its text can be read. Truncation usually hits
+/// a string; elsewhere the extra quote is just one more error at the end.
 fn closed(text: &str) -> Cow<'_, str> {
     if text.ends_with(['}', ']', '"']) && !text.ends_with("\\\"") {
         return Cow::Borrowed(text);
     }
-    // Half an escape at the end (at most `\ud83d\ude0`) would spoil the whole string.
+    // A partial escape at the end (at most `\ud83d\ude0`) would invalidate the whole string.
     let tail = text.len().saturating_sub(11);
     let escape = text.as_bytes()[tail..]
         .iter()
@@ -65,31 +64,31 @@ fn closed(text: &str) -> Cow<'_, str> {
             .iter()
             .rev()
             .take_while(|&&byte| byte == b'\\');
-        // The one found may itself be escaped.
+        // The backslash may itself be escaped.
         if run.count() % 2 == 0 { at } else { at + 1 }
     });
-    // INVARIANT: a backslash is one byte, so `end` is the boundary of a character.
+    // INVARIANT: a backslash is ASCII, so `end` is a character boundary.
     Cow::Owned([&text[..end], "\""].concat())
 }
 
-/// What stands under a name.
+/// The meaning of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
-    /// A part that may hold an error, or is one in words.
+    /// May hold an error; a string is a message.
     Part,
-    /// A part that may hold an error; a text there is anything.
-    Whole,
-    /// A code or a number, or the name of a kind.
+    /// May hold an error; a string is ignored.
+    Container,
+    /// A code, a status or an error type.
     Code(CodeField),
-    /// Words.
+    /// A message in prose.
     Message,
-    /// Why an answer ended.
+    /// The finish reason of a reply.
     Finish,
-    /// Why Gemini refused a prompt.
+    /// The reason why Gemini refused a prompt.
     Block,
-    /// A quota of Google's, by name.
+    /// The name of a Google quota.
     Quota,
-    /// A time as protobuf writes it: `17.3s`.
+    /// A delay in protobuf notation: `17.3s`.
     Delay,
     /// Anything else.
     Other,
@@ -109,7 +108,7 @@ impl Role {
             }
             "innererror" | "inner_error" | "metadata" | "violations" | "response"
             | "incomplete_details" | "promptFeedback" | "candidates" | "choices" | "delta" => {
-                Self::Whole
+                Self::Container
             }
             "finish_reason" | "finishReason" | "stop_reason" | "stopReason" => Self::Finish,
             "blockReason" => Self::Block,
@@ -137,7 +136,7 @@ impl<'r> ErrorReader<'_, 'r> {
         }
     }
 
-    /// Reads a text, as JSON from where it looks like that.
+    /// Reads a string as a message, and as JSON from the first brace on.
     fn read_text(&mut self, text: &str) {
         let at = text.find('{').filter(|_| self.wrapped < MOST_WRAPPED);
         let (words, json) = text.split_at(at.unwrap_or(text.len()));
@@ -145,7 +144,7 @@ impl<'r> ErrorReader<'_, 'r> {
         if json.is_empty() {
             return;
         }
-        // Behind words it may be what the client sent.
+        // After words, the JSON may be an echo of what the client sent.
         let is_hearsay = !words.trim().is_empty();
         let before = self.evidence.set_hearsay(is_hearsay);
         self.evidence.set_hearsay(before || is_hearsay);
@@ -176,9 +175,9 @@ impl<'de> Visitor<'de> for ErrorReader<'_, '_> {
 
     fn visit_str<E>(mut self, text: &str) -> Result<(), E> {
         match self.role {
-            Role::Code(place) => self.evidence.note_code(text, place),
+            Role::Code(field) => self.evidence.note_code(text, field),
             Role::Part | Role::Message => self.read_text(text),
-            // Most reasons to end are good ones, and `length` is no failure of the provider.
+            // Most finish reasons are fine, and `length` is not a failure of the provider.
             Role::Finish if codes::is_filter(text) => {
                 self.evidence.note_code(text, CodeField::Code)
             }
@@ -186,7 +185,7 @@ impl<'de> Visitor<'de> for ErrorReader<'_, '_> {
                 self.evidence.note_certain(FailureClass::ContentFiltered);
                 self.evidence.note_code(text, CodeField::Code);
             }
-            // A quota for a day is used up; one for a minute passes.
+            // A daily quota is exhausted; a quota per minute recovers soon.
             Role::Quota if text.contains("PerDay") => {
                 self.evidence.note_certain(FailureClass::QuotaExhausted);
             }
@@ -194,7 +193,7 @@ impl<'de> Visitor<'de> for ErrorReader<'_, '_> {
                 let delay = text.strip_suffix('s').and_then(headers::seconds);
                 self.evidence.note_delay(delay);
             }
-            Role::Finish | Role::Block | Role::Quota | Role::Whole | Role::Other => {}
+            Role::Finish | Role::Block | Role::Quota | Role::Container | Role::Other => {}
         }
         Ok(())
     }
@@ -235,7 +234,7 @@ impl<'de> Visitor<'de> for ErrorReader<'_, '_> {
     }
 }
 
-/// Reads a name, and what it says by itself.
+/// Reads a field name, and records names that are evidence by themselves.
 struct NameReader<'e, 'r>(&'e mut Evidence<'r>);
 
 impl<'de> DeserializeSeed<'de> for NameReader<'_, '_> {
@@ -254,12 +253,12 @@ impl Visitor<'_> for NameReader<'_, '_> {
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Role, E> {
-        // Events of Bedrock are named by the exception.
+        // Bedrock names its events after the exception.
         if name.ends_with("Exception") {
             self.0.note_code(name, CodeField::Code);
             return Ok(Role::Part);
         }
-        // OpenRouter repeats what its moderation found; that it stands there is enough.
+        // OpenRouter quotes the input that its moderation flagged; the field alone is enough.
         if name == "flagged_input" {
             self.0.note_certain(FailureClass::ContentFiltered);
         }

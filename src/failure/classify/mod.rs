@@ -1,10 +1,9 @@
-//! From what a provider answered, or from how the connection failed, to a [`Failure`].
+//! Turns the response of a provider, or a connection error, into a [`Failure`](super::Failure).
 //!
-//! One status stands for several failures and one failure comes with several statuses, so the
-//! evidence is asked in a fixed order: the embedder's rules, codes that mean one thing only, the
-//! words of a message, codes that leave a choice, the status, and at last codes so general that
-//! even the status says more. Whatever cannot be read is passed over: an error about an error
-//! would help nobody.
+//! One status can mean several failures, and one failure comes with several statuses. So the evidence
+//! is weighed in a fixed order: the embedder's rules, unambiguous codes, the wording of messages,
+//! ambiguous codes, the status, and last codes that are more general than the status. Input that
+//! cannot be read is ignored: an error about an error would help nobody.
 
 mod body;
 mod classifier;

@@ -1,18 +1,18 @@
-//! What only the words of a message tell.
+//! Finds phrases in error messages that reveal the failure class.
 //!
-//! Words change more often than codes, so these are few: each stands for a failure that a provider
-//! is known to tell in no other way, or for a code that a proxy has put into prose.
+//! Wording changes more often than codes, so the list is short: each phrase stands for a failure that a
+//! provider reports in no other way, or for a code that a proxy has put into prose.
 
 use crate::failure::class::FailureClass;
 
 use FailureClass as Class;
 
-/// In lower case, and of two that are found the earlier counts. Each begins with a letter, since it
-/// is looked for where a word begins.
+/// The phrases in lower case. If several match, the earliest in this list wins. Each begins with a
+/// letter, because matching starts at word beginnings.
 const PHRASES: &[(&str, Class)] = &[
-    // OpenAI's and Groq's 429 or 413 for a request that is larger than the limit of a minute.
+    // OpenAI and Groq, with 429 or 413: the request exceeds the limit per minute.
     ("request too large", Class::ContextLengthExceeded),
-    // OpenAI, Azure, vLLM, Mistral and most servers after them.
+    // OpenAI, Azure, vLLM, Mistral and most compatible servers.
     ("maximum context length", Class::ContextLengthExceeded),
     ("exceeds the context window", Class::ContextLengthExceeded),
     (
@@ -32,7 +32,7 @@ const PHRASES: &[(&str, Class)] = &[
         "exceeds the maximum number of tokens",
         Class::ContextLengthExceeded,
     ),
-    // Together, with 403, 400 or 422; the second is of the server inside.
+    // Together, with 403, 400 or 422; the second comes from its inference server.
     ("context length of the model", Class::ContextLengthExceeded),
     ("max_new_tokens` must be", Class::ContextLengthExceeded),
     // llama.cpp.
@@ -45,7 +45,7 @@ const PHRASES: &[(&str, Class)] = &[
     ("responsibleaipolicyviolation", Class::ContentFiltered),
     ("content_filter", Class::ContentFiltered),
     ("contentpolicyviolationerror", Class::ContentFiltered),
-    // Anthropic: two of its three limits of money come with a 400.
+    // Anthropic reports two of its three spending limits with a 400.
     ("credit balance is too low", Class::QuotaExhausted),
     (
         "reached your specified api usage limits",
@@ -61,18 +61,18 @@ const PHRASES: &[(&str, Class)] = &[
     ("billing hard limit", Class::QuotaExhausted),
     ("prepayment credits are depleted", Class::QuotaExhausted),
     ("insufficient balance", Class::QuotaExhausted),
-    // Bedrock's daily quota; that of a minute has no `per day`.
+    // Bedrock's daily quota; the message for its quota per minute has no `per day`.
     ("too many tokens per day", Class::QuotaExhausted),
-    // Gemini says a wrong key with a 400.
+    // Gemini reports a wrong key with a 400.
     ("api key not valid", Class::AuthFailed),
     ("api key expired", Class::AuthFailed),
     ("user location is not supported", Class::AuthFailed),
     ("incorrect api key", Class::AuthFailed),
     ("invalid_api_key", Class::AuthFailed),
-    // Bedrock says an unknown model with a 400.
+    // Bedrock reports an unknown model with a 400.
     ("model identifier is invalid", Class::NotFound),
     ("model_not_found", Class::NotFound),
-    // Azure says with a 429 that the service, not the caller, has too much to do; OpenAI once did.
+    // Azure uses a 429 when the service is overloaded, not the caller; OpenAI once did.
     ("experiencing high demand", Class::Overloaded),
     (
         "temporarily unable to process your request",
@@ -81,14 +81,14 @@ const PHRASES: &[(&str, Class)] = &[
     ("currently overloaded", Class::Overloaded),
     ("model is overloaded", Class::Overloaded),
     ("overloaded_error", Class::Overloaded),
-    // Mistral, with the type of a wrong request.
+    // Mistral, with the error type of an invalid request.
     ("service tier capacity exceeded", Class::Overloaded),
 ];
 
-/// The phrases that have a byte, in either case, at their first place, their second and so on. Nearly
-/// every word of a text is ruled out by one look, and all but a phrase's own by four.
+/// For each of the first four positions and each byte: the set of phrases with that byte there, in
+/// either case. One look-up rules out nearly every word, and four rule out almost all non-matches.
 static PLACES: [[u64; 256]; 4] = {
-    // INVARIANT: a phrase is a bit of a word.
+    // INVARIANT: each phrase has one bit of a `u64`.
     assert!(PHRASES.len() <= 64);
     let mut places = [[0; 256]; 4];
     let mut at = 0;
@@ -107,37 +107,37 @@ static PLACES: [[u64; 256]; 4] = {
     places
 };
 
-/// The words that are looked at. Providers come to the point; a text that is made of short words
-/// would cost as much again as all the rest.
+/// How many words are compared. Error messages are short, and a text of short words would double the
+/// total cost.
 const WORDS: u16 = 1_000;
 
-/// The best phrase that was found so far.
+/// The best phrase found so far.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Match {
     best: Option<usize>,
-    /// The words that are still looked at.
+    /// How many more words are compared.
     words_left: u16,
 }
 
-/// What of a text is believed where it speaks against the target.
+/// How much of a text is trusted as evidence against the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trust {
     Whole,
-    /// What stands before the first quote.
+    /// Only the text before the first quote.
     Unquoted,
-    /// Nothing.
-    Harmless,
+    /// None of it.
+    None,
 }
 
-/// Whether there is a quote in a part of a text: where providers repeat what a client sent. An apostrophe
-/// inside of a word is none.
+/// Whether a part of a text contains a quote, where providers echo client input. An apostrophe inside a
+/// word does not count.
 fn quotes(text: &[u8], from: usize, until: usize) -> bool {
     let is_letter = |at: usize| text.get(at).is_some_and(u8::is_ascii_alphanumeric);
     let mut bytes = text.iter().enumerate().take(until).skip(from);
     bytes.any(|(at, byte)| match byte {
         b'"' | b'`' => true,
         b'\'' => !(at > 0 && is_letter(at - 1) && is_letter(at + 1)),
-        // Those of typography, of which the right single one is an apostrophe most often.
+        // Typographic quotes, except the right single one, which is usually an apostrophe.
         0xe2 => matches!(text.get(at + 1..at + 3), Some([0x80, 0x98 | 0x9a..=0x9e])),
         0xc2 => text.get(at + 1) == Some(&0xab),
         _ => false,
@@ -157,14 +157,14 @@ impl Match {
         Some(*class)
     }
 
-    /// Looks for a better one. The case of ASCII letters does not count.
-    pub(super) fn look_into(&mut self, text: &[u8], trust: Trust) {
-        // Quotes are looked for once a phrase is found, and each byte once.
-        let mut doubt = Doubt { trust, clean: 0 };
+    /// Searches a text for a better phrase, ignoring ASCII case.
+    pub(super) fn search(&mut self, text: &[u8], trust: Trust) {
+        // Quotes are searched only after a phrase is found, and each byte at most once.
+        let mut filter = QuoteFilter { trust, clean: 0 };
         let (chunks, rest) = text.as_chunks();
         let mut last = [0; CHUNK];
         last[..rest.len()].copy_from_slice(rest);
-        // Whether the byte before the chunk is part of a word, as the lowest bit.
+        // The lowest bit says whether the byte before the chunk belongs to a word.
         let mut before = 0;
         for (number, chunk) in chunks.iter().chain([&last]).enumerate() {
             let words = words(chunk);
@@ -176,14 +176,14 @@ impl Match {
                 };
                 self.words_left = left;
                 let at = number * CHUNK + begins.trailing_zeros() as usize;
-                self.compare(text, at, &mut doubt);
+                self.compare(text, at, &mut filter);
                 begins &= begins - 1;
             }
         }
     }
 
     #[inline]
-    fn compare(&mut self, whole: &[u8], at: usize, doubt: &mut Doubt) {
+    fn compare(&mut self, whole: &[u8], at: usize, filter: &mut QuoteFilter) {
         let text = &whole[at..];
         let Some(&[first, second, third, fourth]) = text.first_chunk() else {
             return;
@@ -200,7 +200,7 @@ impl Match {
             let wanted = PHRASES[phrase].0.as_bytes();
             let here = text.get(..wanted.len());
             if here.is_some_and(|here| here.eq_ignore_ascii_case(wanted))
-                && doubt.spares(whole, at, PHRASES[phrase].1)
+                && filter.trusts(whole, at, PHRASES[phrase].1)
             {
                 self.best = Some(self.best.map_or(phrase, |best| best.min(phrase)));
             }
@@ -208,33 +208,33 @@ impl Match {
     }
 }
 
-/// What is believed of one text.
-struct Doubt {
+/// Decides whether a phrase in one text is trusted.
+struct QuoteFilter {
     trust: Trust,
-    /// Up to where there is no quote.
+    /// The text before this offset has no quote.
     clean: usize,
 }
 
-impl Doubt {
-    /// Whether a phrase at some place is believed.
+impl QuoteFilter {
+    /// Whether a phrase at an offset is trusted.
     #[cold]
-    fn spares(&mut self, text: &[u8], at: usize, class: FailureClass) -> bool {
+    fn trusts(&mut self, text: &[u8], at: usize, class: FailureClass) -> bool {
         if !class.is_counted() || self.trust == Trust::Whole {
             return true;
         }
         if self.trust == Trust::Unquoted && quotes(text, self.clean, at) {
-            self.trust = Trust::Harmless;
+            self.trust = Trust::None;
         }
         self.clean = at;
         self.trust == Trust::Unquoted
     }
 }
 
-/// The bytes that are taken together: one for each bit of a word.
+/// How many bytes are processed together: one for each bit of a `u64`.
 const CHUNK: usize = 64;
 
-/// A bit for each byte that is part of a word. Without a branch or a table the compiler makes it wide:
-/// one instruction a byte, where a look at each takes seven.
+/// Returns a bit for each byte that belongs to a word. Without branches and tables the compiler
+/// vectorizes this: one instruction per byte instead of seven.
 fn words(chunk: &[u8; CHUNK]) -> u64 {
     let mut is_word = [0; CHUNK];
     for (is_word, &byte) in is_word.iter_mut().zip(chunk) {
@@ -243,7 +243,7 @@ fn words(chunk: &[u8; CHUNK]) -> u64 {
     }
     let (eights, _) = is_word.as_chunks();
     eights.iter().rev().fold(0, |words, eight| {
-        // Each of the eight ones meets one bit of the factor in the highest byte, in order.
+        // The multiplication gathers the eight low bits in the highest byte, in order.
         let bits = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
         words << 8 | bits
     })
@@ -255,7 +255,7 @@ mod tests {
 
     fn said(text: &str) -> Option<FailureClass> {
         let mut found = Match::new();
-        found.look_into(text.as_bytes(), Trust::Whole);
+        found.search(text.as_bytes(), Trust::Whole);
         found.class()
     }
 

@@ -1,13 +1,13 @@
-//! Rules of the embedder.
+//! [`FailureRule`]: a custom rule for classifying failures.
 
 use std::sync::Arc;
 
 use crate::failure::class::FailureClass;
 
-/// A rule of a [`Classifier`](crate::Classifier): what a failure must show, and what it then is.
+/// Classifies failures that match it; add it to a [`Classifier`](crate::Classifier).
 ///
-/// Everything that is asked for must be there; a rule that asks for nothing fits every failure. Of
-/// all rules that fit, the first with a class gives the class, and each adds its conditions.
+/// A failure must meet all requirements of a rule; a rule without requirements matches every failure.
+/// The first matching rule with a class sets the class, and every matching rule adds its conditions.
 ///
 /// # Examples
 ///
@@ -32,41 +32,42 @@ pub struct FailureRule {
 }
 
 impl FailureRule {
-    /// A rule that asks for nothing and says nothing.
+    /// Creates a rule without requirements or effects.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Asks for an HTTP status.
+    /// Requires an HTTP status.
     #[must_use]
     pub fn status(mut self, status: u16) -> Self {
         self.status = Some(status);
         self
     }
 
-    /// Asks for a code or type of error, whole; the case of ASCII letters does not count.
+    /// Requires an error code or type, compared as a whole, ignoring ASCII case.
     #[must_use]
     pub fn code(mut self, code: impl Into<Box<str>>) -> Self {
         self.code = Some(code.into());
         self
     }
 
-    /// Asks for words that a message holds; the case of ASCII letters does not count. A body that
-    /// is no JSON is a message.
+    /// Requires that a message contains this text, ignoring ASCII case. A body that is not JSON counts
+    /// as a message.
     #[must_use]
     pub fn message(mut self, words: impl AsRef<str>) -> Self {
         self.message = Some(words.as_ref().to_ascii_lowercase().into());
         self
     }
 
-    /// Gives the failure a class.
+    /// Sets the class of matching failures.
     #[must_use]
     pub fn class(mut self, class: FailureClass) -> Self {
         self.class = Some(class);
         self
     }
 
-    /// Gives the failure a condition, for a configuration to name; register it at the builder.
+    /// Adds a condition to matching failures. Register it with the builder, so that configurations may
+    /// use it.
     #[must_use]
     pub fn condition(mut self, word: impl Into<Arc<str>>) -> Self {
         self.conditions.push(word.into());
@@ -98,7 +99,7 @@ impl FailureRule {
                 .any(|window| window.eq_ignore_ascii_case(wanted))
     }
 
-    /// Whether all that it asks for is there.
+    /// Whether all requirements are met.
     pub(super) fn fits(&self, status: u16, seen: MatchedParts) -> bool {
         self.status.is_none_or(|wanted| wanted == status)
             && (self.code.is_none() || seen.code)
@@ -106,7 +107,7 @@ impl FailureRule {
     }
 }
 
-/// What of a rule was seen so far.
+/// Which requirements of a rule were met so far.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct MatchedParts {
     pub(super) code: bool,

@@ -1,4 +1,4 @@
-//! Failures for which there is no answer.
+//! Failures of the connection, where there is no response.
 
 use crate::failure::class::FailureClass;
 
@@ -6,22 +6,22 @@ use crate::failure::class::FailureClass;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportError {
-    /// No connection: no address for the name, nobody there, refused, no TLS, no proxy.
+    /// No connection: DNS, TCP, TLS or the proxy failed, or the connection was refused.
     Connect,
-    /// A time ran out, whichever: to connect, to the first byte, to the end.
+    /// A timeout expired: to connect, to the first byte, or to the end.
     Timeout,
     /// The connection was lost.
     Closed,
-    /// Something came that is no answer, or breaks off.
+    /// The response was malformed or incomplete.
     Unreadable,
 }
 
-/// How far a request had come when its connection failed.
+/// How far a request got before its connection failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SendPhase {
     /// Nothing of the request was sent.
     Connecting,
-    /// Some of it was sent, so the provider may have begun to work on it.
+    /// At least a part was sent, so the provider may have started to process it.
     Sent,
 }
 
