@@ -1,4 +1,4 @@
-//! Checks of the embedder.
+//! [`Check`]: a custom check of texts, and its registration.
 
 use std::error::Error;
 use std::fmt;
@@ -6,12 +6,12 @@ use std::fmt;
 use super::verdict::Verdict;
 use crate::base::limits::ContentFilter;
 
-/// Judges a text, for a category or a type of content filter.
+/// Checks texts for a category or a type of content filter.
 ///
 /// Register one with [`ResolverBuilder::category`](crate::ResolverBuilder::category) or
 /// [`ResolverBuilder::filter`](crate::ResolverBuilder::filter). It runs inside
-/// [`Attempts::check_request`](crate::Attempts::check_request) and its like, so it should not wait for
-/// long. A panic passes through; dropped by it, the request gives back what it holds.
+/// [`Attempts::check_request`](crate::Attempts::check_request) and similar calls, so it should not block
+/// for long. A panic propagates to the caller; the request is then dropped and releases its resources.
 ///
 /// # Examples
 ///
@@ -61,32 +61,32 @@ use crate::base::limits::ContentFilter;
 /// # }
 /// ```
 pub trait Check: Send + Sync + 'static {
-    /// The verdict about a text; `filter` is what the configuration writes, with its options, and
-    /// `None` for a category.
+    /// Returns the verdict on a text. `filter` is the filter as configured, with its options; `None` for
+    /// a category.
     ///
     /// # Errors
     ///
-    /// Where it cannot tell. That blocks, unless it is registered to fail open. The error is not
-    /// kept, since it may hold the text: log it here.
+    /// Fails if it cannot decide. The text is then blocked, unless the check is registered to fail open.
+    /// The error is not kept, because it may contain the text: log it here.
     fn check(
         &self,
         text: &str,
         filter: Option<&ContentFilter>,
     ) -> Result<Verdict, Box<dyn Error + Send + Sync>>;
 
-    /// How many bytes before and behind the place where a find begins may decide about it, its own
-    /// bytes included; for a block, how long the longest part of a text is that decides by itself.
+    /// Returns how many bytes of context the check needs on either side of the start of a match, including
+    /// the match itself. For a block: the length of the longest passage that leads to one.
     ///
-    /// A [`ReplyStream`](crate::ReplyStream) holds so much back, and asks again as the text goes on.
-    /// Without a bound, which is the default, it holds back the whole reply: no other is right for
-    /// every check.
+    /// A [`ReplyStream`](crate::ReplyStream) holds back this much text, and runs the check again as the
+    /// text grows. The default is unbounded, which is safe for every check but holds back the whole
+    /// reply.
     fn look_behind(&self) -> usize {
         usize::MAX
     }
 }
 
-/// A closure as a check. Not a blanket implementation, as for selectors: through one, a closure
-/// would need a written argument type.
+/// A closure as a check. A blanket implementation, as for selectors, would force closures to annotate
+/// the type of their argument.
 pub(crate) struct CheckFn<F>(pub(crate) F);
 
 impl<F: Fn(&str) -> Verdict + Send + Sync + 'static> Check for CheckFn<F> {
@@ -106,11 +106,12 @@ pub(crate) enum CheckSubject {
     Filter,
 }
 
-/// A check and what it is registered for.
+/// A registered check.
 pub(crate) struct Registered {
     pub(crate) subject: CheckSubject,
+    /// The name of the category or the type of the filter.
     pub(crate) word: String,
-    /// Whether the text passes where the check fails.
+    /// Whether the text passes if the check returns an error.
     pub(crate) fail_open: bool,
     pub(crate) check: Box<dyn Check>,
 }

@@ -1,4 +1,4 @@
-//! What came of a check.
+//! [`Checked`]: the result of checking a text.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,21 +6,21 @@ use std::sync::Arc;
 
 use super::violation::Violation;
 
-/// What the guardrails made of a text.
+/// The result of checking a text: the text to send on, the violations, and what was not checked.
 ///
-/// `Debug` shows no text.
+/// `Debug` does not show the text.
 #[must_use = "a text that is blocked must not be sent on"]
 #[derive(Clone, Default)]
 pub struct Checked<'t> {
     pub(super) text: Option<Cow<'t, str>>,
     pub(super) violations: Vec<Violation>,
-    /// The position of the violation that blocks.
+    /// The index of the violation that blocks.
     pub(super) blocked: Option<usize>,
     pub(super) unchecked: Vec<Arc<str>>,
 }
 
 impl<'t> Checked<'t> {
-    /// A text that nothing was asked about.
+    /// The result for a text without rules.
     pub(super) fn passed(text: &'t str) -> Self {
         Self {
             text: Some(Cow::Borrowed(text)),
@@ -28,7 +28,7 @@ impl<'t> Checked<'t> {
         }
     }
 
-    /// A text that was blocked before.
+    /// The result for a stream that is already blocked.
     pub(super) fn refused(violation: Violation) -> Self {
         Self {
             violations: vec![violation],
@@ -37,30 +37,32 @@ impl<'t> Checked<'t> {
         }
     }
 
-    /// The text to send on, with what was found replaced by its kind in brackets; `None` if it is
+    /// Returns the text to send on, with each match replaced by its kind in brackets; `None` if it is
     /// blocked.
     pub fn text(&self) -> Option<&str> {
         self.text.as_deref()
     }
 
-    /// Gives the text away: the one handed in, unless something is redacted.
+    /// Returns the text to send on by value: borrowed from the input unless something was redacted.
     pub fn into_text(self) -> Option<Cow<'t, str>> {
         self.text
     }
 
-    /// Why it is blocked, if it is.
+    /// Returns the violation that blocks the text, if any.
     pub fn blocked(&self) -> Option<&Violation> {
         self.violations.get(self.blocked?)
     }
 
-    /// Everything that was found, what is only monitored included: in the order of the rules, the
-    /// outermost alias's first; in a stream as it comes up.
+    /// Returns all violations, including those that are only monitored.
+    ///
+    /// They are in the order of the rules, those of the outermost alias first; in a stream, in the order
+    /// of detection.
     pub fn violations(&self) -> &[Violation] {
         &self.violations
     }
 
-    /// The categories and filters in force that the text was not checked for: nothing checks them, or
-    /// what does failed and was registered to fail open.
+    /// Returns the categories and filters in force that were not checked: nothing checks them, or the check
+    /// failed and is registered to fail open.
     pub fn unchecked(&self) -> impl ExactSizeIterator<Item = &str> {
         self.unchecked.iter().map(AsRef::as_ref)
     }

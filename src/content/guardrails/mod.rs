@@ -1,11 +1,11 @@
-//! Guardrails about content: what a text is checked for, and what comes of it.
+//! Content guardrails: the rules of aliases, the checks behind them, and the outcome for a text.
 //!
-//! Every rule judges the text as it was handed over, never one that another rule has redacted
-//! already, so that the order of rules decides nothing and a rule more hides nothing from the others.
-//! What they find is put together once: a block wins, then what is to be redacted is replaced.
+//! Every rule checks the original text, never one that another rule has redacted. So the order of rules
+//! does not matter, and an additional rule hides nothing from the others. The results are combined
+//! once: a block wins, otherwise all redactions are applied.
 //!
-//! A text that comes in pieces goes through [`stream`], a whole one through [`whole`]; both outcome
-//! and redact with the same code.
+//! [`whole`] checks a complete text, [`stream`] one that arrives in pieces. Both combine and redact
+//! with the same code.
 
 mod check;
 mod checked;

@@ -1,4 +1,4 @@
-//! What the rules come to together: block beats redact beats allow.
+//! Combines the results of all rules: block beats redact beats allow.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -9,22 +9,22 @@ use super::verdict::{Span, Verdict};
 use super::violation::Violation;
 use crate::base::limits::FilterAction;
 
-/// The reason of a block by a check that could not tell.
+/// The reason for a block when a check returned an error.
 pub(super) const FAILED: &str = "the check failed";
 
-/// What was found so far.
+/// The combined result so far.
 #[derive(Debug, Default)]
 pub(super) struct ContentOutcome {
     pub(super) violations: Vec<Violation>,
     /// The first violation that blocks.
     pub(super) blocked: Option<usize>,
-    /// What is to be redacted.
+    /// The ranges to redact.
     pub(super) spans: Vec<Span>,
     pub(super) unchecked: Vec<Arc<str>>,
 }
 
 impl ContentOutcome {
-    /// Takes in something found at a place.
+    /// Adds a match.
     pub(super) fn found(&mut self, rule: &GuardrailRule, span: Span) {
         self.add(rule, rule.action, span.kind.clone(), Some(&span));
         if rule.action == FilterAction::Redact && rule.enforced {
@@ -32,12 +32,12 @@ impl ContentOutcome {
         }
     }
 
-    /// Takes in a block, whatever the rule would do by itself.
+    /// Adds a block, regardless of the action of the rule.
     pub(super) fn block(&mut self, rule: &GuardrailRule, reason: Cow<'static, str>) {
         self.add(rule, FilterAction::Block, reason, None);
     }
 
-    /// The text was not checked for a rule.
+    /// Records that the text was not checked for a rule.
     pub(super) fn unchecked(&mut self, rule: &GuardrailRule) {
         if !self.unchecked.contains(&rule.word) {
             self.unchecked.push(Arc::clone(&rule.word));
@@ -64,7 +64,7 @@ impl ContentOutcome {
         });
     }
 
-    /// Asks a check; `None` if it failed, which is then dealt with.
+    /// Runs a check. If it fails, records a block or an unchecked rule and returns `None`.
     pub(super) fn ask(
         &mut self,
         rule: &GuardrailRule,

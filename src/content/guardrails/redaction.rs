@@ -1,17 +1,17 @@
-//! Writes a text without what was found in it.
+//! Replaces matches in a text by their kind.
 
 use std::borrow::Cow;
 
 use super::verdict::Span;
 
-/// What is still to be redacted of a text that is written piece by piece.
+/// The ranges still to redact in a text that is written piece by piece.
 ///
-/// Finds that overlap are one: it has the kind of the one that begins first, of those the longest,
-/// of those the first by the alphabet. So the order of rules decides nothing.
+/// Overlapping matches are merged. The kind is that of the match that starts first, then of the longest,
+/// then of the first in alphabetical order, so the order of rules does not matter.
 #[derive(Debug, Default)]
 pub(super) struct Redaction {
     spans: Vec<Span>,
-    /// The end of what was redacted last.
+    /// The end of the last redacted range.
     end: usize,
 }
 
@@ -20,11 +20,11 @@ impl Redaction {
         self.spans.extend(spans);
     }
 
-    /// Writes the next piece, which begins at `base` in the whole text. Every find that begins in it is
-    /// known; one that goes on behind it is left out of the next piece as well.
+    /// Redacts the next piece, which starts at offset `base` of the whole text. All matches that start in it
+    /// must be known. A match that extends past its end is also removed from the next piece.
     pub(super) fn write<'t>(&mut self, piece: &'t str, base: usize) -> Cow<'t, str> {
-        let upto = base + piece.len();
-        let due = |span: &mut Span| span.range.start < upto;
+        let until = base + piece.len();
+        let due = |span: &mut Span| span.range.start < until;
         let mut due: Vec<Span> = self.spans.extract_if(.., due).collect();
         if due.is_empty() && self.end <= base {
             return Cow::Borrowed(piece);
@@ -46,13 +46,13 @@ impl Redaction {
             from = from.max(range.end);
             self.end = from;
         }
-        text.push_str(part(piece, base, from, upto));
+        text.push_str(part(piece, base, from, until));
         Cow::Owned(text)
     }
 }
 
-/// A part of a piece by its places in the whole text.
-fn part(piece: &str, base: usize, from: usize, upto: usize) -> &str {
+/// Returns a part of a piece by its offsets in the whole text.
+fn part(piece: &str, base: usize, from: usize, until: usize) -> &str {
     let from = from.saturating_sub(base);
-    piece.get(from..upto - base).unwrap_or_default()
+    piece.get(from..until - base).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! What each alias wants checked, and by whom: settled when the resolver is built.
+//! The content rules of each alias and the checks behind them, bound when the resolver is built.
 
 use std::sync::Arc;
 
@@ -7,36 +7,36 @@ use crate::base::limits::{ContentFilter, FilterAction, GuardrailMode, Guardrails
 use crate::content::detect::DataKind;
 use crate::table::{AliasId, RoutingTable};
 
-/// One word of an alias's guardrails, with one of those that check it.
+/// One category or filter of an alias, bound to one check.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct GuardrailRule {
-    /// As written.
+    /// The category or the filter type, as written.
     pub(super) word: Arc<str>,
     pub(super) category: bool,
     pub(super) action: FilterAction,
     pub(super) enforced: bool,
     pub(super) by: CheckedBy,
-    /// What is written of it, unless it is a category.
+    /// The filter as configured; `None` for a category.
     pub(super) filter: Option<Arc<ContentFilter>>,
 }
 
-/// Who checks.
+/// What checks a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CheckedBy {
     Nobody,
-    /// Our detectors of sensitive data; of persons' data only for a category.
+    /// The built-in detectors: personal data only, or all sensitive data.
     Detectors {
         personal: bool,
     },
-    /// Our list of words.
+    /// The built-in word list.
     #[cfg(feature = "profanity")]
     Words,
-    /// A check of the embedder, by its position.
+    /// A custom check, by its index.
     Hook(usize),
 }
 
 impl CheckedBy {
-    /// Whether what our detectors found concerns it.
+    /// Whether it reports detections of this kind.
     pub(super) fn takes(self, kind: DataKind) -> bool {
         self == Self::Detectors { personal: false } || kind.is_personal()
     }
@@ -46,13 +46,12 @@ impl CheckedBy {
 #[derive(Debug, Default)]
 pub(crate) struct Content {
     pub(super) checks: Vec<Registered>,
-    /// One list for each alias; none at all where no alias has content guardrails.
+    /// One list per alias; empty if no alias has content guardrails.
     rules: Box<[Box<[GuardrailRule]>]>,
 }
 
 impl Content {
-    /// Binds the words of every alias to those who check them.
-    /// `words` says whether our list of words checks profanities.
+    /// Binds the rules of every alias to checks. `words` turns on the built-in word list for profanity.
     pub(crate) fn new(checks: Vec<Registered>, words: bool, table: &RoutingTable) -> Self {
         let lists = table.aliases.iter().map(|alias| {
             let guardrails = alias.guardrails.as_deref();
@@ -68,20 +67,20 @@ impl Content {
         }
     }
 
-    /// The rules in force on a way: those of every alias, the outermost first, each once.
+    /// Returns the rules in force on a path of aliases, those of the outermost first, without duplicates.
     ///
-    /// A way depends on draws and failures, so this is put together when it is known; without
-    /// content guardrails on it nothing is.
-    pub(super) fn in_force(&self, way: impl Iterator<Item = AliasId>) -> Vec<GuardrailRule> {
+    /// The path depends on random choices and failures, so this runs once it is known. It costs nothing
+    /// without content guardrails.
+    pub(super) fn in_force(&self, path: impl Iterator<Item = AliasId>) -> Vec<GuardrailRule> {
         let mut all: Vec<GuardrailRule> = Vec::new();
         if self.rules.is_empty() {
             return all;
         }
-        for alias in way {
+        for alias in path {
             let of_alias = self.rules.get(alias as usize).map(AsRef::as_ref);
             for rule in of_alias.unwrap_or_default() {
                 match all.iter_mut().find(|known| known.asks_the_same(rule)) {
-                    // Nesting only tightens: what one alias enforces no other turns to monitoring.
+                    // Nesting only tightens: a rule that one alias enforces stays enforced.
                     Some(known) => known.enforced |= rule.enforced,
                     None => all.push(rule.clone()),
                 }
@@ -101,12 +100,12 @@ impl GuardrailRule {
             && self.category == other.category
             && self.action == other.action
             && self.filter == other.filter
-            // Without anybody who checks, the word itself is what is reported.
+            // Without a check, the word itself is reported.
             && (self.by != CheckedBy::Nobody || self.word == other.word)
     }
 }
 
-/// The rules of one alias: categories, then filters.
+/// Returns the rules of one alias: categories, then filters.
 fn rules(guardrails: &Guardrails, checks: &[Registered], words: bool) -> Box<[GuardrailRule]> {
     let enforced = guardrails.mode == GuardrailMode::Enforce;
     let mut rules = Vec::new();
@@ -142,7 +141,7 @@ fn rules(guardrails: &Guardrails, checks: &[Registered], words: bool) -> Box<[Gu
     rules.into()
 }
 
-/// Who checks a category: whoever is registered, and we ourselves in any case.
+/// Returns what checks a category: the built-in detectors for `PII`, then the registered checks.
 fn for_category(word: &str, checks: &[Registered]) -> Vec<CheckedBy> {
     let lower = word.to_lowercase();
     let mut by = hooks(checks, CheckSubject::Category, |name| {
@@ -156,7 +155,7 @@ fn for_category(word: &str, checks: &[Registered]) -> Vec<CheckedBy> {
 
 #[cfg_attr(
     not(feature = "profanity"),
-    expect(unused_variables, reason = "there is no list without the feature")
+    expect(unused_variables, reason = "the word list needs the feature")
 )]
 fn for_filter(filter: &ContentFilter, checks: &[Registered], words: bool) -> Vec<CheckedBy> {
     let mut by = hooks(checks, CheckSubject::Filter, |name| name == &*filter.kind);

@@ -1,4 +1,4 @@
-//! Checks a reply that is streamed.
+//! [`ReplyStream`]: checks a streamed reply.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,14 +11,14 @@ use super::stream_checker::{StreamChecker, StreamText};
 use super::violation::Violation;
 use crate::table::AliasId;
 
-/// Checks a reply that is on its way to the client, piece by piece.
+/// Checks a streamed reply piece by piece on its way to the client.
 ///
-/// It holds the end of the text back as long as something in it may still become a find, so that
-/// what it gives back is safe to send on; however the text is cut, it finds what a check of the
-/// whole finds. Made by [`Serving::reply_stream`](crate::Serving::reply_stream). Without content
-/// guardrails every piece is given back at once.
+/// It holds back the end of the text while that may still become part of a match, so everything it
+/// returns is safe to send on. The matches do not depend on how the text is split: they are those of a
+/// check of the whole text. Created by [`Serving::reply_stream`](crate::Serving::reply_stream).
+/// Without content guardrails it returns every piece at once.
 ///
-/// `Debug` shows no text.
+/// `Debug` does not show the text.
 ///
 /// # Examples
 ///
@@ -48,26 +48,26 @@ use crate::table::AliasId;
 #[must_use = "it holds back a part of the reply"]
 pub struct ReplyStream {
     content: Arc<Content>,
-    lanes: Vec<StreamChecker>,
+    checkers: Vec<StreamChecker>,
     unchecked: Vec<GuardrailRule>,
     /// The text from `start` on.
     text: String,
     start: usize,
-    /// What was given back, or would have been but for redaction.
+    /// The end of the text that was returned so far, before redaction.
     sent: usize,
     redaction: Redaction,
     stopped: Option<Violation>,
 }
 
 impl ReplyStream {
-    pub(crate) fn new(content: &Arc<Content>, way: impl Iterator<Item = AliasId>) -> Self {
-        let rules = content.in_force(way);
-        let lanes = StreamChecker::all(content, &rules);
+    pub(crate) fn new(content: &Arc<Content>, path: impl Iterator<Item = AliasId>) -> Self {
+        let rules = content.in_force(path);
+        let checkers = StreamChecker::all(content, &rules);
         let mut unchecked = rules;
         unchecked.retain(|rule| rule.by == CheckedBy::Nobody);
         Self {
             content: Arc::clone(content),
-            lanes,
+            checkers,
             unchecked,
             text: String::new(),
             start: 0,
@@ -77,23 +77,23 @@ impl ReplyStream {
         }
     }
 
-    /// Takes the next piece, and gives back what is safe to send on by now: often nothing, or the
-    /// end of an earlier piece.
+    /// Takes the next piece and returns the text that is now safe to send on: often nothing, or the end of
+    /// an earlier piece.
     ///
-    /// Where it is [`blocked`](Checked::blocked) the stream must stop; every later piece is blocked too.
+    /// Stop the stream if the result is [`blocked`](Checked::blocked); all later pieces are blocked too.
     ///
     /// # Complexity
     ///
-    /// `O(bytes)` over the whole reply, beside what the embedder's checks take, which are asked about
-    /// each byte some nine times.
+    /// `O(bytes)` over the whole reply, plus the cost of custom checks, which see each byte about nine
+    /// times.
     pub fn push<'t>(&mut self, piece: &'t str) -> Checked<'t> {
-        if self.lanes.is_empty() && self.unchecked.is_empty() {
+        if self.checkers.is_empty() && self.unchecked.is_empty() {
             return Checked::passed(piece);
         }
         self.read(piece, false)
     }
 
-    /// Says that the reply has ended, and gives back what was held.
+    /// Ends the reply and returns the text that was held back.
     pub fn finish(mut self) -> Checked<'static> {
         self.read("", true)
     }
@@ -103,7 +103,7 @@ impl ReplyStream {
             return Checked::refused(violation.clone());
         }
         self.text.push_str(piece);
-        let reading = StreamText {
+        let stream = StreamText {
             text: &self.text,
             start: self.start,
             new: piece,
@@ -114,8 +114,8 @@ impl ReplyStream {
             outcome.unchecked(rule);
         }
         let mut settled = self.start + self.text.len();
-        for lane in &mut self.lanes {
-            settled = settled.min(lane.read(&self.content, reading, &mut outcome));
+        for checker in &mut self.checkers {
+            settled = settled.min(checker.read(&self.content, stream, &mut outcome));
         }
         self.redaction.extend(outcome.spans);
         let text = match outcome.blocked.and_then(|at| outcome.violations.get(at)) {
@@ -124,7 +124,7 @@ impl ReplyStream {
                 self.text = String::new();
                 None
             }
-            None => Some(self.give_back(settled).into()),
+            None => Some(self.release(settled).into()),
         };
         Checked {
             text,
@@ -134,15 +134,15 @@ impl ReplyStream {
         }
     }
 
-    /// Gives back the text up to a place, and lets go of what nothing reads again.
-    fn give_back(&mut self, upto: usize) -> String {
-        let upto = upto.max(self.sent);
-        let piece = self.text.get(self.sent - self.start..upto - self.start);
+    /// Returns the text up to an offset, and drops what no checker reads again.
+    fn release(&mut self, until: usize) -> String {
+        let until = until.max(self.sent);
+        let piece = self.text.get(self.sent - self.start..until - self.start);
         let piece = piece.unwrap_or_default();
         let piece = self.redaction.write(piece, self.sent).into_owned();
-        self.sent = upto;
-        let needs = self.lanes.iter().map(StreamChecker::needs).min();
-        let keep = needs.unwrap_or(usize::MAX).min(upto);
+        self.sent = until;
+        let needs = self.checkers.iter().map(StreamChecker::needs).min();
+        let keep = needs.unwrap_or(usize::MAX).min(until);
         let keep = keep.saturating_sub(self.start);
         let keep = self.text.floor_char_boundary(keep);
         self.text.drain(..keep);

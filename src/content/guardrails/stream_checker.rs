@@ -1,4 +1,4 @@
-//! One reader of a text that comes in pieces: it says what it found, and up to where it is sure.
+//! [`StreamChecker`]: checks a text that arrives in pieces, and says how much of it is settled.
 
 use super::check::Registered;
 use super::outcome::ContentOutcome;
@@ -6,15 +6,15 @@ use super::rule::{CheckedBy, Content, GuardrailRule};
 use super::verdict::Span;
 use crate::content::detect::Scanner;
 
-/// What is there of a text so far.
+/// The part of a streamed text that is in memory.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct StreamText<'a> {
-    /// From `start` on.
+    /// The text from offset `start` on.
     pub(super) text: &'a str,
     pub(super) start: usize,
-    /// What came last of it.
+    /// The newest piece, at its end.
     pub(super) new: &'a str,
-    /// Whether nothing more comes.
+    /// Whether the text has ended.
     pub(super) complete: bool,
 }
 
@@ -23,20 +23,20 @@ impl<'a> StreamText<'a> {
         self.start + self.text.len()
     }
 
-    /// The text from a place on, which lies between characters.
+    /// The text from an offset on, which must be a character boundary.
     fn from(self, place: usize) -> &'a str {
         let place = place.saturating_sub(self.start);
         self.text.get(place..).unwrap_or_default()
     }
 
-    /// The place itself, or the start of the character that it is in.
+    /// Rounds an offset down to a character boundary.
     fn floor(self, place: usize) -> usize {
         let place = place.saturating_sub(self.start);
         self.start + self.text.floor_char_boundary(place)
     }
 }
 
-/// A reader, with the rules that it reads for.
+/// A stateful checker and the rules it serves.
 #[derive(Debug)]
 pub(super) enum StreamChecker {
     Detectors {
@@ -56,16 +56,16 @@ pub(super) enum StreamChecker {
 }
 
 impl StreamChecker {
-    /// The readers that rules need.
+    /// Creates the checkers that the rules need.
     pub(super) fn all(content: &Content, rules: &[GuardrailRule]) -> Vec<Self> {
         let of = |wanted: fn(CheckedBy) -> bool| -> Vec<GuardrailRule> {
             let rules = rules.iter().filter(|rule| wanted(rule.by));
             rules.cloned().collect()
         };
-        let mut lanes = Vec::new();
+        let mut checkers = Vec::new();
         let detectors = of(|by| matches!(by, CheckedBy::Detectors { .. }));
         if !detectors.is_empty() {
-            lanes.push(Self::Detectors {
+            checkers.push(Self::Detectors {
                 rules: detectors,
                 scanner: Scanner::new(),
             });
@@ -74,7 +74,7 @@ impl StreamChecker {
         {
             let words = of(|by| by == CheckedBy::Words);
             if !words.is_empty() {
-                lanes.push(Self::Words {
+                checkers.push(Self::Words {
                     rules: words,
                     words: Words::default(),
                 });
@@ -84,27 +84,28 @@ impl StreamChecker {
             if let CheckedBy::Hook(at) = rule.by
                 && let Some(hook) = content.hook(at)
             {
-                lanes.push(Self::Hook {
+                checkers.push(Self::Hook {
                     rule: rule.clone(),
                     at,
                     window: HookWindow::new(hook.check.look_behind()),
                 });
             }
         }
-        lanes
+        checkers
     }
 
-    /// Reads on, and says up to where of the whole text no find that is still to come begins.
+    /// Reads the newest piece. Returns the settled offset of the whole text: no later match starts before
+    /// it.
     pub(super) fn read(
         &mut self,
         content: &Content,
-        reading: StreamText<'_>,
+        stream: StreamText<'_>,
         outcome: &mut ContentOutcome,
     ) -> usize {
         match self {
             Self::Detectors { rules, scanner } => {
-                scanner.push(reading.new);
-                if reading.complete {
+                scanner.push(stream.new);
+                if stream.complete {
                     scanner.finish();
                 }
                 let found = scanner.take();
@@ -117,7 +118,7 @@ impl StreamChecker {
             }
             #[cfg(feature = "profanity")]
             Self::Words { rules, words } => {
-                let found = words.read(reading);
+                let found = words.read(stream);
                 for rule in &*rules {
                     for span in &found {
                         outcome.found(rule, span.clone());
@@ -127,17 +128,17 @@ impl StreamChecker {
             }
             Self::Hook { rule, at, window } => {
                 if let Some(hook) = content.hook(*at) {
-                    window.read(rule, hook, reading, outcome);
+                    window.read(rule, hook, stream, outcome);
                 }
                 window.settled
             }
         }
     }
 
-    /// The first byte of the whole text that it will read again.
+    /// The offset of the first byte of the whole text that it will read again.
     pub(super) fn needs(&self) -> usize {
         match self {
-            // It keeps what it needs.
+            // The scanner keeps its own copy.
             Self::Detectors { .. } => usize::MAX,
             #[cfg(feature = "profanity")]
             Self::Words { words, .. } => words.settled,
@@ -146,31 +147,31 @@ impl StreamChecker {
     }
 }
 
-/// How far our list of words has read.
+/// The progress of the built-in word list.
 #[cfg(feature = "profanity")]
 #[derive(Debug, Default)]
 pub(super) struct Words {
     settled: usize,
-    /// It is asked again when so much follows: a row without the end of a word must not be
-    /// looked through for every piece of it.
+    /// The length of unsettled text at which to search again, so that a long run without a word end is
+    /// not searched again for every piece.
     again: usize,
 }
 
 #[cfg(feature = "profanity")]
 impl Words {
-    fn read(&mut self, reading: StreamText<'_>) -> Vec<Span> {
+    fn read(&mut self, stream: StreamText<'_>) -> Vec<Span> {
         use crate::content::detect::profanity;
 
-        let text = reading.from(self.settled);
-        if !reading.complete && text.len() < self.again {
+        let text = stream.from(self.settled);
+        if !stream.complete && text.len() < self.again {
             return Vec::new();
         }
-        let upto = if reading.complete {
+        let until = if stream.complete {
             text.len()
         } else {
             profanity::settled(text)
         };
-        let decided = text.get(..upto).unwrap_or_default();
+        let decided = text.get(..until).unwrap_or_default();
         let base = self.settled;
         let span = |found| {
             let mut span = Span::from(found);
@@ -179,26 +180,25 @@ impl Words {
             span
         };
         let spans = profanity::find(decided).into_iter().map(span).collect();
-        self.again = if upto == 0 {
+        self.again = if until == 0 {
             text.len() + text.len() / 8
         } else {
             0
         };
-        self.settled += upto;
+        self.settled += until;
         spans
     }
 }
 
-/// What a check of the embedder sees of a stream: so much that it has `look` bytes on either side of
-/// whatever it decides.
+/// The part of a stream that a custom check sees: at least `look` bytes on either side of each match.
 ///
-/// INVARIANT: two windows share at least `2 * look` bytes, or begin with the text, so that what
-/// takes `look` bytes to decide lies within one of them, and nothing of it was sent on before.
+/// INVARIANT: consecutive windows share at least `2 * look` bytes, or start with the text. So a match
+/// that needs `look` bytes of context lies within one window, and none of it was sent on before.
 #[derive(Debug)]
 pub(super) struct HookWindow {
     look: usize,
     settled: usize,
-    /// A block says no place, and two windows may hold its reason.
+    /// Whether it already reported a block. A block has no range, so overlapping windows may repeat it.
     blocked: bool,
 }
 
@@ -215,28 +215,28 @@ impl HookWindow {
         &mut self,
         rule: &GuardrailRule,
         hook: &Registered,
-        reading: StreamText<'_>,
+        stream: StreamText<'_>,
         outcome: &mut ContentOutcome,
     ) {
-        let end = reading.end();
-        // Asked a quarter of a window at a time: at each byte it would read a whole window again.
+        let end = stream.end();
+        // The check runs once per quarter of a window; per byte it would read a whole window each time.
         let step = (self.look / 4).max(16);
         let enough = self.look.saturating_add(step);
-        let ripe = if reading.complete {
+        let is_due = if stream.complete {
             end > self.settled || end == 0
         } else {
             end - self.settled >= enough
         };
-        if !ripe {
+        if !is_due {
             return;
         }
-        let base = reading.floor(self.settled.saturating_sub(self.look));
-        let settled = if reading.complete {
+        let base = stream.floor(self.settled.saturating_sub(self.look));
+        let settled = if stream.complete {
             end
         } else {
-            reading.floor(end - self.look)
+            stream.floor(end - self.look)
         };
-        if let Some(verdict) = outcome.ask(rule, hook, reading.from(base)) {
+        if let Some(verdict) = outcome.ask(rule, hook, stream.from(base)) {
             for mut span in verdict.spans {
                 span.range.start += base;
                 span.range.end += base;

@@ -1,4 +1,4 @@
-//! What a check says.
+//! [`Verdict`]: the result of a check.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -6,10 +6,10 @@ use std::ops::Range;
 use crate::base::text::cut;
 use crate::content::detect::Detection;
 
-/// What a [`Check`](crate::Check) makes of a text: allow, redact or block.
+/// Tells what a [`Check`](crate::Check) decided about a text: allow, redact or block.
 ///
-/// A category blocks whatever its check finds, and so does a filter with `action: block`. For any other
-/// filter a block is a block, and the rest is redacted.
+/// A category blocks on every match, and so does a filter with `action: block`. Any other filter blocks
+/// on [`block`](Self::block) and redacts the matches.
 ///
 /// # Examples
 ///
@@ -29,7 +29,7 @@ pub struct Verdict {
     pub(super) spans: Vec<Span>,
 }
 
-/// A place and what was found there.
+/// A match: its range and its kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Span {
     pub(super) range: Range<usize>,
@@ -37,13 +37,13 @@ pub(super) struct Span {
 }
 
 impl Verdict {
-    /// Nothing was found.
+    /// Allows the text: nothing was found.
     pub fn allow() -> Self {
         Self::default()
     }
 
-    /// The text must not pass. The reason is shown in errors, cut after 64 characters; it should hold
-    /// nothing of the text.
+    /// Blocks the text. Errors show the reason, cut after 64 characters; it should not contain any of the
+    /// text.
     pub fn block(reason: impl Into<Cow<'static, str>>) -> Self {
         Self {
             block: Some(shortened(reason.into())),
@@ -51,10 +51,10 @@ impl Verdict {
         }
     }
 
-    /// Something was found at these bytes of the text, which a redacted text shows as `[kind]`.
+    /// Reports matches at these byte ranges, which a redacted text shows as `[kind]`.
     ///
-    /// An end inside a character is taken as the character's; a place that is empty or outside of the
-    /// text is a fault of the check, as if it had returned an error.
+    /// A range that cuts a character is widened to the whole character. A range that is empty or outside
+    /// the text counts as an error of the check.
     pub fn redact(
         kind: impl Into<Cow<'static, str>>,
         ranges: impl IntoIterator<Item = Range<usize>>,
@@ -70,7 +70,7 @@ impl Verdict {
         }
     }
 
-    /// Both: a block is one in either, and all places are redacted.
+    /// Combines two verdicts: either may block, and the matches of both are redacted.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.block = self.block.or(other.block);
@@ -78,7 +78,7 @@ impl Verdict {
         self
     }
 
-    /// Puts the ends of every place between characters; `None` if one cannot be.
+    /// Widens every range to character boundaries; `None` if a range is invalid.
     pub(super) fn fitted(mut self, text: &str) -> Option<Self> {
         for Span { range, .. } in &mut self.spans {
             if range.start >= range.end || range.end > text.len() {

@@ -1,4 +1,4 @@
-//! What a rule found.
+//! [`Violation`]: a match or a block of one rule.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,9 +8,9 @@ use std::sync::Arc;
 use crate::base::limits::FilterAction;
 use crate::base::text::{Quoted, printable};
 
-/// What one guardrail found in a text: which rule, why, where, and what that does.
+/// Describes what one guardrail found in a text: the rule, the reason, the range and the action.
 ///
-/// It holds nothing of the text.
+/// It contains none of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
     pub(super) rule: Arc<str>,
@@ -22,33 +22,33 @@ pub struct Violation {
 }
 
 impl Violation {
-    /// The category or the type of filter, as the alias writes it.
+    /// Returns the category or the filter type, as the alias writes it.
     pub fn rule(&self) -> &str {
         &self.rule
     }
 
-    /// Whether the rule is one of `block_categories`; otherwise it is one of `content_filters`.
+    /// Returns whether the rule is in `block_categories`; otherwise it is in `content_filters`.
     pub fn is_category(&self) -> bool {
         self.category
     }
 
-    /// What it does, or would do if it were enforced.
+    /// Returns the action of the rule, enforced or not.
     pub fn action(&self) -> FilterAction {
         self.action
     }
 
-    /// Whether that is done; not under `mode: monitor`.
+    /// Returns whether the action is applied; `false` under `mode: monitor`.
     pub fn is_enforced(&self) -> bool {
         self.enforced
     }
 
-    /// What was found, such as `card`; or what the check gave as its reason to block.
+    /// Returns the kind of the match, such as `card`, or the reason that a check gave for a block.
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// The bytes of the text where it was found, unless the verdict is about all of it. In a stream
-    /// they are counted from its beginning.
+    /// Returns the byte range of the match; `None` if the verdict is about the whole text. In a stream,
+    /// offsets count from its beginning.
     pub fn range(&self) -> Option<Range<usize>> {
         self.range.clone()
     }

@@ -1,4 +1,4 @@
-//! Checks a whole text.
+//! Checks a complete text.
 
 use super::checked::Checked;
 use super::outcome::ContentOutcome;
@@ -8,17 +8,17 @@ use super::verdict::Span;
 use crate::content::detect;
 use crate::table::AliasId;
 
-/// Checks a text for everything that the aliases on a way want.
+/// Checks a text by the rules of all aliases on a path.
 ///
 /// # Complexity
 ///
-/// `O(bytes)` and what the embedder's checks take; copies the text only to redact it.
+/// `O(bytes)` plus the cost of custom checks. Copies the text only to redact it.
 pub(crate) fn check<'t>(
     content: &Content,
-    way: impl Iterator<Item = AliasId>,
+    path: impl Iterator<Item = AliasId>,
     text: &'t str,
 ) -> Checked<'t> {
-    let rules = content.in_force(way);
+    let rules = content.in_force(path);
     if rules.is_empty() {
         return Checked::passed(text);
     }
@@ -28,7 +28,7 @@ pub(crate) fn check<'t>(
         match rule.by {
             CheckedBy::Nobody => outcome.unchecked(rule),
             CheckedBy::Detectors { .. } => {
-                // One pass, however many rules want it.
+                // One pass serves all rules.
                 let found = sensitive.get_or_insert_with(|| detect::find(text));
                 for found in found.iter().filter(|found| rule.by.takes(found.kind)) {
                     outcome.found(rule, Span::from(found.clone()));
