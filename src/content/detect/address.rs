@@ -1,12 +1,12 @@
-//! Addresses of the internet protocol.
+//! Detects IP addresses.
 //!
-//! What names nobody is none: the unspecified address, loopback, netmasks. Four small numbers are as
-//! often a version as an address, so they need something that says which.
+//! Addresses that identify nobody do not count: the unspecified address, loopback, netmasks. Four small
+//! numbers are as often a version as an address, so they need context that decides.
 
 use super::number::{Digits, Gap, decimal};
 use super::window::{TextWindow, is_word};
 
-/// Words that make four numbers a version or a section.
+/// Words that mark four numbers as a version or a section.
 const OF_VERSIONS: &[&str] = &[
     "version",
     "ver",
@@ -28,7 +28,7 @@ const OF_VERSIONS: &[&str] = &[
     "figure",
 ];
 
-/// Words that make four small numbers an address.
+/// Words that mark four small numbers as an address.
 const OF_ADDRESSES: &[&str] = &[
     "ip",
     "ipv4",
@@ -51,10 +51,10 @@ const OF_ADDRESSES: &[&str] = &[
     "adresse",
 ];
 
-/// Four numbers up to this are taken for a version unless something says otherwise.
+/// Four numbers below this count as a version unless the context says otherwise.
 const SMALL: u128 = 30;
 
-/// Resolvers whose numbers are small, and known to all.
+/// Well-known DNS resolvers with small numbers.
 const KNOWN: &[[u128; 4]] = &[
     [1, 1, 1, 1],
     [1, 0, 0, 1],
@@ -63,7 +63,7 @@ const KNOWN: &[[u128; 4]] = &[
     [9, 9, 9, 9],
 ];
 
-/// The end of the IPv4 address that begins with these digits.
+/// The end of the IPv4 address that starts with these digits.
 pub(super) fn check_digits(window: &mut TextWindow<'_>, digits: &Digits) -> Option<usize> {
     let groups = digits.groups();
     if groups.len() < 4 || groups[1..4].iter().any(|group| group.gap != Gap::Dot) {
@@ -91,7 +91,7 @@ fn names_nobody(octets: [u128; 4]) -> bool {
     octets[0] == 127 || octets == [0; 4] || octets[..2] == [255, 255]
 }
 
-/// Whether a mark or a word makes it a version: `-1.2.3.4`, `==1.2.3.4`, `Chrome/1.2.3.4`.
+/// Whether the context marks it as a version: `a-1.2.3.4`, `==1.2.3.4`, `Chrome/1.2.3.4`.
 fn is_version(window: &mut TextWindow<'_>, start: usize, end: usize) -> bool {
     let last = window.before(start, 1);
     let second = window.before(start, 2);
@@ -108,19 +108,19 @@ fn is_version(window: &mut TextWindow<'_>, start: usize, end: usize) -> bool {
     marked || goes_on || window.says(start, OF_VERSIONS)
 }
 
-/// Whether something makes it an address: `//1.2.3.4`, `root@1.2.3.4`, `1.2.3.4:80`, a word.
+/// Whether the context marks it as an address: `//1.2.3.4`, `1.2.3.4:80`, or a word.
 fn is_address(window: &mut TextWindow<'_>, start: usize, end: usize) -> bool {
-    let digit_behind =
+    let digit_after =
         |window: &mut TextWindow<'_>| window.at(end + 1).is_some_and(|b| b.is_ascii_digit());
     (window.before(start, 1) == Some(b'/') && window.before(start, 2) == Some(b'/'))
-        || (matches!(window.at(end), Some(b':' | b'/')) && digit_behind(window))
+        || (matches!(window.at(end), Some(b':' | b'/')) && digit_after(window))
         || window.says(start, OF_ADDRESSES)
 }
 
-/// The end of the IPv6 address that begins here.
+/// The end of the IPv6 address that starts here.
 ///
-/// Only ranges in use: global, private, link-local, and IPv4 in six. So no path of a program is
-/// one, as `fade::bad` would be.
+/// Only ranges in use count: global, private, link-local and embedded IPv4. This excludes paths in source
+/// code such as `fade::bad`.
 pub(super) fn check_colons(window: &mut TextWindow<'_>, start: usize) -> Option<usize> {
     if !window.opens(start) || window.before(start, 1) == Some(b':') {
         return None;
@@ -152,7 +152,7 @@ pub(super) fn check_colons(window: &mut TextWindow<'_>, start: usize) -> Option<
         }
         let digits = std::str::from_utf8(window.slice(place, end)).ok()?;
         if digits.is_empty() {
-            // `2001:db8::`: nothing has to follow, or something that is no part of it.
+            // `2001:db8::` may end here.
             (skipped == Some(count)).then_some(())?;
             break;
         }
@@ -175,7 +175,7 @@ pub(super) fn check_colons(window: &mut TextWindow<'_>, start: usize) -> Option<
         .then_some(place)
 }
 
-/// The end of the IPv4 address inside one of IPv6.
+/// The end of an IPv4 address embedded in an IPv6 address.
 fn mapped_end(window: &mut TextWindow<'_>, start: usize) -> Option<usize> {
     let digits = Digits::parse(window, start);
     let groups = digits.groups();

@@ -1,9 +1,9 @@
-//! Numbers of payment cards: a range that an issuer has, the right length, and Luhn.
+//! Detects payment card numbers by issuer range, length and the Luhn check.
 
 use super::number::{Digits, Gap, luhn};
 use super::window::TextWindow;
 
-/// How the numbers stand on cards, in groups.
+/// The groups in which numbers are printed on cards.
 const PRINTED: &[&[usize]] = &[
     &[4, 4, 4, 4, 3],
     &[4, 4, 4, 4],
@@ -13,17 +13,17 @@ const PRINTED: &[&[usize]] = &[
     &[8, 8],
 ];
 
-/// Words that a number may stand at without a space.
+/// Labels that may precede a number without a space.
 const LABELS: &[&[u8]] = &[b"card", b"visa", b"cc", b"pan"];
 
-/// The end of a card's number that begins with these digits.
+/// The end of the card number that starts with these digits.
 pub(super) fn check(window: &mut TextWindow<'_>, digits: &Digits) -> Option<usize> {
     let first = digits.groups().first()?;
     let groups = if first.count() >= 13 {
         1
     } else {
         let printed = |lengths: &&&[usize]| {
-            let gap = digits.gap_behind(1);
+            let gap = digits.gap_after(1);
             matches!(
                 gap,
                 Some(Gap::Space | Gap::Hyphen | Gap::Dot | Gap::Line | Gap::Plus)
@@ -39,7 +39,7 @@ pub(super) fn check(window: &mut TextWindow<'_>, digits: &Digits) -> Option<usiz
     (own && is_issued(digits.values(groups))).then_some(end)
 }
 
-/// Whether the digits are a part of a number with a decimal point.
+/// Whether the digits belong to a decimal number.
 fn is_decimal(window: &mut TextWindow<'_>, start: usize, end: usize) -> bool {
     let digit = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_digit());
     (window.before(start, 1) == Some(b'.') && digit(window.before(start, 2)))
@@ -50,7 +50,7 @@ fn is_issued(digits: &[u8]) -> bool {
     has_range(digits) && luhn(digits)
 }
 
-/// Whether a label stands at the number, and nothing of a word before it.
+/// Whether a label directly precedes the number, at the start of a word.
 fn is_labelled(window: &mut TextWindow<'_>, start: usize) -> bool {
     LABELS.iter().any(|label| {
         start.checked_sub(label.len()).is_some_and(|from| {
@@ -63,7 +63,7 @@ fn is_labelled(window: &mut TextWindow<'_>, start: usize) -> bool {
     })
 }
 
-/// Whether an issuer has numbers that begin like this one, of this length.
+/// Whether an issuer uses this prefix with this length.
 fn has_range(digits: &[u8]) -> bool {
     let Some(&[a, b, c, d]) = digits.first_chunk() else {
         return false;

@@ -1,26 +1,26 @@
-//! E-mail addresses, from their `@` to both sides.
+//! Detects e-mail addresses, starting from the `@`.
 
 use super::window::TextWindow;
 
-/// The longest local part, in bytes; characters of two bytes count once (RFC 5321 has 64).
+/// The longest local part, in bytes: twice the 64 characters of RFC 5321, which may take two bytes each.
 pub(super) const LOCAL: usize = 128;
-/// The longest domain.
+/// The longest domain, in bytes.
 const DOMAIN: usize = 253;
 
-/// The address around an `@`, or a `%40`, at a place.
+/// The range of the address around an `@` or `%40`.
 pub(super) fn check(window: &mut TextWindow<'_>, at: usize) -> Option<(usize, usize)> {
-    let behind = at + if window.at(at) == Some(b'@') { 1 } else { 3 };
+    let after = at + if window.at(at) == Some(b'@') { 1 } else { 3 };
     let start = local_start(window, at)?;
-    let end = domain_end(window, behind)?;
+    let end = domain_end(window, after)?;
     let local = window.slice(start, at);
-    // `git@host:path`, and labels of Kotlin.
+    // Not `git@host:path`, nor labels in Kotlin such as `this@name`.
     let copied = local == b"git" && matches!(window.at(end), Some(b':' | b'/'));
     let label = matches!(local, b"this" | b"super") || window.at(end) == Some(b'(');
     (!copied && !label).then_some((start, end))
 }
 
-/// ASCII, or a byte of a letter from U+00C0 to U+052F: Latin, Greek, Cyrillic. Not beyond: in
-/// scripts without spaces the text around an address would become part of it.
+/// Whether a byte may be in a local part: ASCII, or a letter from U+00C0 to U+052F (Latin, Greek,
+/// Cyrillic). Not beyond: in scripts without spaces the surrounding text would become part of the address.
 pub(super) fn is_local(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(byte, b'.' | b'_' | b'+' | b'-' | b'\'')
@@ -45,7 +45,7 @@ fn local_start(window: &mut TextWindow<'_>, at: usize) -> Option<usize> {
             return None;
         }
     }
-    // A tail of a character that is none of ours: `谢谢x@…`, whose bytes above are of this class.
+    // The tail of a character outside that range, as in `谢谢x@…`: its last bytes look the same.
     while start < at && matches!(window.at(start), Some(0x80..=0xbf)) {
         start += 1;
     }
@@ -69,7 +69,7 @@ fn local_start(window: &mut TextWindow<'_>, at: usize) -> Option<usize> {
 
 fn domain_end(window: &mut TextWindow<'_>, from: usize) -> Option<usize> {
     let mut end = from;
-    // The end of the last label that may be a top-level domain, and how many labels there are.
+    // The end of the last label that may be a top-level domain.
     let mut best = None;
     let mut labels = 0;
     let mut last: &[u8] = &[];
@@ -91,14 +91,14 @@ fn domain_end(window: &mut TextWindow<'_>, from: usize) -> Option<usize> {
         }
         labels += 1;
         let top = label.len() > 1 && letters || label.starts_with(b"xn--");
-        // `logo@2x.png`, `logo@1.5x.png`.
+        // Not `logo@2x.png` or `logo@1.5x.png`.
         let scale = labels < 4 && matches!(last, [b'1'..=b'9', b'x']);
         last = label;
         if labels > 1 && top && !scale {
             best = Some(end);
         }
         if window.at(end) != Some(b'.') {
-            // What goes on behind a whole name is another word.
+            // The domain ends at the first other character.
             break;
         }
         end += 1;
@@ -106,7 +106,7 @@ fn domain_end(window: &mut TextWindow<'_>, from: usize) -> Option<usize> {
     best
 }
 
-/// Whether a character of two bytes stands here, U+00C0 to U+052F.
+/// Whether a two-byte character from U+00C0 to U+052F starts here.
 fn is_domain_letter(window: &mut TextWindow<'_>, place: usize, lead: u8) -> bool {
     matches!(lead, 0xc3..=0xd4) && matches!(window.at(place + 1), Some(0x80..=0xbf))
 }

@@ -1,9 +1,9 @@
-//! Bank accounts: a country, the length it has there, and a remainder of 1 by 97.
+//! Detects IBANs by country, length and the check modulo 97.
 
 use super::number::{Gap, read_gap};
 use super::window::TextWindow;
 
-/// The length in each country of the registry (ISO 13616), sorted.
+/// The IBAN length of each country in the registry (ISO 13616), sorted by country.
 pub(super) const COUNTRIES: &[([u8; 2], usize)] = &[
     (*b"AD", 24),
     (*b"AE", 23),
@@ -96,7 +96,7 @@ pub(super) const COUNTRIES: &[([u8; 2], usize)] = &[
     (*b"YE", 30),
 ];
 
-/// The end of the account number that begins here.
+/// The end of the IBAN that starts here.
 pub(super) fn check(window: &mut TextWindow<'_>, start: usize) -> Option<usize> {
     let country = [window.at(start)?, window.at(start + 1)?].map(|byte| byte.to_ascii_uppercase());
     let known = COUNTRIES.binary_search_by_key(&country, |(code, _)| *code);
@@ -107,25 +107,25 @@ pub(super) fn check(window: &mut TextWindow<'_>, start: usize) -> Option<usize> 
     {
         return None;
     }
-    // The first four characters count behind the others, a letter as two digits.
+    // The check moves the first four characters to the end. A letter counts as two digits.
     let mut head = 0;
     let mut rest = 0;
     let mut place = start;
     for count in 0..length {
         if count > 0 {
-            let (gap, behind) = read_gap(window, place);
+            let (gap, after) = read_gap(window, place);
             if !matches!(
                 gap,
                 Gap::Start | Gap::Space | Gap::Hyphen | Gap::Line | Gap::Plus
             ) {
                 return None;
             }
-            place = behind;
+            place = after;
         }
         let remainder = if count < 4 { &mut head } else { &mut rest };
         *remainder = match window.at(place)? {
             digit @ b'0'..=b'9' => *remainder * 10 + u32::from(digit - b'0'),
-            // In front of the check digits only the country.
+            // The two check digits cannot be letters.
             letter if letter.is_ascii_alphabetic() && !(2..4).contains(&count) => {
                 *remainder * 100 + u32::from(letter.to_ascii_uppercase() - b'A') + 10
             }

@@ -1,9 +1,9 @@
-//! Numbers that states give to persons.
+//! Detects national identification numbers.
 //!
-//! Those that common frameworks for such checks have and whose form or check digits set them
-//! apart: the American SSN and ITIN, the British national insurance number, the Brazilian CPF,
-//! the Spanish DNI and NIE, the Italian codice fiscale, the French NIR, the Chinese resident's
-//! number, the Swiss AHV number, the Canadian SIN. Where neither does, a word must stand before.
+//! The set follows common detection frameworks, limited to numbers that their form or check digits
+//! identify: the American SSN and ITIN, the British national insurance number, the Brazilian CPF, the
+//! Spanish DNI and NIE, the Italian codice fiscale, the French NIR, the Chinese resident identity number,
+//! the Swiss AHV number, the Canadian SIN. Weaker forms need a keyword before them.
 
 use super::number::{Digits, Gap, decimal, luhn};
 use super::window::TextWindow;
@@ -12,10 +12,10 @@ const OF_US: &[&str] = &["ssn", "social", "itin", "tin", "taxpayer"];
 const OF_CANADA: &[&str] = &["sin", "nas"];
 const OF_BRAZIL: &[&str] = &["cpf"];
 
-/// The letters that check a Spanish number, by its remainder.
+/// The check letter of a Spanish number, by its remainder.
 const OF_SPAIN: &[u8; 23] = b"TRWAGMYFPDXBNJZSQVHLCKE";
 
-/// The end of an id that begins with these digits.
+/// The end of the id that starts with these digits.
 pub(super) fn check_digits(window: &mut TextWindow<'_>, digits: &Digits) -> Option<usize> {
     let start = digits.groups().first()?.start;
     if !window.opens(start) || joined_before(window, start) {
@@ -28,10 +28,10 @@ pub(super) fn check_digits(window: &mut TextWindow<'_>, digits: &Digits) -> Opti
         .or_else(|| canada(window, digits))
         .or_else(|| china(window, digits))
         .or_else(|| spain(window, digits))
-        .filter(|&end| window.closes(end) && !joined_behind(window, end))
+        .filter(|&end| window.closes(end) && !joined_after(window, end))
 }
 
-/// Whether a hyphen or dot ties the number to something before it.
+/// Whether a hyphen or dot joins the number to text before it.
 fn joined_before(window: &mut TextWindow<'_>, start: usize) -> bool {
     matches!(window.before(start, 1), Some(b'-' | b'.'))
         && window
@@ -39,14 +39,14 @@ fn joined_before(window: &mut TextWindow<'_>, start: usize) -> bool {
             .is_some_and(|byte| byte.is_ascii_alphanumeric())
 }
 
-/// The same for what stands behind it.
-fn joined_behind(window: &mut TextWindow<'_>, end: usize) -> bool {
+/// Whether a hyphen or dot joins the number to digits after it.
+fn joined_after(window: &mut TextWindow<'_>, end: usize) -> bool {
     matches!(window.at(end), Some(b'-' | b'.'))
         && window.at(end + 1).is_some_and(|byte| byte.is_ascii_digit())
 }
 
 fn us(window: &mut TextWindow<'_>, digits: &Digits) -> Option<usize> {
-    let gap = digits.gap_behind(1);
+    let gap = digits.gap_after(1);
     let same = |between| Some(between) == gap;
     let bare = digits.is_grouped(&[9], same);
     let written = digits.is_grouped(&[3, 2, 4], same);
@@ -62,7 +62,7 @@ fn us(window: &mut TextWindow<'_>, digits: &Digits) -> Option<usize> {
     );
     let given = match area {
         0 | 666 => false,
-        // The numbers of taxpayers who have no SSN.
+        // ITINs, for taxpayers without an SSN.
         900.. => matches!(group, 50..=65 | 70..=88 | 90..=92 | 94..=99),
         _ => group != 0,
     };
@@ -152,7 +152,7 @@ fn china(window: &mut TextWindow<'_>, digits: &Digits) -> Option<usize> {
         decimal(&values[10..12]),
         decimal(&values[12..14]),
     );
-    // The weights are the powers of two by 11, from the right.
+    // The weights are powers of two modulo 11, from the right.
     let sum = values
         .iter()
         .fold(0, |sum, &digit| (sum + u32::from(digit)) * 2 % 11);
@@ -169,17 +169,17 @@ fn spain(window: &mut TextWindow<'_>, digits: &Digits) -> Option<usize> {
     if group.count() != 8 {
         return None;
     }
-    letter_behind(window, group.end, decimal(digits.of(0)))
+    check_letter_end(window, group.end, decimal(digits.of(0)))
 }
 
-/// The end of the letter that checks a Spanish number, if it is the right one.
-fn letter_behind(window: &mut TextWindow<'_>, end: usize, number: u128) -> Option<usize> {
+/// The end of the check letter of a Spanish number, if it is correct.
+fn check_letter_end(window: &mut TextWindow<'_>, end: usize, number: u128) -> Option<usize> {
     let place = end + usize::from(window.at(end) == Some(b'-'));
     let letter = *OF_SPAIN.get((number % 23) as usize)?;
     (window.at(place)? == letter).then_some(place + 1)
 }
 
-/// The end of an id that begins with letters here.
+/// The end of the id with leading letters that starts here.
 pub(super) fn check_letters(window: &mut TextWindow<'_>, start: usize) -> Option<usize> {
     if !window.at(start)?.is_ascii_uppercase() || !window.opens(start) {
         return None;
@@ -187,10 +187,10 @@ pub(super) fn check_letters(window: &mut TextWindow<'_>, start: usize) -> Option
     foreigner(window, start)
         .or_else(|| britain(window, start))
         .or_else(|| italy(window, start))
-        .filter(|&end| window.closes(end) && !joined_behind(window, end))
+        .filter(|&end| window.closes(end) && !joined_after(window, end))
 }
 
-/// A Spanish NIE.
+/// The end of a Spanish NIE.
 fn foreigner(window: &mut TextWindow<'_>, start: usize) -> Option<usize> {
     let first = match window.at(start)? {
         letter @ b'X'..=b'Z' => u128::from(letter - b'X'),
@@ -203,7 +203,7 @@ fn foreigner(window: &mut TextWindow<'_>, start: usize) -> Option<usize> {
         number * 10 + u128::from(digit - b'0')
     });
     (digits.len() == 7)
-        .then(|| letter_behind(window, end, number))
+        .then(|| check_letter_end(window, end, number))
         .flatten()
 }
 
@@ -235,7 +235,7 @@ fn britain(window: &mut TextWindow<'_>, start: usize) -> Option<usize> {
 }
 
 fn italy(window: &mut TextWindow<'_>, start: usize) -> Option<usize> {
-    /// What a letter or digit counts in an odd place.
+    /// The value of a letter or digit at an odd position.
     const ODD: [u32; 26] = [
         1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24,
         23,

@@ -1,8 +1,8 @@
-//! Keys and tokens of services, by the shapes that the services document.
+//! Detects API keys and tokens by their documented formats.
 
 use super::window::{TextWindow, is_word};
 
-/// What a key is made of behind its prefix.
+/// The alphabet of a key after its prefix.
 #[derive(Clone, Copy)]
 enum Body {
     Hex,
@@ -11,7 +11,7 @@ enum Body {
     /// Capital letters and digits.
     Capital,
     Alnum,
-    /// Letters, digits, `_` and `-`: base64 for URLs.
+    /// URL-safe base64: letters, digits, `_` and `-`.
     Url,
     /// Base64 with its padding.
     Base64,
@@ -30,17 +30,17 @@ impl Body {
     }
 }
 
-/// A key: its prefix, its body, and how many bytes the body has.
+/// The format of a key: its prefix, the alphabet of its body, and the least and greatest body length.
 struct Shape(&'static str, Body, usize, usize);
 
-/// The longest body of a key with a prefix; longer ones are something else.
+/// The longest body of a key with a prefix.
 const LONGEST: usize = 512;
-/// The longest part of a token of three parts, as in `eyJ….eyJ….…`.
+/// The longest part of a three-part token such as `eyJ….eyJ….…`.
 const PART: usize = 4096;
 
-/// A longer prefix stands before its own beginning.
+/// Key formats. A longer prefix precedes a shorter one that it starts with.
 const SHAPES: &[Shape] = &[
-    // OpenAI, Anthropic, OpenRouter, and those who took `sk-` over.
+    // OpenAI, Anthropic, OpenRouter, and others that adopted `sk-`.
     Shape("sk-proj-", Body::Url, 40, 256),
     Shape("sk-svcacct-", Body::Url, 40, 256),
     Shape("sk-admin-", Body::Url, 40, 256),
@@ -106,7 +106,7 @@ const SHAPES: &[Shape] = &[
     Shape("sbp_", Body::Hex, 40, 40),
 ];
 
-/// Keys without a prefix of their own: the name that stands before them, and how long they are.
+/// Keys without a prefix, recognized by the label before them.
 const LABELLED: &[Shape] = &[
     Shape("aws_secret_access_key", Body::Base64, 40, 40),
     Shape("AWS_SECRET_ACCESS_KEY", Body::Base64, 40, 40),
@@ -114,21 +114,21 @@ const LABELLED: &[Shape] = &[
     Shape("AccountKey", Body::Base64, 88, 88),
 ];
 
-/// Tokens of parts with dots between: how they begin, and the least length of each part.
+/// Three-part tokens separated by dots: the prefix, and the minimum length of each part.
 const PARTED: &[(&str, [usize; 3])] = &[("eyJ", [10, 10, 20]), ("SG.", [2, 16, 32])];
 
-/// What a key begins with, for the automaton.
+/// All prefixes and labels, for the automaton.
 pub(super) fn beginnings() -> impl Iterator<Item = &'static str> {
     let shapes = SHAPES.iter().chain(LABELLED).map(|shape| shape.0);
     shapes.chain(PARTED.iter().map(|(prefix, _)| *prefix))
 }
 
-/// Whether a text begins with a prefix. Most differ in the first byte, which costs no call.
+/// Whether a text starts with a prefix. Comparing the first byte saves the call in most cases.
 fn begins(text: &[u8], prefix: &str) -> bool {
     text.first() == prefix.as_bytes().first() && text.starts_with(prefix.as_bytes())
 }
 
-/// The key that begins here, or that a name here announces.
+/// The range of the key that starts here, or that follows a label here.
 pub(super) fn check(window: &mut TextWindow<'_>, start: usize) -> Option<(usize, usize)> {
     if !window.opens(start) || window.before(start, 1) == Some(b'-') {
         return None;
@@ -146,7 +146,7 @@ pub(super) fn check(window: &mut TextWindow<'_>, start: usize) -> Option<(usize,
     parted_end(window, start, *least).map(|end| (start, end))
 }
 
-/// Whether no word goes on; an `@` may, as in `https://<token>@host`.
+/// Whether a key may end here. Unlike other matches, it may end before `@`: `https://<token>@host`.
 fn closes(window: &mut TextWindow<'_>, end: usize) -> bool {
     window.at(end) == Some(b'@') || window.closes(end)
 }
@@ -158,7 +158,7 @@ fn body_end(
 ) -> Option<usize> {
     let end = window.run(from, most + 1, |byte| body.holds(byte));
     let mut length = end - from;
-    // A hyphen at the end belongs to what is around.
+    // A trailing hyphen belongs to the surrounding text.
     while matches!(body, Body::Url)
         && length > most
         && window.before(from + length, 1) == Some(b'-')
@@ -168,7 +168,7 @@ fn body_end(
     ((least..=most).contains(&length) && closes(window, from + length)).then_some(from + length)
 }
 
-/// A web token or one of `SendGrid`.
+/// The end of a JSON web token or a `SendGrid` key.
 fn parted_end(window: &mut TextWindow<'_>, start: usize, least: [usize; 3]) -> Option<usize> {
     let mut place = start;
     for (at, least) in least.into_iter().enumerate() {
@@ -187,7 +187,7 @@ fn parted_end(window: &mut TextWindow<'_>, start: usize, least: [usize; 3]) -> O
     closes(window, place).then_some(place)
 }
 
-/// The end of a bot's token, `123456789:AA…`, whose number begins here.
+/// The end of a Telegram bot token, `123456789:AA…`, whose number starts here.
 pub(super) fn check_bot(window: &mut TextWindow<'_>, start: usize) -> Option<usize> {
     let colon = window.run(start, 11, |byte| byte.is_ascii_digit());
     if !(8..=10).contains(&(colon - start)) || !window.is_at(colon, b":AA") {
@@ -203,7 +203,7 @@ pub(super) fn check_bot(window: &mut TextWindow<'_>, start: usize) -> Option<usi
     (end - colon - 3 == 33 && window.closes(end)).then_some(end)
 }
 
-/// The key of a data centre, `<32 hex>-us12`, whose hyphen stands here.
+/// The range of a Mailchimp key, `<32 hex>-us12`, whose hyphen is here.
 pub(super) fn check_centre(window: &mut TextWindow<'_>, hyphen: usize) -> Option<(usize, usize)> {
     let start = hyphen
         .checked_sub(32)

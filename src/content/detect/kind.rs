@@ -1,4 +1,4 @@
-//! What can be found.
+//! The kinds of sensitive data, and a match.
 
 use std::ops::Range;
 
@@ -11,17 +11,17 @@ pub(crate) enum DataKind {
     Phone,
     /// An international bank account number.
     Iban,
-    /// The number of a payment card.
+    /// A payment card number.
     Card,
-    /// A number that a state gives to a person.
+    /// A national identification number.
     Ssn,
-    /// An address of the internet protocol.
+    /// An IP address.
     Ip,
-    /// A key or token of a service.
+    /// An API key or token.
     ApiKey,
-    /// A private key in its armour.
+    /// A PEM private key.
     PrivateKey,
-    /// A word that hurts; no sensitive data, and found by `profanity` only.
+    /// A profane word: not sensitive data, and found by `profanity` only.
     #[cfg(feature = "profanity")]
     Profanity,
 }
@@ -39,7 +39,7 @@ impl DataKind {
         Self::PrivateKey,
     ];
 
-    /// The word that stands in a verdict and in a redacted text.
+    /// The word for it in verdicts and redacted texts.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Email => "email",
@@ -55,10 +55,10 @@ impl DataKind {
         }
     }
 
-    /// Whether it tells about a person, and so counts as `PII`; `sensitive_data` is all kinds.
+    /// Whether it identifies a person and so counts as `PII`; `sensitive_data` covers all kinds.
     ///
-    /// Keys are secrets of a service: they lead to no person, and whoever blocks `PII` because a
-    /// law says so should not have a pasted test key refused under that name.
+    /// Keys are secrets of a service and identify no person. Operators who block `PII` for legal reasons
+    /// should not see a pasted test key blocked under that name.
     pub(crate) const fn is_personal(self) -> bool {
         matches!(
             self,
@@ -67,11 +67,11 @@ impl DataKind {
     }
 }
 
-/// One find.
+/// One match in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Detection {
-    /// What it is.
+    /// The kind of data.
     pub(crate) kind: DataKind,
-    /// Its bytes; both ends lie between characters.
+    /// The byte range; both ends are character boundaries.
     pub(crate) range: Range<usize>,
 }

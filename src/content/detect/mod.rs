@@ -1,21 +1,20 @@
-//! Detectors of sensitive data: what `sensitive_data` and the category `PII` look for.
+//! Detectors of sensitive data, for the filter `sensitive_data` and the category `PII`.
 //!
-//! One pass: a single automaton finds the places where something may begin, reading each byte
-//! once; at such a place a checker looks at a bounded piece of text and decides: by check digits,
-//! ranges, lengths and what stands around it. [`find`] takes a whole text, [`Scanner`] one that
-//! comes in pieces; both run the same loop and find the same.
+//! Detection is one pass. A single automaton finds triggers, the offsets where a match may start, and
+//! reads each byte once. At a trigger a checker reads a bounded piece of text and decides by check
+//! digits, ranges, lengths and context. [`find`] takes a whole text, [`Scanner`] one that arrives in
+//! pieces; both run the same loop and find the same matches.
 //!
-//! What is found first, from the left, is kept, and the search goes on behind it, so finds are
-//! sorted and do not overlap. Of two that begin at one place the one with the stronger check
-//! wins; digits in front of an `@` are left to the address they belong to.
+//! The leftmost match is kept and the search continues after it, so matches are sorted and do not
+//! overlap. Of two matches with the same start the one with the stronger check wins. Digits before an
+//! `@` belong to the e-mail address.
 //!
 //! # Linear time
 //!
-//! The automaton could be slow in one way only: begun again and again in the same bytes. Its
-//! patterns are therefore bounded ([`window::TRIGGER`] bytes), and it never begins again before a place
-//! it has passed. A checker reads at most a constant number of bytes, or a run of bytes that no
-//! later trigger of its kind reads again. `tests/suite/detectors` counts the looks, and
-//! `scripts/detect` measures.
+//! The automaton can only be slow if it restarts again and again in the same bytes. So its patterns
+//! are bounded ([`window::TRIGGER`] bytes), and it never restarts before an offset it has passed. A
+//! checker reads a constant number of bytes at most, or a run of bytes that no later trigger of its
+//! kind reads again. `tests/suite/detectors` counts the reads, and `scripts/detect` measures the time.
 
 mod address;
 mod card;
@@ -36,7 +35,7 @@ mod whole;
 mod window;
 
 pub(crate) use kind::{DataKind, Detection};
-#[allow(unused_imports, reason = "a bound that the tests hold the scanner to")]
+#[allow(unused_imports, reason = "a bound for the tests of the scanner")]
 pub(crate) use scan::{REACH, Scanner};
 pub(crate) use whole::find;
 #[allow(unused_imports, reason = "only the tests redact with it")]

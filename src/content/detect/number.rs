@@ -1,16 +1,16 @@
-//! Digits in groups: what cards, phones, ids and addresses have in common.
+//! Groups of digits, as in card numbers, phone numbers, ids and IP addresses.
 
 use super::window::TextWindow;
 
-/// More digits than any number has; what is longer is none.
+/// The most digits of a number; a longer run is not a number.
 const DIGITS: usize = 24;
-/// `+49 (0) 30 12 34 56 78` has eight.
+/// The most groups; `+49 (0) 30 12 34 56 78` has eight.
 const GROUPS: usize = 9;
 
-/// What stands between two groups.
+/// The separator between two groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Gap {
-    /// Nothing: the first group.
+    /// None: the first group.
     Start,
     Space,
     Hyphen,
@@ -20,17 +20,17 @@ pub(super) enum Gap {
     Plus,
     /// An opening parenthesis, with or without a space.
     Open,
-    /// A closing one.
+    /// A closing parenthesis.
     Close,
     Mixed,
 }
 
-/// Some digits in a row.
+/// A run of digits.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct DigitGroup {
     pub(super) start: usize,
     pub(super) end: usize,
-    /// What stands in front.
+    /// The separator before it.
     pub(super) gap: Gap,
     from: usize,
     to: usize,
@@ -42,13 +42,13 @@ impl DigitGroup {
     }
 }
 
-/// Groups of digits from a place on, as far as a number may go.
+/// The groups of digits from an offset on, as far as a number may extend.
 pub(super) struct Digits {
     groups: [DigitGroup; GROUPS],
     len: usize,
     values: [u8; DIGITS],
     total: usize,
-    /// A group was cut off.
+    /// Whether the last group was cut off.
     overlong: bool,
 }
 
@@ -104,23 +104,23 @@ impl Digits {
         digits
     }
 
-    /// The groups, without one that was cut off.
+    /// The groups, except one that was cut off.
     pub(super) fn groups(&self) -> &[DigitGroup] {
         &self.groups[..self.len - usize::from(self.overlong && self.len > 0)]
     }
 
-    /// Where the first group ends, or is cut off.
+    /// The end of the first group, or where it was cut off.
     pub(super) fn first_end(&self) -> usize {
         self.groups[0].end
     }
 
-    /// Where the next group begins, if enough digits for a number follow.
+    /// The start of the second group, if enough digits for a number follow.
     pub(super) fn next_start(&self) -> Option<usize> {
         let groups = self.groups();
         (groups.len() > 1 && self.total - groups[0].count() >= 7).then(|| groups[1].start)
     }
 
-    /// The digits of the first groups, one after the other.
+    /// The digits of the first `groups` groups, concatenated.
     pub(super) fn values(&self, groups: usize) -> &[u8] {
         let to = groups.checked_sub(1).map_or(0, |last| self.groups[last].to);
         &self.values[..to]
@@ -131,7 +131,7 @@ impl Digits {
         &self.values[group.from..group.to]
     }
 
-    /// Whether the first groups are of these lengths, each pair with this gap between.
+    /// Whether the first groups have these lengths, with fitting separators between them.
     pub(super) fn is_grouped(&self, lengths: &[usize], gap: impl Fn(Gap) -> bool) -> bool {
         self.groups().len() >= lengths.len()
             && (0..)
@@ -142,13 +142,13 @@ impl Digits {
                 })
     }
 
-    /// What stands behind the first groups, if digits follow it.
-    pub(super) fn gap_behind(&self, groups: usize) -> Option<Gap> {
+    /// The separator after the first `groups` groups, if digits follow.
+    pub(super) fn gap_after(&self, groups: usize) -> Option<Gap> {
         (groups < self.len).then(|| self.groups[groups].gap)
     }
 }
 
-/// The digit at a place and its length: ASCII, or the wide ones of East Asia.
+/// The digit at an offset and its length in bytes: ASCII or full-width.
 pub(super) fn digit(window: &mut TextWindow<'_>, place: usize) -> Option<(u8, usize)> {
     match window.at(place)? {
         byte @ b'0'..=b'9' => Some((byte - b'0', 1)),
@@ -160,7 +160,7 @@ pub(super) fn digit(window: &mut TextWindow<'_>, place: usize) -> Option<(u8, us
     }
 }
 
-/// A mark between digits and its length; spaces and hyphens of any width, `%20` too.
+/// A separator and its length in bytes: spaces and hyphens of any width, also `%20`.
 fn mark(window: &mut TextWindow<'_>, place: usize) -> Option<(Gap, usize)> {
     Some(match window.at(place)? {
         b' ' | b'\t' => (Gap::Space, 1),
@@ -190,7 +190,7 @@ fn mark(window: &mut TextWindow<'_>, place: usize) -> Option<(Gap, usize)> {
     })
 }
 
-/// Up to three marks, and where they end.
+/// Reads up to three separators. Returns their combined kind and their end.
 pub(super) fn read_gap(window: &mut TextWindow<'_>, from: usize) -> (Gap, usize) {
     let mut gap = Gap::Start;
     let mut end = from;
@@ -212,14 +212,14 @@ pub(super) fn read_gap(window: &mut TextWindow<'_>, from: usize) -> (Gap, usize)
     (gap, end)
 }
 
-/// The number that digits write.
+/// The decimal value of the digits.
 pub(super) fn decimal(digits: &[u8]) -> u128 {
     digits
         .iter()
         .fold(0, |number, &digit| number * 10 + u128::from(digit))
 }
 
-/// The check of cards and of some ids: every second digit doubled, from the right.
+/// The Luhn check of cards and some ids: every second digit is doubled, from the right.
 pub(super) fn luhn(digits: &[u8]) -> bool {
     let sum: u32 = digits
         .iter()

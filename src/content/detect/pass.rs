@@ -1,4 +1,4 @@
-//! The one pass: from trigger to trigger, and what each came to.
+//! [`DetectorPass`]: the loop that goes from trigger to trigger and runs the checkers.
 
 use super::kind::{DataKind, Detection};
 use super::number::Digits;
@@ -6,34 +6,33 @@ use super::trigger;
 use super::window::{TRIGGER, TextWindow};
 use super::{address, card, email, iban, identity, key, pem, phone};
 
-/// How far a pass is, and what it found. Places are those of the text it is given, finds those of
-/// the whole text.
+/// The progress of a pass and its matches. Offsets refer to the given text, matches to the whole text.
 #[derive(Debug, Default)]
 pub(super) struct DetectorPass {
-    /// Where the search goes on.
+    /// Where the search continues.
     pub(super) from: usize,
-    /// Digits that are judged next.
+    /// The offset of digits to check next.
     digits: Option<usize>,
-    /// The end of the last find; 0 if it is gone from the text.
+    /// The end of the last match; 0 if that text was dropped.
     pub(super) floor: usize,
     pub(super) finds: Vec<Detection>,
-    /// How many bytes were looked at outside of the automaton.
+    /// How many bytes were read outside the automaton.
     pub(super) looks: u64,
 }
 
-/// What a trigger came to.
-enum Judged {
+/// The result of checking one trigger.
+enum TriggerResult {
     Found(DataKind, usize, usize),
-    /// Nothing; the search goes on at the first place. If digits go on at the second one, and
-    /// only marks are between, they are judged without asking the automaton, which for rows of
-    /// numbers took most of the time.
+    /// No match; the search continues at the first offset. The second is the next group of digits, if
+    /// only marks lie between. It is checked without the automaton, which took most of the time for
+    /// rows of numbers.
     Nothing(usize, Option<usize>),
 }
 
 impl DetectorPass {
-    /// Goes on in a text that begins at `base` in the whole one; `complete` says that it ends
-    /// where the whole one ends. Returns the trigger that waits for more.
-    pub(super) fn go_on(&mut self, text: &[u8], base: usize, complete: bool) -> Option<usize> {
+    /// Continues in a text that starts at offset `base` of the whole text. `complete` means that no more
+    /// text follows. Returns the trigger that needs more text.
+    pub(super) fn advance(&mut self, text: &[u8], base: usize, complete: bool) -> Option<usize> {
         let mut window = TextWindow::new(text, self.floor, complete);
         let waiting = loop {
             let digits = self.digits;
@@ -43,19 +42,19 @@ impl DetectorPass {
             if !complete && place + TRIGGER > text.len() {
                 break Some(place);
             }
-            let judged = judge(&mut window, place);
+            let result = check_trigger(&mut window, place);
             if window.take_starved() {
                 break Some(place);
             }
-            (self.from, self.digits) = match judged {
-                Judged::Found(kind, start, end) => {
+            (self.from, self.digits) = match result {
+                TriggerResult::Found(kind, start, end) => {
                     let range = base + start..base + end;
                     self.finds.push(Detection { kind, range });
                     window.floor = end;
                     (end, None)
                 }
-                // Past the place in any case, so that the pass ends.
-                Judged::Nothing(next, digits) => (next.max(place + 1), digits),
+                // Always advances, so that the pass terminates.
+                TriggerResult::Nothing(next, digits) => (next.max(place + 1), digits),
             };
         };
         self.floor = window.floor;
@@ -63,12 +62,12 @@ impl DetectorPass {
         waiting
     }
 
-    /// Forgets the text, for another one.
+    /// Resets the offsets for a new text.
     pub(super) fn forget_all(&mut self) {
         (self.from, self.digits, self.floor) = (0, None, 0);
     }
 
-    /// Forgets the first bytes of the text, which lie before all that is still looked at.
+    /// Shifts the offsets after the first bytes of the text were dropped.
     pub(super) fn forget(&mut self, bytes: usize) {
         self.from -= bytes;
         self.digits = self.digits.map(|place| place - bytes);
@@ -76,15 +75,15 @@ impl DetectorPass {
     }
 }
 
-/// What stands at a trigger. At one place the stronger check comes first.
-fn judge(window: &mut TextWindow<'_>, place: usize) -> Judged {
-    let found = |kind| move |(start, end)| Judged::Found(kind, start, end);
-    let here = |kind| move |end| Judged::Found(kind, place, end);
+/// Runs the checkers that fit a trigger, the stronger checks first.
+fn check_trigger(window: &mut TextWindow<'_>, place: usize) -> TriggerResult {
+    let found = |kind| move |(start, end)| TriggerResult::Found(kind, start, end);
+    let here = |kind| move |end| TriggerResult::Found(kind, place, end);
     let Some(first) = window.at(place) else {
-        return Judged::Nothing(place + 1, None);
+        return TriggerResult::Nothing(place + 1, None);
     };
     let mut next = (place + 1, None);
-    let judged = match first {
+    let result = match first {
         b'@' | b'%' => email::check(window, place).map(found(DataKind::Email)),
         b'-' if window.at(place + 1) == Some(b'-') => {
             pem::check(window, place).map(here(DataKind::PrivateKey))
@@ -93,8 +92,8 @@ fn judge(window: &mut TextWindow<'_>, place: usize) -> Judged {
         b':' => address::check_colons(window, place).map(here(DataKind::Ip)),
         b'0'..=b'9' | 0xef => {
             let digits = Digits::parse(window, place);
-            next = behind_digits(window, &digits, place);
-            // Behind a plus even digits that pass for a card are a phone number.
+            next = after_digits(window, &digits, place);
+            // A number after a plus is a phone number, even if it passes as a card number.
             let plus = window.before(place, 1) == Some(b'+');
             let phone = plus.then(|| phone::check(window, &digits)).flatten();
             if let Some(range) = phone {
@@ -114,12 +113,12 @@ fn judge(window: &mut TextWindow<'_>, place: usize) -> Judged {
             .or_else(|| identity::check_letters(window, place).map(here(DataKind::Ssn)))
             .or_else(|| address::check_colons(window, place).map(here(DataKind::Ip))),
     };
-    judged.unwrap_or(Judged::Nothing(next.0, next.1))
+    result.unwrap_or(TriggerResult::Nothing(next.0, next.1))
 }
 
-/// Where the search goes on behind digits that are nothing: at their end, since a number begins
-/// where a group does; but the digits of an escape, as in `%204111`, are none of it.
-fn behind_digits(
+/// Where the search continues after digits without a match: at the end of the first group, since
+/// numbers start with a group. In `%204111` the digits of the escape do not count.
+fn after_digits(
     window: &mut TextWindow<'_>,
     digits: &Digits,
     place: usize,

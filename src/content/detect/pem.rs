@@ -1,25 +1,26 @@
-//! Private keys in their armour.
+//! Detects PEM private keys.
 
 use super::window::TextWindow;
 
-/// The longest block that is taken as one; an RSA key of 16,384 bits has 12,700 bytes.
+/// The longest block, in bytes; an RSA key of 16,384 bits has 12,700.
 pub(super) const BLOCK: usize = 16 * 1024;
-/// A word of a key's body is at least this long, save the last one. What is shorter is prose.
+/// The shortest run of base64 in the body, except the last one. Shorter runs are prose.
 const WORD: usize = 16;
-/// Lines such as `Proc-Type: 4,ENCRYPTED`, and how long each may be.
+/// The most header lines such as `Proc-Type: 4,ENCRYPTED`.
 const HEADERS: usize = 8;
+/// The longest header line, in bytes.
 const HEADER: usize = 200;
 
-/// The end of the block whose first line begins here.
+/// The end of the PEM block whose first line starts here.
 ///
-/// Without a last line it ends with the last word of its body, so that a block that was cut off is
-/// found as well. A first line alone is no find: that is how people talk about keys.
+/// A truncated block without a last line ends after its body. A first line alone does not match,
+/// because people mention it when they talk about keys.
 pub(super) fn check(window: &mut TextWindow<'_>, start: usize) -> Option<usize> {
     let label = start + "-----BEGIN ".len();
     let dashes = window.run(label, 48, |byte| byte != b'-');
     let mut place = window.run(dashes, 5, |byte| byte == b'-');
     for _ in 0..HEADERS {
-        let line = behind_gap(window, place);
+        let line = skip_gap(window, place);
         let Some(end) = header_end(window, line) else {
             break;
         };
@@ -27,7 +28,7 @@ pub(super) fn check(window: &mut TextWindow<'_>, start: usize) -> Option<usize> 
     }
     let mut body = None;
     while place - start < BLOCK {
-        let word = behind_gap(window, place);
+        let word = skip_gap(window, place);
         if window.is_at(word, b"-----END ") {
             let label = word + "-----END ".len();
             let dashes = window.run(label, 48, |byte| {
@@ -41,14 +42,14 @@ pub(super) fn check(window: &mut TextWindow<'_>, start: usize) -> Option<usize> 
             break;
         }
         if end - word < WORD {
-            // Only the last word may be short: behind it the last line, or nothing.
-            let behind = behind_gap(window, end);
-            if window.is_at(behind, b"-----END ") {
+            // Only the last run may be short: the last line or the end of the text follows.
+            let after = skip_gap(window, end);
+            if window.is_at(after, b"-----END ") {
                 body = body.map(|_| end);
                 place = end;
                 continue;
             }
-            if window.at(behind).is_none() {
+            if window.at(after).is_none() {
                 body = body.map(|_| end);
             }
             break;
@@ -63,8 +64,8 @@ fn is_body(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
 }
 
-/// Where white space ends, and what stands for it: `\n` in a text of a program, `> ` of a citation.
-fn behind_gap(window: &mut TextWindow<'_>, from: usize) -> usize {
+/// Skips white space and its equivalents: `\n` in a string literal, `> ` in a quotation.
+fn skip_gap(window: &mut TextWindow<'_>, from: usize) -> usize {
     let mut place = from;
     loop {
         match window.at(place) {
@@ -83,7 +84,7 @@ fn behind_gap(window: &mut TextWindow<'_>, from: usize) -> usize {
     }
 }
 
-/// The end of a line `Name: value`.
+/// The end of a header line `Name: value`.
 fn header_end(window: &mut TextWindow<'_>, from: usize) -> Option<usize> {
     let name = window.run(from, 24, |byte| byte.is_ascii_alphabetic() || byte == b'-');
     if name == from || window.at(name) != Some(b':') || window.at(name + 1) != Some(b' ') {

@@ -1,9 +1,9 @@
-//! Phone numbers: international, and in the national forms that people write without a country.
+//! Detects phone numbers: international ones, and national forms without a country code.
 
 use super::number::{DigitGroup, Digits, Gap, decimal};
 use super::window::TextWindow;
 
-/// Words that make digits without a form a phone number.
+/// Words that mark unformatted digits as a phone number.
 const WORDS: &[&str] = &[
     "phone",
     "phones",
@@ -51,7 +51,7 @@ const WORDS: &[&str] = &[
     "携帯",
 ];
 
-/// How many digits follow the codes that many people have; others have 6 to 13.
+/// Common country codes, each with the least and the most digits after it. Others have 6 to 13.
 const NATIONAL: &[(u128, usize, usize)] = &[
     (1, 10, 10),
     (7, 10, 10),
@@ -83,7 +83,7 @@ const NATIONAL: &[(u128, usize, usize)] = &[
     (420, 9, 9),
 ];
 
-/// The number around these digits.
+/// The range of the phone number with these digits.
 pub(super) fn check(window: &mut TextWindow<'_>, digits: &Digits) -> Option<(usize, usize)> {
     let first = *digits.groups().first()?;
     let (start, opened, plus) = prefix(window, first.start);
@@ -112,7 +112,7 @@ pub(super) fn check(window: &mut TextWindow<'_>, digits: &Digits) -> Option<(usi
     ends(window, digits, used).map(|end| (start, end))
 }
 
-/// Where the number begins, whether a parenthesis opens there, and whether a plus stands before.
+/// The start of the number, whether it opens with a parenthesis, and whether it has a plus.
 fn prefix(window: &mut TextWindow<'_>, digit: usize) -> (usize, bool, bool) {
     match window.before(digit, 1) {
         Some(b'+') => (digit - 1, false, true),
@@ -134,9 +134,9 @@ fn ends(window: &mut TextWindow<'_>, digits: &Digits, used: usize) -> Option<usi
     (extension || window.closes(end)).then_some(end)
 }
 
-/// Whether the number is a piece of a longer row, such as a dump of bytes.
+/// Whether the number is part of a longer sequence, such as a byte dump.
 fn runs_on(window: &mut TextWindow<'_>, digits: &Digits, used: usize) -> bool {
-    let inner = digits.gap_behind(1).filter(|_| used > 1);
+    let inner = digits.gap_after(1).filter(|_| used > 1);
     let mark = match inner {
         Some(Gap::Space) => b' ',
         Some(Gap::Dot) => b'.',
@@ -149,13 +149,13 @@ fn runs_on(window: &mut TextWindow<'_>, digits: &Digits, used: usize) -> bool {
         && window
             .before(start, 2)
             .is_some_and(|byte| byte.is_ascii_digit());
-    let behind = inner.is_some() && digits.gap_behind(used) == inner;
-    let dotted = digits.gap_behind(used) == Some(Gap::Dot);
-    before || behind || dotted
+    let after = inner.is_some() && digits.gap_after(used) == inner;
+    let dotted = digits.gap_after(used) == Some(Gap::Dot);
+    before || after || dotted
 }
 
-/// How many groups make a national number of `least` to `most` digits, the more the better,
-/// without the first `skipped` digits and a `(0)`.
+/// The largest number of groups that form a national number of `least` to `most` digits, not counting the
+/// first `skipped` digits and a `(0)`.
 fn as_long(digits: &Digits, skipped: usize, least: usize, most: usize) -> Option<usize> {
     let mut count = 0;
     let mut best = None;
@@ -170,7 +170,7 @@ fn as_long(digits: &Digits, skipped: usize, least: usize, most: usize) -> Option
         }
         let dropped = digits.of(at) == [0]
             && group.gap == Gap::Open
-            && digits.gap_behind(at + 1) == Some(Gap::Close);
+            && digits.gap_after(at + 1) == Some(Gap::Close);
         count += if dropped { 0 } else { group.count() };
         if (skipped + least..=skipped + most).contains(&count) && !dropped {
             best = Some(at + 1);
@@ -179,7 +179,7 @@ fn as_long(digits: &Digits, skipped: usize, least: usize, most: usize) -> Option
     best
 }
 
-/// Behind `+` or `00`: a code that is given out, and as many digits as it has.
+/// After `+` or `00`: an assigned country code and the right number of digits.
 fn international(digits: &Digits, skipped: usize) -> Option<usize> {
     let values = digits.values(digits.groups().len());
     let values = values.get(skipped..)?;
@@ -190,7 +190,7 @@ fn international(digits: &Digits, skipped: usize) -> Option<usize> {
     as_long(digits, skipped + length, least, most)
 }
 
-/// Whether a country or a service has this code (E.164).
+/// Whether the country code is assigned to a country or a service (E.164).
 fn is_code(digits: &[u8]) -> bool {
     match *digits {
         [1 | 7] | [4, 2, _] => true,
@@ -211,7 +211,7 @@ fn is_code(digits: &[u8]) -> bool {
     }
 }
 
-/// `0049 30 1234567`; without a gap only where a word says so, since ids are padded with zeros.
+/// `0049 30 1234567`. Without separators it needs a keyword, since ids are padded with zeros.
 fn from_abroad(digits: &Digits, says: impl FnOnce() -> bool) -> Option<usize> {
     if !digits.values(digits.groups().len()).starts_with(&[0, 0]) || digits.of(0).len() < 2 {
         return None;
@@ -220,13 +220,13 @@ fn from_abroad(digits: &Digits, says: impl FnOnce() -> bool) -> Option<usize> {
     (used > 1 || says()).then_some(used)
 }
 
-/// `(030) 1234567`, `8 (912) 345-67-89`: an area in parentheses.
+/// `(030) 1234567`, `8 (912) 345-67-89`: an area code in parentheses.
 fn parenthesized(digits: &Digits, opened: bool) -> Option<usize> {
     let groups = digits.groups();
     let area = usize::from(!opened);
-    let led = opened
-        || matches!(digits.of(0), [0 | 1 | 7 | 8]) && digits.gap_behind(1) == Some(Gap::Open);
-    if !led || digits.gap_behind(area + 1) != Some(Gap::Close) {
+    let led =
+        opened || matches!(digits.of(0), [0 | 1 | 7 | 8]) && digits.gap_after(1) == Some(Gap::Open);
+    if !led || digits.gap_after(area + 1) != Some(Gap::Close) {
         return None;
     }
     let long = match groups[area].count() {
@@ -241,19 +241,19 @@ fn parenthesized(digits: &Digits, opened: bool) -> Option<usize> {
     (long && shaped && used > area + 1).then_some(used)
 }
 
-/// `415-555-0123`, `1-415-555-0123`: neither area nor exchange begins with 0 or 1.
+/// `415-555-0123`, `1-415-555-0123`: neither the area code nor the exchange starts with 0 or 1.
 fn north_american(digits: &Digits) -> Option<usize> {
     let led = digits.of(0) == [1];
     let forms: &[usize] = if led { &[1, 3, 3, 4] } else { &[3, 3, 4] };
-    let gap = digits.gap_behind(1);
+    let gap = digits.gap_after(1);
     let even = matches!(gap, Some(Gap::Hyphen | Gap::Dot | Gap::Space))
         && digits.is_grouped(forms, |between| Some(between) == gap);
     let area = usize::from(led);
     (even && digits.of(area)[0] > 1 && digits.of(area + 1)[0] > 1).then_some(forms.len())
 }
 
-/// `020 7946 0958`, `06.12.34.56.78`, `0151-12345678`: a zero, an area, 9 to 11 digits in all, 12
-/// if there are but two groups.
+/// `020 7946 0958`, `06.12.34.56.78`, `0151-12345678`: a zero and an area code, 9 to 11 digits in all, or
+/// 12 in two groups.
 fn trunk(digits: &Digits, says: impl FnOnce() -> bool) -> Option<usize> {
     let first = digits.groups()[0];
     let date = digits.is_grouped(&[2, 2, 4], |gap| {
@@ -266,9 +266,9 @@ fn trunk(digits: &Digits, says: impl FnOnce() -> bool) -> Option<usize> {
     let used = as_long(digits, 0, 9, 11)
         .or_else(|| as_long(digits, 0, 12, 12).filter(|&used| used == 2))?;
     let parts: &[DigitGroup] = &digits.groups()[1..used];
-    // Two ways to write it: pairs all along, or a subscriber's number in one to three parts.
+    // Two notations: pairs throughout, or a subscriber number in one to four parts.
     let pairs = used == 5 && parts.iter().all(|group| group.count() == 2);
-    // Pairs that only rise are as often a row of days, hours or winning numbers.
+    // Ascending pairs are as often days, hours or lottery numbers.
     let rising = (1..used).all(|at| digits.of(at - 1) < digits.of(at));
     let pairs = pairs && (!rising || says());
     let few = used <= 5 && parts.iter().any(|group| group.count() > 2);
@@ -280,7 +280,7 @@ fn trunk(digits: &Digits, says: impl FnOnce() -> bool) -> Option<usize> {
 
 /// `8-800-555-35-35`.
 fn russian(digits: &Digits) -> Option<usize> {
-    let gap = digits.gap_behind(1);
+    let gap = digits.gap_after(1);
     let even = matches!(gap, Some(Gap::Hyphen | Gap::Space))
         && digits.is_grouped(&[1, 3, 3, 2, 2], |between| Some(between) == gap);
     (even && digits.of(0) == [8]).then_some(5)
@@ -293,7 +293,7 @@ fn chinese_mobile(digits: &Digits) -> Option<usize> {
     .then_some(3)
 }
 
-/// 7 to 12 digits, where a word said what they are.
+/// 7 to 12 digits; the caller requires a keyword.
 fn plain(digits: &Digits) -> Option<usize> {
     let used = as_long(digits, 0, 7, 12)?;
     let date = digits.is_grouped(&[4, 2, 2], |_| true) || digits.is_grouped(&[2, 2, 4], |_| true);

@@ -1,8 +1,8 @@
-//! Words that hurt, as the library `rustrict` judges them.
+//! Detects profane words with the library `rustrict`.
 //!
-//! The library judges a text as a whole: it does not say where it found something, and sees letters in
-//! numbers and code. So it is given one word at a time. Places are exact, time is linear, and
-//! what is no word is left out.
+//! The library classifies a text as a whole: it does not report ranges, and it reads numbers and code as
+//! letters. So it gets one word at a time. This gives exact ranges and linear time, and skips everything
+//! that is not a word.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -11,14 +11,14 @@ use rustrict::{Censor, Type};
 
 use super::kind::{DataKind, Detection};
 
-/// What has more characters is no word.
+/// The longest word, in characters.
 const LONGEST: usize = 32;
 
 /// Finds every word that is profane, offensive or obscene, at least moderately.
 ///
 /// # Complexity
 ///
-/// `O(bytes)`: about a microsecond for each letter of a word not met before in this text.
+/// `O(bytes)`: about a microsecond per letter for each word that is new in this text.
 pub(crate) fn find(text: &str) -> Vec<Detection> {
     let mut known: HashMap<&str, bool> = HashMap::new();
     let mut finds = Vec::new();
@@ -30,7 +30,7 @@ pub(crate) fn find(text: &str) -> Vec<Detection> {
             continue;
         }
         finds.extend(spaced.end());
-        if *known.entry(word).or_insert_with(|| hurts(word)) {
+        if *known.entry(word).or_insert_with(|| is_profane(word)) {
             finds.push(range);
         }
     }
@@ -42,9 +42,9 @@ pub(crate) fn find(text: &str) -> Vec<Detection> {
     finds.into_iter().map(found).collect()
 }
 
-/// Up to where a text that goes on is decided: behind the last word of three letters or more that
-/// has ended, so that no row of single letters goes on over it, nor one that an escape hides the
-/// first letter of. What is behind it is to be asked again with what comes.
+/// The settled offset of an incomplete text: the end of the last complete word of at least three letters.
+/// No sequence of single letters continues across such a word, even if an escape hides its first letter.
+/// The caller must search the rest again with the next piece.
 pub(crate) fn settled(text: &str) -> usize {
     let ends = |at: &usize| {
         text[*at..].starts_with(|c| !part(c))
@@ -60,7 +60,7 @@ pub(crate) fn settled(text: &str) -> usize {
     places.into_iter().find(ends).unwrap_or(0)
 }
 
-/// Single letters with one mark between each, as in `d.a.r.n`.
+/// A sequence of single letters with one mark between them, as in `d.a.r.n`.
 #[derive(Default)]
 struct Spaced {
     letters: String,
@@ -68,7 +68,7 @@ struct Spaced {
 }
 
 impl Spaced {
-    /// Takes in the next letter; if it begins a new row, says what the one before came to.
+    /// Adds the next letter. If it starts a new sequence, returns the match of the previous one.
     fn add(&mut self, text: &str, letter: Range<usize>) -> Option<Range<usize>> {
         let gap = text.get(self.range.end..letter.start).unwrap_or_default();
         let goes_on = matches!(gap, " " | "." | "-" | "_" | "*")
@@ -85,16 +85,16 @@ impl Spaced {
 
     fn end(&mut self) -> Option<Range<usize>> {
         let letters = std::mem::take(&mut self.letters);
-        hurts(&letters).then(|| self.range.clone())
+        is_profane(&letters).then(|| self.range.clone())
     }
 }
 
-/// Whether a character may stand in a word.
+/// Whether a character may be part of a word.
 fn part(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '*' | '@' | '$' | '!')
 }
 
-/// The words of a text: letters, and the digits and marks that stand for some.
+/// The words of a text: letters, and digits and marks used in their place.
 fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
     let mut from = 0;
     std::iter::from_fn(move || {
@@ -102,7 +102,7 @@ fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
         let rest = &text[start..];
         let end = start + rest.find(|c| !part(c)).unwrap_or(rest.len());
         from = end;
-        // `\n` in a text of a program; marks around a word.
+        // The `n` of an escape `\n` is not part of the word, nor are marks around it.
         let escaped = text[..start].ends_with('\\') && rest.starts_with(['n', 'r', 't']);
         let start = start + usize::from(escaped);
         let letter = |c: char| c.is_alphabetic();
@@ -115,8 +115,8 @@ fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
     .filter(|range| !range.is_empty())
 }
 
-/// Whether the library takes it for a word that hurts.
-fn hurts(word: &str) -> bool {
+/// Whether the library classifies the word as profane.
+fn is_profane(word: &str) -> bool {
     let count = word.chars().count();
     let letters = word.chars().filter(|c| c.is_alphabetic()).count();
     let kinds = Type::PROFANE | Type::OFFENSIVE | Type::SEXUAL;

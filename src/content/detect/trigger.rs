@@ -1,4 +1,4 @@
-//! The places where something may begin.
+//! Finds triggers: offsets where a match may start.
 
 use std::sync::LazyLock;
 
@@ -7,16 +7,16 @@ use regex::bytes::Regex;
 use super::iban;
 use super::key;
 
-/// Where the next trigger begins, at a place or behind it.
+/// Returns the next trigger at `from` or later.
 ///
-/// `None` too if the automaton could not be built, which the tests rule out.
+/// Also returns `None` if the automaton could not be built, which the tests rule out.
 pub(super) fn next(text: &[u8], from: usize) -> Option<usize> {
     let automaton = AUTOMATON.as_ref()?;
     automaton.find_at(text, from).map(|found| found.start())
 }
 
-/// All patterns in one automaton. They are bounded, and only say where to look: the
-/// checkers read what stands there for themselves.
+/// All patterns in one automaton. They are bounded and only locate triggers; the checkers read the text
+/// themselves.
 static AUTOMATON: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&pattern()).ok());
 
 fn pattern() -> String {
@@ -27,17 +27,16 @@ fn pattern() -> String {
         .collect();
     let keys: Vec<String> = key::beginnings().map(regex_of).collect();
     let patterns = [
-        // A number of seven digits or more; one of wide digits, which are seldom; four numbers
-        // with dots.
+        // A number of seven or more digits; a full-width digit, which is rare; four numbers with dots.
         format!("[0-9](?:{mark}{{0,3}}[0-9]){{6}}"),
         r"\xEF\xBC[\x90-\x99]".to_owned(),
         r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}".to_owned(),
-        // An address of IPv6.
+        // An IPv6 address.
         r"[0-9A-Fa-f]{1,4}:(?::|[0-9A-Fa-f]{1,4}:)".to_owned(),
         "::[Ff]{4}:".to_owned(),
-        // An address of e-mail.
+        // An e-mail address.
         "@|%40".to_owned(),
-        // An account, and the ids that begin with letters.
+        // An IBAN, and the ids that start with letters.
         format!("(?i:{})[0-9]{{2}}", countries.join("|")),
         "[A-Z]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D]".to_owned(),
         "[XYZ]-?[0-9]{7}-?[A-Z]".to_owned(),
@@ -50,7 +49,7 @@ fn pattern() -> String {
     format!("(?-u){}", patterns.join("|"))
 }
 
-/// The pattern of a text as it stands: prefixes have letters, digits, `_`, `-` and `.`.
+/// Escapes a key prefix, which consists of letters, digits, `_`, `-` and `.`.
 fn regex_of(text: &str) -> String {
     text.replace('.', r"\.")
 }

@@ -3,20 +3,20 @@
 use super::kind::Detection;
 use super::pass::DetectorPass;
 
-/// Finds everything in a text: sorted, without overlaps.
+/// Finds all sensitive data in a text: sorted, without overlaps.
 ///
 /// # Complexity
 ///
-/// `O(bytes)`, whatever they are.
+/// `O(bytes)` for any text.
 pub(crate) fn find(text: &str) -> Vec<Detection> {
     let mut pass = DetectorPass::default();
-    pass.go_on(text.as_bytes(), 0, true);
+    pass.advance(text.as_bytes(), 0, true);
     pass.finds
 }
 
-/// Writes a text with each find replaced by its kind in brackets: `[email]`.
+/// Replaces each match in a text by its kind in brackets: `[email]`.
 ///
-/// The finds are those of this text, sorted; one that is out of place is left out.
+/// The matches must be those of this text, sorted. Invalid ranges are ignored.
 pub(crate) fn redact(text: &str, finds: &[Detection]) -> String {
     let mut redacted = String::with_capacity(text.len());
     let mut written = 0;

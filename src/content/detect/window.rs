@@ -1,30 +1,32 @@
-//! The piece of text that checkers look at.
+//! [`TextWindow`]: the piece of text that a checker reads.
 
-/// No pattern is longer than this: seven digits with three marks of three bytes between each.
+/// The longest pattern of the automaton, in bytes: seven digits with three marks of three bytes each
+/// between them.
 ///
-/// A match can be judged only if the text goes on at least so far behind its start, since
-/// before that another one may still turn out to begin earlier.
+/// A trigger is checked only if at least this much text follows its start. With less, another pattern
+/// may still start earlier.
 pub(super) const TRIGGER: usize = 96;
 
-/// How many bytes in front of a trigger a checker may look at: the local part of an address and
-/// an escape before it, or the words before a number.
+/// How many bytes before a trigger a checker may read: the local part of an address and an escape before
+/// it, or the words before a number.
 pub(super) const BEHIND: usize = 160;
 
-/// A piece of text, and what was asked of it.
+/// A piece of text that records whether a checker read past its end.
 ///
-/// INVARIANT: a decision that was made without starving is the one that a longer text would
-/// give, since every byte that led to it was there. The law of chunks rests on this alone.
+/// INVARIANT: a decision made without starving is the same for every longer text, because all the bytes
+/// it depends on were present. The independence from how a stream is split rests on this alone.
 pub(super) struct TextWindow<'t> {
     text: &'t [u8],
-    /// Finds begin here or later: the end of the last one.
+    /// Matches start here or later: the end of the last match.
     pub(super) floor: usize,
     complete: bool,
+    /// Whether a read went past the end of an incomplete text.
     starved: bool,
     looks: u64,
 }
 
 impl<'t> TextWindow<'t> {
-    /// `complete` says that no more text will come.
+    /// Creates a window; `complete` means that no more text follows.
     pub(super) fn new(text: &'t [u8], floor: usize, complete: bool) -> Self {
         Self {
             text,
@@ -35,7 +37,7 @@ impl<'t> TextWindow<'t> {
         }
     }
 
-    /// The byte at a place; none behind the end, which may only be the end so far.
+    /// The byte at an offset; `None` past the end, which is final only if the text is complete.
     #[inline]
     pub(super) fn at(&mut self, place: usize) -> Option<u8> {
         self.looks += 1;
@@ -44,26 +46,26 @@ impl<'t> TextWindow<'t> {
         byte
     }
 
-    /// The byte that many places before another; none before the start.
+    /// The byte `back` bytes before an offset; `None` before the start.
     #[inline]
     pub(super) fn before(&mut self, place: usize, back: usize) -> Option<u8> {
         self.at(place.checked_sub(back)?)
     }
 
-    /// What stands at a trigger, as far as a trigger is judged at all: no look at it starves.
+    /// The text at a trigger, at most [`TRIGGER`] bytes. Does not starve, since that much is present.
     pub(super) fn head(&self, trigger: usize) -> &'t [u8] {
         let end = self.text.len().min(trigger + TRIGGER);
         self.text.get(trigger..end).unwrap_or_default()
     }
 
-    /// Whether a text stands at a place.
+    /// Whether the text at an offset starts with `text`.
     pub(super) fn is_at(&mut self, place: usize, text: &[u8]) -> bool {
         (0..)
             .zip(text)
             .all(|(i, &byte)| self.at(place + i) == Some(byte))
     }
 
-    /// Where a run of bytes ends that begins at `from`, at most `most` bytes on.
+    /// The end of the run of matching bytes from `from` on, at most `most` bytes.
     pub(super) fn run(&mut self, from: usize, most: usize, part: impl Fn(u8) -> bool) -> usize {
         let mut end = from;
         while end - from < most && self.at(end).is_some_and(&part) {
@@ -72,24 +74,24 @@ impl<'t> TextWindow<'t> {
         end
     }
 
-    /// Bytes that are there, for reading a number once its place is decided.
+    /// The bytes of a range that was already read.
     pub(super) fn slice(&self, from: usize, to: usize) -> &'t [u8] {
         self.text.get(from..to).unwrap_or_default()
     }
 
-    /// Whether a look went behind the end so far, since the last time this was asked.
+    /// Whether a read went past the current end since the last call.
     pub(super) fn take_starved(&mut self) -> bool {
         std::mem::take(&mut self.starved)
     }
 
-    /// How many bytes were looked at.
+    /// How many bytes were read.
     pub(super) fn looks(&self) -> u64 {
         self.looks
     }
 
-    /// Whether nothing of a word stands in front: a find may begin here.
+    /// Whether a match may start here: no word character precedes it.
     ///
-    /// The tail of an escape is no word, as in `\n4111` and `%3D4111`.
+    /// The tail of an escape does not count as a word, as in `\n4111` and `%3D4111`.
     pub(super) fn opens(&mut self, place: usize) -> bool {
         let Some(last) = self.before(place, 1) else {
             return true;
@@ -100,7 +102,7 @@ impl<'t> TextWindow<'t> {
         !is_word(last) || self.escape_before(place)
     }
 
-    /// Whether `\n`, `\r`, `\t` or `%3D` ends here.
+    /// Whether an escape such as `\n`, `\r`, `\t` or `%3D` ends here.
     pub(super) fn escape_before(&mut self, place: usize) -> bool {
         let hex = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_hexdigit());
         let last = self.before(place, 1);
@@ -114,7 +116,7 @@ impl<'t> TextWindow<'t> {
             && self.is_at(place - 3, &[0xef, 0xbc])
     }
 
-    /// Whether a find may end here: nothing of a word goes on, nor an address.
+    /// Whether a match may end here: neither a word nor an address continues.
     pub(super) fn closes(&mut self, place: usize) -> bool {
         match self.at(place) {
             None => true,
@@ -128,9 +130,9 @@ impl<'t> TextWindow<'t> {
         }
     }
 
-    /// Whether one of these words stands shortly in front, no digit between.
+    /// Whether one of these words precedes shortly before, without a digit between.
     ///
-    /// A word in ASCII must stand alone; others, which may be parts of words, need not.
+    /// ASCII words must match a whole word; others may match a part of one.
     pub(super) fn says(&mut self, place: usize, words: &[&str]) -> bool {
         const NEAR: usize = 40;
         let mut near = [0; NEAR];
