@@ -1,6 +1,6 @@
-//! Exact decimals out of what a YAML or JSON reader delivers.
+//! [`Decimal`]: exact decimals from the numbers of a YAML or JSON reader.
 
-/// A decimal number `digits / 10^places`, exact.
+/// An exact decimal number, `digits / 10^places`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Decimal {
     digits: i64,
@@ -15,8 +15,8 @@ impl Decimal {
         }
     }
 
-    /// Reads the shortest text that stands for a float: up to 15 significant digits it is what
-    /// the author wrote, digit for digit. `None` beyond that, and for NaN and infinities.
+    /// Converts a float through its shortest text. Up to 15 significant digits this is exactly what the
+    /// author wrote. Returns `None` beyond that, and for NaN and infinities.
     pub(crate) fn from_float(value: f64) -> Option<Self> {
         // Rust prints floats without an exponent, so 1e300 would be 301 characters.
         if !value.is_finite() || value.abs() >= 1e18 {
@@ -50,7 +50,7 @@ impl Decimal {
         })
     }
 
-    /// The float whose shortest text is this number.
+    /// Returns the float whose shortest text is this number.
     pub(crate) fn to_f64(self) -> f64 {
         format!("{}e-{}", self.digits, self.places)
             .parse()
@@ -61,7 +61,7 @@ impl Decimal {
         self.digits < 0
     }
 
-    /// The number times `10^places`, if that is a whole number that fits.
+    /// Returns the number times `10^places`, if that is an integer in range.
     pub(crate) fn scaled(self, places: u32) -> Option<i128> {
         if self.places <= places {
             return i128::from(self.digits).checked_mul(10_i128.checked_pow(places - self.places)?);
@@ -72,7 +72,7 @@ impl Decimal {
     }
 }
 
-/// Writes `amount / 10^places` without trailing zeros.
+/// Writes `amount / 10^places` with at least `least` decimals and no other trailing zeros.
 pub(crate) fn write(
     f: &mut std::fmt::Formatter<'_>,
     amount: u128,

@@ -1,14 +1,14 @@
-//! Durations as people write them: `500ms`, `5s`, `1m30s`.
+//! Parses and writes durations such as `500ms`, `5s` and `1m30s`.
 
 use std::fmt::Write;
 use std::time::Duration;
 
-/// The longest duration that is taken: a day is beyond any deadline of a request.
+/// The longest duration: no request has a deadline beyond a day.
 const LONGEST: Duration = Duration::from_hours(24);
 
-/// Reads `500ms`, `5s`, `1m30s`, `1h`: whole numbers, each with a unit, units descending.
+/// Parses `500ms`, `5s`, `1m30s`, `1h`: integers, each with a unit, in descending order.
 ///
-/// The error says what is wrong, for a sentence that names the duration.
+/// The error is a clause that follows the quoted duration in a message.
 pub(crate) fn parse(text: &str) -> Result<Duration, &'static str> {
     if text.is_empty() {
         return Err("it is empty");
@@ -53,7 +53,7 @@ pub(crate) fn parse(text: &str) -> Result<Duration, &'static str> {
     Ok(total)
 }
 
-/// Writes a duration so that [`parse`] reads the same one back.
+/// Writes a duration so that [`parse`] returns the same one.
 pub(crate) fn write(duration: Duration) -> String {
     let millis = duration.as_millis();
     let mut text = String::new();

@@ -1,9 +1,11 @@
-//! Exact shares.
+//! [`Fraction`]: exact shares between 0 and 1.
 
 use std::fmt;
 
-/// A share of requests or keys, between 0 and 1: a fraction of 128-bit integers, in lowest
-/// terms. What does not fit is rounded to 10⁻¹² and marked.
+/// Holds a share of requests or keys between 0 and 1.
+///
+/// It is a fraction of 128-bit integers in lowest terms. A result that does not fit is rounded to 10⁻¹²
+/// and marked as inexact.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fraction {
     numerator: u128,
@@ -11,25 +13,25 @@ pub struct Fraction {
     exact: bool,
 }
 
-/// What an inexact fraction is counted in.
+/// The denominator of rounded fractions.
 const ROUNDED: u128 = 1_000_000_000_000;
 
 impl Fraction {
-    /// Nothing.
+    /// The share 0.
     pub const ZERO: Self = Self {
         numerator: 0,
         denominator: 1,
         exact: true,
     };
 
-    /// Everything.
+    /// The share 1.
     pub const ONE: Self = Self {
         numerator: 1,
         denominator: 1,
         exact: true,
     };
 
-    /// A fraction; a denominator of 0 counts as 1.
+    /// Creates a fraction; a denominator of 0 counts as 1.
     pub(crate) fn new(numerator: u128, denominator: u128) -> Self {
         let denominator = denominator.max(1);
         let divisor = gcd(numerator, denominator).max(1);
@@ -40,28 +42,28 @@ impl Fraction {
         }
     }
 
-    /// The number above the line.
+    /// Returns the numerator.
     pub fn numerator(self) -> u128 {
         self.numerator
     }
 
-    /// The number below the line; never 0.
+    /// Returns the denominator, which is never 0.
     pub fn denominator(self) -> u128 {
         self.denominator
     }
 
-    /// Whether nothing was rounded.
+    /// Returns whether the share is exact, not rounded.
     pub fn is_exact(self) -> bool {
         self.exact
     }
 
-    /// The nearest float.
+    /// Returns the share as a float.
     #[expect(clippy::cast_precision_loss, reason = "a float is what is asked for")]
     pub fn as_f64(self) -> f64 {
         self.numerator as f64 / self.denominator as f64
     }
 
-    /// The share as a decimal of at most twelve places, such as `0.05`.
+    /// Returns the share as a decimal with at most twelve places, such as `0.05`.
     ///
     /// # Examples
     ///
@@ -77,12 +79,12 @@ impl Fraction {
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
     }
 
-    /// How many parts of so many it is, where that is a whole number.
+    /// Returns the numerator over another denominator, which must be a multiple of its own.
     fn numerator_of(self, denominator: u128) -> u128 {
         self.numerator * (denominator / self.denominator)
     }
 
-    /// The same share, marked as rounded.
+    /// Returns the same share, marked as inexact.
     pub(crate) fn marked(self) -> Self {
         Self {
             exact: false,
@@ -101,7 +103,7 @@ impl Fraction {
         Self::new(parts as u128, ROUNDED).marked()
     }
 
-    /// Whether two shares are the same number, marked or not.
+    /// Whether two shares are equal in value, exact or not.
     pub(crate) fn is_same(self, other: Self) -> bool {
         (self.numerator, self.denominator) == (other.numerator, other.denominator)
     }
@@ -121,7 +123,7 @@ impl Fraction {
         }
     }
 
-    /// The difference; nothing where it would be negative.
+    /// Returns the difference, at least 0.
     pub(crate) fn minus(self, other: Self) -> Self {
         let difference = || {
             let divisor = gcd(self.denominator, other.denominator).max(1);
@@ -139,7 +141,7 @@ impl Fraction {
     }
 
     pub(crate) fn times(self, other: Self) -> Self {
-        // Crosswise first, which keeps the products small.
+        // Reducing crosswise first keeps the products small.
         let (a, d) = reduced(self.numerator, other.denominator);
         let (c, b) = reduced(other.numerator, self.denominator);
         let product = a.checked_mul(c).zip(b.checked_mul(d)).map_or_else(
@@ -152,7 +154,7 @@ impl Fraction {
         }
     }
 
-    /// The quotient; `other` must not be zero.
+    /// Returns the quotient; `other` must not be zero.
     pub(crate) fn over(self, other: Self) -> Self {
         self.times(Self {
             numerator: other.denominator,
@@ -165,7 +167,7 @@ impl Fraction {
         self.numerator == 0
     }
 
-    /// The share in hundredths of a percent, rounded to the nearest.
+    /// Returns the share in hundredths of a percent, rounded to the nearest.
     pub(crate) fn hundredths(self) -> u128 {
         let whole = self.numerator.checked_mul(20_000);
         match whole {
@@ -203,7 +205,7 @@ impl Ord for Fraction {
             Some((mine, theirs)) => mine.cmp(&theirs),
             None => self.as_f64().total_cmp(&other.as_f64()),
         }
-        // Equal shares of which one is rounded are not the same fraction.
+        // Consistent with `Eq`: an exact share differs from an equal one that is rounded.
         .then(self.exact.cmp(&other.exact))
         .then(self.denominator.cmp(&other.denominator))
     }

@@ -1,4 +1,4 @@
-//! Guardrails as data.
+//! [`Guardrails`]: the limits and content rules of an alias, as data.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,37 +9,37 @@ use indexmap::IndexMap;
 use crate::base::money::Cost;
 use crate::base::value::{KeysOnly, Value};
 
-/// What happens to a target whose cost cannot be told beforehand.
+/// Decides what happens to a target whose cost cannot be verified before the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum OnUnverifiable {
-    /// The target is passed over.
+    /// The target is skipped.
     #[default]
     Refuse,
     /// The target is tried.
     Allow,
 }
 
-/// Whether the content guardrails of an alias act or only report.
+/// Decides whether the content guardrails of an alias act or only report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum GuardrailMode {
-    /// A verdict has its effect.
+    /// Verdicts take effect.
     #[default]
     Enforce,
-    /// A verdict is reported and the text passes.
+    /// Verdicts are reported and the text passes.
     Monitor,
 }
 
-/// What a content filter does with what it finds.
+/// Tells what a content filter does on a match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum FilterAction {
-    /// Replaces what it finds.
+    /// Replaces the match.
     #[default]
     Redact,
     /// Ends the request.
     Block,
 }
 
-/// One entry of `content_filters`.
+/// Holds one entry of `content_filters`.
 #[derive(Clone, PartialEq)]
 pub struct ContentFilter {
     pub(crate) kind: Arc<str>,
@@ -48,17 +48,17 @@ pub struct ContentFilter {
 }
 
 impl ContentFilter {
-    /// The `type`, such as `sensitive_data`.
+    /// Returns the `type`, such as `sensitive_data`.
     pub fn kind(&self) -> &str {
         &self.kind
     }
 
-    /// What it does with what it finds.
+    /// Returns the action on a match.
     pub fn action(&self) -> FilterAction {
         self.action
     }
 
-    /// Its remaining fields, carried unread.
+    /// Returns the remaining fields, which the crate does not interpret.
     pub fn options(&self) -> &IndexMap<String, Value> {
         &self.options
     }
@@ -74,7 +74,7 @@ impl fmt::Debug for ContentFilter {
     }
 }
 
-/// The guardrails that one alias writes.
+/// Holds the guardrails of one alias.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Guardrails {
     pub(crate) max_latency: Option<Duration>,
@@ -86,32 +86,32 @@ pub struct Guardrails {
 }
 
 impl Guardrails {
-    /// The deadline over the alias's whole chain.
+    /// Returns the time limit for the whole chain of the alias.
     pub fn max_latency(&self) -> Option<Duration> {
         self.max_latency
     }
 
-    /// The most that a request may cost over all its attempts.
+    /// Returns the cost limit of a request over all its attempts.
     pub fn max_cost_per_request(&self) -> Option<Cost> {
         self.max_cost_per_request
     }
 
-    /// What happens where the cost cannot be told.
+    /// Returns what happens to targets whose cost cannot be verified.
     pub fn on_unverifiable(&self) -> OnUnverifiable {
         self.on_unverifiable
     }
 
-    /// Whether verdicts about content act or only report.
+    /// Returns whether content guardrails act or only report.
     pub fn mode(&self) -> GuardrailMode {
         self.mode
     }
 
-    /// The categories that block, as written.
+    /// Returns the blocked categories, as written.
     pub fn block_categories(&self) -> impl ExactSizeIterator<Item = &str> {
         self.block_categories.iter().map(AsRef::as_ref)
     }
 
-    /// The filters, in their order.
+    /// Returns the content filters, in the order of the file.
     pub fn content_filters(&self) -> &[ContentFilter] {
         &self.content_filters
     }

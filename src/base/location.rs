@@ -1,10 +1,10 @@
-//! Where something stands in a configuration.
+//! [`Location`]: a position in a configuration.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// The place of a [`Problem`](crate::Problem): `source:line:column` for a text, a path such
-/// as `model_aliases.fast.target` for a configuration built in code.
+/// Tells where a [`Problem`](crate::Problem) is: `source:line:column` in a text, or a path such as
+/// `model_aliases.fast.target` in a configuration built in code.
 ///
 /// Lines and columns count from 1; a column counts characters, not bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -34,13 +34,13 @@ impl Location {
         }
     }
 
-    /// The name of the text, as given to [`Config::from_yaml`](crate::Config::from_yaml);
-    /// empty for a configuration built in code.
+    /// Returns the source name, as given to [`Config::from_yaml`](crate::Config::from_yaml); empty for a
+    /// configuration built in code.
     pub fn source(&self) -> &str {
         &self.source
     }
 
-    /// The line, from 1; `None` for a configuration built in code.
+    /// Returns the line, from 1; `None` for a configuration built in code.
     pub fn line(&self) -> Option<usize> {
         match self.spot {
             Spot::Text { line, .. } => Some(line),
@@ -48,7 +48,7 @@ impl Location {
         }
     }
 
-    /// The column in characters, from 1; `None` for a configuration built in code.
+    /// Returns the column in characters, from 1; `None` for a configuration built in code.
     pub fn column(&self) -> Option<usize> {
         match self.spot {
             Spot::Text { column, .. } => Some(column),
@@ -56,7 +56,7 @@ impl Location {
         }
     }
 
-    /// The path through sections, names and list positions; `None` for a text.
+    /// Returns the path of sections, names and list positions; `None` for a text.
     pub fn path_text(&self) -> Option<&str> {
         match &self.spot {
             Spot::Text { .. } => None,
@@ -64,7 +64,7 @@ impl Location {
         }
     }
 
-    /// The place as seen from another one: without the source when both share it.
+    /// Formats the location relative to another one: without the source if both share it.
     pub(crate) fn seen_from(&self, other: &Self) -> String {
         match &self.spot {
             Spot::Text { line, column } if self.source == other.source => {
@@ -74,7 +74,7 @@ impl Location {
         }
     }
 
-    /// Orders places inside one document.
+    /// Returns a sort key for locations in one document.
     pub(crate) fn order(&self) -> (usize, usize) {
         match self.spot {
             Spot::Text { line, column } => (line, column),

@@ -1,4 +1,4 @@
-//! One mixing step, used wherever bits must become unrelated.
+//! Bit mixing and scaling for hashes and random numbers.
 
 /// The finalizer of splitmix64 (Steele, Lea and Flood 2014): every bit of the input reaches
 /// every bit of the output.
@@ -12,7 +12,7 @@ pub(crate) const fn splitmix64(mut bits: u64) -> u64 {
 /// The increment of splitmix64: 2⁶⁴ divided by the golden ratio, made odd.
 pub(crate) const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// Maps 64 random bits onto `0..total` by a multiplication; the bias is below total / 2⁶⁴.
+/// Maps 64 random bits to `0..total` by a multiplication; the bias is below total / 2⁶⁴.
 #[inline]
 pub(crate) const fn scale(bits: u64, total: u32) -> u32 {
     #[expect(

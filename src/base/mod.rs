@@ -1,4 +1,4 @@
-//! Values that everything may use: names, text, numbers, money, places in a file, problems.
+//! Basic values for all other modules: names, text, numbers, money, locations, problems.
 
 pub(crate) mod decimal;
 pub(crate) mod duration;

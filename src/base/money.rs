@@ -1,37 +1,37 @@
-//! Money, exact.
+//! Exact money: amounts, token usage, bills and prices.
 
 use std::fmt;
 
 use crate::base::decimal::{self, Decimal};
 
-/// An amount of US dollars, kept as a whole number of pico-dollars (10⁻¹² dollars).
+/// Holds an amount of US dollars as a whole number of pico-dollars (10⁻¹² dollars).
 ///
-/// A price of one dollar for a million tokens is a million pico-dollars for each token, so
-/// every price with up to six decimals gives a whole number, and sums are exact.
+/// One dollar per million tokens is a million pico-dollars per token. So every price with up to six
+/// decimals is a whole number, and sums are exact.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Cost(u128);
 
 impl Cost {
-    /// Nothing.
+    /// No cost.
     pub const ZERO: Self = Self(0);
 
-    /// An amount in pico-dollars.
+    /// Creates an amount from pico-dollars.
     pub const fn from_picodollars(amount: u128) -> Self {
         Self(amount)
     }
 
-    /// The amount in pico-dollars.
+    /// Returns the amount in pico-dollars.
     pub const fn as_picodollars(self) -> u128 {
         self.0
     }
 
-    /// The sum, or the largest amount where it would not fit.
+    /// Returns the sum, or the largest amount on overflow.
     #[must_use]
     pub const fn saturating_add(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
     }
 
-    /// Reads dollars with at most twelve decimals; `None` for a negative or finer amount.
+    /// Converts dollars with at most twelve decimals; `None` for a negative or finer amount.
     pub(crate) fn from_dollars(value: Decimal) -> Option<Self> {
         value
             .scaled(12)
@@ -54,7 +54,7 @@ impl fmt::Debug for Cost {
     }
 }
 
-/// Tokens: those that a request may take at most, or those that it took.
+/// Counts input and output tokens: an upper bound for a request, or what it used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Usage {
     input: u64,
@@ -62,23 +62,23 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// So many tokens in and out.
+    /// Creates a usage from input and output tokens.
     pub const fn new(input: u64, output: u64) -> Self {
         Self { input, output }
     }
 
-    /// The tokens of the request.
+    /// Returns the input tokens.
     pub const fn input(self) -> u64 {
         self.input
     }
 
-    /// The tokens of the answer.
+    /// Returns the output tokens.
     pub const fn output(self) -> u64 {
         self.output
     }
 }
 
-/// What a request has cost over all its attempts.
+/// Tells what a request has cost over all its attempts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bill {
     spent: Cost,
@@ -95,28 +95,30 @@ impl Bill {
         }
     }
 
-    /// What was spent: for each attempt what it used where that was reported, else its upper bound where
-    /// it may have cost anything: one that serves, times out or ends in a `server_error` (a 5xx other
-    /// than 503 and 529, a reply that cannot be read) may, so a fallback may be passed over for cost
-    /// after it; one that is refused or never sent does not. An attempt without a price or without both usage and estimate counts
-    /// nothing.
+    /// Returns the amount spent.
+    ///
+    /// An attempt counts with its reported usage. Without one it counts with its upper bound if it may
+    /// have cost anything: it serves, timed out, or ended in a `server_error` (a 5xx other than 503 and
+    /// 529, or an unreadable reply). After such an attempt, a fallback may be skipped for its cost.
+    /// Attempts that were refused or never sent cost nothing. An attempt also counts as zero without a
+    /// price, or without both usage and estimate.
     pub fn spent(self) -> Cost {
         self.spent
     }
 
-    /// Whether a `max_cost_per_request` on the way was exceeded after all.
+    /// Returns whether the request exceeded a `max_cost_per_request` on its path.
     pub fn is_exceeded(self) -> bool {
         self.exceeded
     }
 
-    /// Whether an attempt under a `max_cost_per_request` was made without knowing its upper bound: the
-    /// request had no estimate, or the target no price.
+    /// Returns whether an attempt under a `max_cost_per_request` was made without a known upper bound: the
+    /// request had no estimate, or the target had no price.
     pub fn is_unverified(self) -> bool {
         self.unverified
     }
 }
 
-/// What a model costs, in US dollars for a million tokens.
+/// Holds the price of a model, per input and per output token.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Pricing {
     input: Cost,
@@ -124,12 +126,12 @@ pub struct Pricing {
 }
 
 impl Pricing {
-    /// A price from what one input and one output token cost.
+    /// Creates a price from the cost of one input token and one output token.
     pub const fn per_token(input: Cost, output: Cost) -> Self {
         Self { input, output }
     }
 
-    /// Reads dollars for a million tokens with at most six decimals.
+    /// Converts dollars per million tokens, with at most six decimals, to the cost of one token.
     pub(crate) fn part(value: Decimal) -> Option<Cost> {
         // 10⁻⁶ dollars for 10⁶ tokens are 10⁻¹² dollars for one.
         value
@@ -138,19 +140,19 @@ impl Pricing {
             .map(Cost)
     }
 
-    /// What so many tokens cost: exactly, or the largest amount where it would not fit.
+    /// Returns the exact cost of a usage, or the largest amount on overflow.
     pub const fn cost(self, usage: Usage) -> Cost {
         let input = self.input.0.saturating_mul(usage.input as u128);
         let output = self.output.0.saturating_mul(usage.output as u128);
         Cost(input.saturating_add(output))
     }
 
-    /// The price of one input token.
+    /// Returns the price of one input token.
     pub const fn input_token(self) -> Cost {
         self.input
     }
 
-    /// The price of one output token.
+    /// Returns the price of one output token.
     pub const fn output_token(self) -> Cost {
         self.output
     }

@@ -1,11 +1,11 @@
-//! The grammar of names: constructing one is the check.
+//! Names of aliases and models. Constructing a name checks its grammar.
 
 use std::fmt;
 use std::sync::Arc;
 
 use thiserror::Error;
 
-/// The name of an alias: 1 to 128 ASCII letters, digits, `.`, `-` and `_`.
+/// Holds the name of an alias: 1 to 128 ASCII letters, digits, `.`, `-` and `_`.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AliasName(Arc<str>);
 
@@ -13,12 +13,12 @@ impl AliasName {
     /// The longest name, in bytes.
     pub const MAX_BYTES: usize = 128;
 
-    /// Checks a name.
+    /// Creates a name after checking its grammar.
     ///
     /// # Errors
     ///
-    /// Fails on an empty name, on one longer than 128 bytes and on one that holds another
-    /// character than an ASCII letter, a digit, `.`, `-` or `_`.
+    /// Fails on an empty name, on a name longer than 128 bytes, and on any character other than an ASCII
+    /// letter, a digit, `.`, `-` or `_`.
     ///
     /// # Examples
     ///
@@ -40,13 +40,13 @@ impl AliasName {
         Ok(Self(name))
     }
 
-    /// The name as text.
+    /// Returns the name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Says whether a text is an alias name, without keeping it.
+/// Checks the grammar of an alias name without creating one.
 pub(crate) fn check_alias_name(name: &str) -> Result<(), AliasNameError> {
     if name.is_empty() {
         return Err(AliasNameError(NameFault::Empty));
@@ -79,7 +79,7 @@ impl AsRef<str> for AliasName {
     }
 }
 
-/// Why a text is no [`AliasName`].
+/// Explains why a text is not a valid [`AliasName`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(transparent)]
 pub struct AliasNameError(NameFault);
@@ -94,7 +94,7 @@ enum NameFault {
     Unexpected { found: char, byte: usize },
 }
 
-/// A model as written: `provider/model id`, where the id may itself hold `/`.
+/// A model as written, `provider/model`, where the model id may contain `/`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ModelName<'a> {
     pub(crate) provider: &'a str,

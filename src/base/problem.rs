@@ -1,13 +1,13 @@
-//! What a check of a configuration can find.
+//! [`Problem`]: an error or warning about a configuration, and its codes.
 
 use std::fmt;
 
 use crate::base::location::Location;
 
-/// How bad a [`Problem`] is.
+/// Tells how serious a [`Problem`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
-    /// The configuration loads; what is described is legal but rarely meant.
+    /// The configuration loads, but probably does not do what was intended.
     Warning,
     /// The configuration does not load.
     Error,
@@ -24,10 +24,10 @@ impl fmt::Display for Severity {
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $name:ident = $text:literal, $severity:ident;)+) => {
-        /// The kind of a [`Problem`], with a stable text.
+        /// Identifies the kind of a [`Problem`] by a stable text.
         ///
-        /// The text (`unknown-target`) is what tools should match on: it stays the same
-        /// when a sentence gets better.
+        /// Tools should match on the text (`unknown-target`): it does not change when a message is
+        /// reworded.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum Code {
@@ -35,10 +35,10 @@ macro_rules! codes {
         }
 
         impl Code {
-            /// Every code, in the order of their definition.
+            /// All codes, in the order of their definition.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
 
-            /// The stable text, such as `unknown-target`.
+            /// Returns the stable text, such as `unknown-target`.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -46,7 +46,7 @@ macro_rules! codes {
                 }
             }
 
-            /// The severity that problems of this kind have unless something raises it.
+            /// Returns the default severity of problems of this kind.
             #[must_use]
             pub const fn severity(self) -> Severity {
                 match self {
@@ -60,44 +60,44 @@ macro_rules! codes {
 codes! {
     /// The text is longer than the byte limit.
     TooLarge = "too-large", Error;
-    /// The document holds more nodes than the node budget, its YAML aliases expanded.
+    /// The document has more nodes than the node limit, with YAML aliases expanded.
     TooManyNodes = "too-many-nodes", Error;
     /// The document nests deeper than 128 levels.
     TooDeep = "too-deep", Error;
     /// The text is not UTF-8.
     InvalidUtf8 = "invalid-utf8", Error;
-    /// The text holds a character that YAML does not allow.
+    /// The text contains a character that YAML does not allow.
     ControlCharacter = "control-character", Error;
     /// The text is not YAML.
     InvalidYaml = "invalid-yaml", Error;
-    /// The text holds more than one YAML document.
+    /// The text contains more than one YAML document.
     MultipleDocuments = "multiple-documents", Error;
     /// An anchor name is defined twice.
     DuplicateAnchor = "duplicate-anchor", Error;
 
-    /// A value has another shape than its field needs.
+    /// A value has the wrong type for its field.
     WrongType = "wrong-type", Error;
-    /// A plain number, bool or null stands where text is wanted.
+    /// An unquoted number, boolean or null is used as text.
     UnquotedText = "unquoted-text", Error;
-    /// A value carries a YAML tag of its own.
+    /// A value has a custom YAML tag.
     UnsupportedTag = "unsupported-tag", Error;
-    /// A key stands twice in one mapping.
+    /// A key occurs twice in one mapping.
     DuplicateKey = "duplicate-key", Error;
     /// A merge key cannot be applied.
     InvalidMerge = "invalid-merge", Error;
-    /// A field inside `model_aliases` is not known.
+    /// A field inside `model_aliases` is unknown.
     UnknownField = "unknown-field", Error;
-    /// A field of a provider looks like a misspelt known one.
+    /// A field of a provider looks like a misspelt known field.
     MisspeltField = "misspelt-field", Warning;
-    /// A top-level section looks like a misspelt section of ours.
+    /// A top-level section looks like a misspelt known section.
     MisspeltSection = "misspelt-section", Warning;
-    /// Both spellings of the provider section are there.
+    /// Both spellings of the provider section are present.
     BothProviderSections = "both-provider-sections", Error;
-    /// A field that must be there is not.
+    /// A required field is missing.
     MissingField = "missing-field", Error;
-    /// A word is none of those that the field allows.
+    /// A word is not one of those that the field allows.
     InvalidValue = "invalid-value", Error;
-    /// A number lies outside what its field allows.
+    /// A number is outside the range of its field.
     OutOfRange = "out-of-range", Error;
 
     /// A provider entry has no `model`.
@@ -106,7 +106,7 @@ codes! {
     InvalidModel = "invalid-model", Error;
     /// A bare model names no provider.
     MissingProvider = "missing-provider", Error;
-    /// The same `provider/model` stands twice and not every entry has a name.
+    /// The same `provider/model` occurs twice and not every entry has a name.
     DuplicateModel = "duplicate-model", Error;
     /// Two provider entries have the same name.
     DuplicateName = "duplicate-name", Error;
@@ -114,62 +114,62 @@ codes! {
     MultipleDefaults = "multiple-defaults", Error;
     /// A wildcard entry is the default.
     WildcardDefault = "wildcard-default", Error;
-    /// The same wildcard stands twice; the later one serves.
+    /// The same wildcard occurs twice; the later one serves.
     DuplicateWildcard = "duplicate-wildcard", Warning;
     /// A URL has no http(s) scheme or no host.
     InvalidUrl = "invalid-url", Error;
     /// An amount of money is not an exact decimal of at most six places.
     InvalidAmount = "invalid-amount", Error;
-    /// A variable that is referred to has no value.
+    /// A referenced variable has no value.
     UnsetVariable = "unset-variable", Error;
-    /// A policy for unknown names needs a `default: true` entry and none is there.
+    /// The policy for unknown names needs a `default: true` entry, and there is none.
     MissingDefault = "missing-default", Error;
-    /// The resolver was given no clock, and the feature `system` is off.
+    /// The resolver has no clock, and the feature `system` is off.
     MissingClock = "missing-clock", Error;
     /// Nothing checks a category or content filter, and the resolver requires checks.
     MissingCheck = "missing-check", Error;
 
-    /// An alias name is no identifier.
+    /// An alias name is not valid.
     InvalidAliasName = "invalid-alias-name", Error;
     /// An alias is defined twice.
     DuplicateAlias = "duplicate-alias", Error;
     /// An alias is null outside an overlay.
     NullAlias = "null-alias", Error;
-    /// An overlay removes an alias that is not there.
+    /// An overlay removes an alias that does not exist.
     UnknownRemoval = "unknown-removal", Error;
     /// An alias has neither `target` nor `targets`.
     MissingTarget = "missing-target", Error;
     /// An alias has both `target` and `targets`.
     TargetAndTargets = "target-and-targets", Error;
-    /// A list that needs an entry has none.
+    /// A list that needs an entry is empty.
     EmptyList = "empty-list", Error;
     /// A list has more entries than its limit.
     TooManyEntries = "too-many-entries", Error;
-    /// `targets` stands beside `load_balance` and inside it.
+    /// `targets` is both beside `load_balance` and inside it.
     TargetsTwice = "targets-twice", Error;
     /// `load_balance` has no `targets`.
     BalanceWithoutTargets = "balance-without-targets", Error;
-    /// A field stands where it does not belong.
+    /// A field is in the wrong place.
     MisplacedField = "misplaced-field", Error;
-    /// A weight, or a share that a routing test expects, is no legal one.
+    /// A weight, or an expected share in a routing test, is not valid.
     InvalidWeight = "invalid-weight", Error;
-    /// A weight of a split is missing.
+    /// A member of a split has no weight.
     MissingWeight = "missing-weight", Error;
-    /// The weights of a split, or the shares that a routing test expects, do not sum to 100.
+    /// The weights of a split, or the expected shares in a routing test, do not sum to 100.
     WeightSum = "weight-sum", Error;
     /// Every weight of a balancer is zero.
     ZeroWeights = "zero-weights", Error;
-    /// The weights of a balancer repeat after more than 1,000 picks.
+    /// The weights of a balancer repeat only after more than 1,000 picks.
     WeightPeriod = "weight-period", Error;
-    /// Only some weights of a balancer are written.
+    /// Only some members of a balancer have a weight.
     PartialWeights = "partial-weights", Warning;
     /// Two members of a group are the same target.
     DuplicateMember = "duplicate-member", Error;
-    /// A reference names nothing that is there.
+    /// A reference names nothing that exists.
     UnknownTarget = "unknown-target", Error;
     /// A reference names more than one model.
     AmbiguousTarget = "ambiguous-target", Error;
-    /// Aliases refer to each other in a circle.
+    /// Aliases refer to each other in a cycle.
     AliasCycle = "alias-cycle", Error;
     /// A path through aliases is longer than 16.
     PathTooLong = "path-too-long", Error;
@@ -177,14 +177,14 @@ codes! {
     UnknownAlgorithm = "unknown-algorithm", Error;
     /// A condition is neither built in nor registered.
     UnknownCondition = "unknown-condition", Error;
-    /// A positional condition stands on a step where it can never hold.
+    /// A positional condition is on a step where it can never hold.
     ImpossibleCondition = "impossible-condition", Error;
-    /// A duration is not of the form `500ms`, `5s`, `1m30s`.
+    /// A duration is not of the form `500ms`, `5s` or `1m30s`.
     InvalidDuration = "invalid-duration", Error;
-    /// The replacement of a deprecated alias is not there.
+    /// The replacement of a deprecated alias does not exist.
     UnknownReplacement = "unknown-replacement", Error;
 
-    /// An alias has the name of a declared model.
+    /// An alias has the same name as a declared model.
     ShadowedModel = "shadowed-model", Warning;
     /// No failure can reach a fallback.
     UnreachableFallback = "unreachable-fallback", Warning;
@@ -203,7 +203,7 @@ codes! {
     /// A target is a deprecated alias.
     DeprecatedTarget = "deprecated-target", Warning;
 
-    /// More problems were found than are listed: at most 1,000 errors and 1,000 warnings are.
+    /// There are more problems than the listed 1,000 errors and 1,000 warnings.
     MoreProblems = "more-problems", Warning;
 }
 
@@ -213,7 +213,7 @@ impl fmt::Display for Code {
     }
 }
 
-/// One finding in a configuration.
+/// Describes one error or warning about a configuration.
 ///
 /// Displays as two lines, without severity and code:
 ///
@@ -247,31 +247,31 @@ impl Problem {
         }
     }
 
-    /// Whether this stops the configuration from loading.
+    /// Returns the severity; an error stops the configuration from loading.
     #[must_use]
     pub fn severity(&self) -> Severity {
         self.severity
     }
 
-    /// What kind of problem this is.
+    /// Returns the kind of problem.
     #[must_use]
     pub fn code(&self) -> Code {
         self.code
     }
 
-    /// Where it was found.
+    /// Returns the location.
     #[must_use]
     pub fn location(&self) -> &Location {
         &self.location
     }
 
-    /// What is wrong, in one sentence without a final period.
+    /// Returns what is wrong, in one sentence without a final period.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// What to do about it.
+    /// Returns how to fix it.
     #[must_use]
     pub fn help(&self) -> &str {
         &self.help

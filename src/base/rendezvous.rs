@@ -1,13 +1,13 @@
-//! The law of sticky choices: weighted rendezvous hashing in integers.
+//! Sticky choices: weighted rendezvous hashing in integers.
 //!
-//! The crate's documentation writes the law down, for other languages too; `tests/vectors.json` holds
-//! vectors made by such a program.
+//! The crate documentation specifies the algorithm for other languages; `tests/vectors.json` holds test
+//! vectors from such an implementation.
 
 use twox_hash::XxHash64;
 
 use crate::base::mix::splitmix64;
 
-/// Bits behind the point in the table.
+/// The fractional bits of the table.
 const TABLE_BITS: u32 = 36;
 
 /// `log2(1 + k/512)` in units of 2⁻³⁶.
@@ -30,7 +30,7 @@ const fn log2_of_step(k: usize) -> u64 {
     result
 }
 
-/// A segment: the logarithm at its start, its rise, and the bulge over the straight line.
+/// A segment of the logarithm: its value at the start, its rise, and its bulge above a straight line.
 #[derive(Clone, Copy)]
 struct Segment {
     start: u64,
@@ -78,14 +78,14 @@ fn exponential(u: u64) -> u64 {
     (((u64::from(zeros) + 1) << TABLE_BITS) - log2).max(16) >> 4
 }
 
-/// The hash of a sticky key, the same for every choice of a request. No part of its callers, where it would
-/// hold in memory whatever is beside the key.
+/// The hash of a sticky key, the same for every choice of a request. Not inlined: in its callers it would
+/// force values beside the key into memory.
 #[inline(never)]
 pub(crate) fn digest(key: &[u8]) -> u64 {
     XxHash64::oneshot(0, key)
 }
 
-/// The seed that a salt gives.
+/// The seed for a salt.
 pub(crate) fn salt_seed(salt: &str) -> u64 {
     XxHash64::oneshot(0, salt.as_bytes())
 }
@@ -99,16 +99,16 @@ pub(crate) fn member_id(seed: u64, text: &str) -> u64 {
 ///
 /// # Complexity
 ///
-/// `O(members)`: one mix and one logarithm of five multiplications for each, and a branch where it
-/// wins. Without the branch each would wait for the one before: 63 ns for three instead of 54.
+/// `O(members)`: one mix and one logarithm of five multiplications per member, and a branch if it wins.
+/// Without the branch each step would depend on the previous one: 63 ns for three members instead of 54.
 #[inline]
 pub(crate) fn pick(digest: u64, members: impl Iterator<Item = (usize, u64, u32)>) -> Option<usize> {
-    // Every weight above 0 beats this, and a weight of 0 beats nothing.
+    // Every weight above 0 beats this initial value; a weight of 0 does not.
     let (mut best, mut best_id, mut best_weight, mut best_exponential) = (0, 0, 0, 1);
     for (at, id, weight) in members {
         let weight = u64::from(weight);
         let exponential = exponential(splitmix64(digest ^ id) | 1);
-        // The products, and where they are equal the ids.
+        // Compares the products, then the ids.
         let mine = u128::from(exponential * best_weight) << 64 | u128::from(id);
         let theirs = u128::from(best_exponential * weight) << 64 | u128::from(best_id);
         if mine < theirs {
@@ -137,7 +137,7 @@ mod tests {
             let u = (splitmix64(bits) >> (round % 64)) | 1;
             let exact = (64.0 - (u as f64).log2()) * f64::from(1 << 16) * f64::from(1 << 16);
             let error = (exponential(u) as f64 - exact).abs();
-            // Just below 2⁶⁴ the least value 1 stands for 0.
+            // Just below 2⁶⁴ the result is 1, the minimum, instead of 0.
             worst = worst.max(if exact < 2.0 { 0.0 } else { error });
         }
         assert!(worst < 16.0, "{worst} units of 2^-32");
@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(exponential(1), 64 << 32);
     }
 
-    /// Each step beside what another program makes of it; whole choices are in the test suite.
+    /// Compares each step with another implementation; the test suite covers whole choices.
     #[test]
     fn the_steps_are_those_of_the_golden_vectors() {
         let vectors: serde_json::Value =

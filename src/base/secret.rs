@@ -1,17 +1,16 @@
-//! Access keys, header values and URLs: kept, compared, never printed.
+//! Access keys, header values and URLs, which are never printed in full.
 
 use std::fmt;
 
 use crate::base::text::Quoted;
 
-/// A secret as written: `$VAR` or `${VAR}` is a reference to a variable, anything else is the
-/// secret itself.
+/// Holds a secret, or a reference to a variable written as `$VAR` or `${VAR}`.
 ///
-/// Neither `Debug` nor any error shows it. [`expose`](Self::expose) gives it away on purpose.
+/// Neither `Debug` nor any error shows it. Only [`expose`](Self::expose) returns it.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Secret {
     written: Box<str>,
-    /// What a variable stood for when the embedder looked it up.
+    /// The value of the variable, once it was looked up.
     value: Option<Box<str>>,
 }
 
@@ -23,13 +22,13 @@ impl Secret {
         }
     }
 
-    /// The name of the variable, if this is a reference.
+    /// Returns the name of the variable, if this is a reference.
     pub fn variable(&self) -> Option<&str> {
         variable(&self.written)
     }
 
-    /// The secret: the literal, or what the variable was found to stand for; `None` for a
-    /// variable that nobody has looked up.
+    /// Returns the secret: the literal, or the value of the variable; `None` if the variable was not looked
+    /// up.
     pub fn expose(&self) -> Option<&str> {
         match (&self.value, self.variable()) {
             (Some(value), _) => Some(value),
@@ -38,7 +37,7 @@ impl Secret {
         }
     }
 
-    /// The variable that a URL begins with, and what follows it.
+    /// Returns the variable at the start of a URL, and the rest.
     pub(crate) fn leading_variable(&self) -> Option<(&str, &str)> {
         let rest = self.written.strip_prefix('$')?;
         let (name, rest) = match rest.strip_prefix('{') {
@@ -49,13 +48,13 @@ impl Secret {
             .then_some((name, rest))
     }
 
-    /// What there is: the looked-up value, else the text as written.
+    /// Returns the looked-up value, else the text as written.
     pub(crate) fn best(&self) -> &str {
         self.value.as_deref().unwrap_or(&self.written)
     }
 
-    /// What two secrets are the same by: the value if it is known, else the variable, however it is
-    /// spelled; and which of the two it is.
+    /// Returns what identifies the secret: `true` and its value if that is known, else `false` and the name
+    /// of the variable, whichever way it is spelled.
     pub(crate) fn identity(&self) -> (bool, &str) {
         match (self.expose(), self.variable()) {
             (Some(value), _) => (true, value),
@@ -63,7 +62,7 @@ impl Secret {
         }
     }
 
-    /// The text as written: the reference, or the literal secret.
+    /// Returns the text as written: the reference, or the literal secret.
     pub(crate) fn as_written(&self) -> &str {
         &self.written
     }
@@ -73,7 +72,7 @@ impl Secret {
     }
 }
 
-/// The name in `$NAME` or `${NAME}`, where the whole text is such a reference.
+/// Returns the name in `$NAME` or `${NAME}`, if the whole text is such a reference.
 fn variable(text: &str) -> Option<&str> {
     let rest = text.strip_prefix('$')?;
     let name = match rest.strip_prefix('{') {
@@ -97,7 +96,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Prints a URL without its user info, its query and its fragment: all may hold secrets.
+/// Prints a URL without its user info, query and fragment, which may hold secrets.
 pub(crate) struct PublicUrl<'a>(pub(crate) &'a str);
 
 impl fmt::Display for PublicUrl<'_> {
@@ -108,11 +107,11 @@ impl fmt::Display for PublicUrl<'_> {
         };
         let rest = &rest[..rest.find(['?', '#']).unwrap_or(rest.len())];
         let authority = rest.find(['/', '\\']).unwrap_or(rest.len());
-        // The last `@` counts: a careless password may hold one.
+        // The last `@` counts: an unescaped password may contain one.
         let host = rest[..authority].rfind('@').map_or(0, |at| at + 1);
         let (host, path) = (&rest[host..authority], &rest[authority..]);
         match host.rsplit_once(':') {
-            // No port, so rather a password whose `@` is missing.
+            // Not a port, so probably a password without its `@`.
             Some((user, port))
                 if !host.starts_with('[') && !port.bytes().all(|b| b.is_ascii_digit()) =>
             {
@@ -129,7 +128,7 @@ impl fmt::Debug for PublicUrl<'_> {
     }
 }
 
-/// Why a text is no URL of ours; one that begins with a variable is not judged.
+/// Returns why a text is not a valid URL. A URL that starts with a variable is not checked.
 pub(crate) fn url_fault(url: &str) -> Option<&'static str> {
     if url.starts_with('$') {
         return None;

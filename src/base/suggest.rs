@@ -1,18 +1,18 @@
-//! Did you mean …?
+//! Suggestions for misspelt words: "did you mean …?".
 
-/// Finds the candidate that a word was probably meant to be.
+/// Returns the candidate closest to a misspelt word.
 ///
-/// The distance is the optimal string alignment distance (insertions, deletions,
-/// substitutions and swaps of neighbours, each 1). A candidate counts when at most a third of
-/// the word's characters differ, and three at most. Ties go to the earlier candidate.
+/// The measure is the optimal string alignment distance (insertions, deletions, substitutions and
+/// swaps of neighbours, each 1). The distance may be at most a third of the word's length, and at most
+/// three. Ties go to the earlier candidate.
 ///
-/// Cost: one comparison of lengths and letter sets for each candidate, and a distance in
-/// `O(len²)` for the few that pass it.
+/// Cost: one comparison of lengths and letter sets per candidate, and a distance in `O(len²)` for the
+/// few that pass it.
 pub(crate) fn closest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    // A long word is no typo of a name, and the distance is quadratic.
+    // A long word is not a misspelt name, and the distance is quadratic.
     if word.len() > 128 {
         return None;
     }
@@ -33,19 +33,20 @@ pub(crate) fn closest<'a>(
             if distance <= 1 {
                 break;
             }
-            // Only a strictly better one replaces it.
+            // Only a strictly better candidate replaces it.
             limit = distance - 1;
         }
     }
     best
 }
 
-/// One bit for each letter that occurs, case folded.
+/// Returns one bit for each byte value that occurs, ignoring ASCII case.
 fn letter_set(word: &str) -> u64 {
     word.bytes()
         .fold(0, |set, b| set | 1 << (b.to_ascii_lowercase() & 63))
 }
 
+/// Reusable buffers for the distance: the candidate and three rows of its matrix.
 #[derive(Default)]
 struct Rows {
     other: Vec<char>,
@@ -55,7 +56,7 @@ struct Rows {
 }
 
 impl Rows {
-    /// The distance of two words, or `None` where it is above `limit`.
+    /// Returns the distance of two words, or `None` if it exceeds `limit`.
     fn distance(&mut self, word: &[char], candidate: &str, limit: usize) -> Option<usize> {
         self.other.clear();
         self.other.extend(candidate.chars());
@@ -97,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_meant() {
+    fn the_closest_word_is_suggested() {
         let words = ["target", "targets", "weight", "gpt-4o", "gpt-4o-mini", "o3"];
         for (word, expected) in [
             ("wieght", Some("weight")),

@@ -1,14 +1,14 @@
-//! How the user's words appear in a sentence.
+//! Formats user input for messages: quoting, escaping, cutting, joining.
 
 use std::fmt;
 
-/// Words longer than this are cut, so that an error stays one line.
+/// Longer words are cut, so that an error stays on one line. In characters.
 const LONGEST: usize = 64;
 
-/// The longest name of an alias.
+/// The longest alias name, in characters.
 const LONGEST_NAME: usize = 128;
 
-/// Shows a user's word in backticks: control characters escaped, cut after 64 characters.
+/// Shows a word in backticks, with control characters escaped, cut after 64 characters.
 pub(crate) struct Quoted<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Quoted<'_> {
@@ -19,7 +19,7 @@ impl fmt::Display for Quoted<'_> {
                 f.write_str("…")?;
                 break;
             }
-            // A backtick would end the quotation, the rest would garble a terminal.
+            // A backtick would end the quotation; unprintable characters would garble a terminal.
             if c == '`' || c == '\\' {
                 write!(f, "\\{c}")?;
             } else if is_unprintable(c) {
@@ -32,8 +32,8 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// Shows a key in backticks, from the first character on that no key of ours has only as `…`:
-/// without its space, `access_key:sk-1` is one key, secret included.
+/// Shows a key in backticks, cut at the first character that is not valid in known keys. With a missing
+/// space, `access_key:sk-1` is one key that contains the secret.
 pub(crate) struct QuotedKey<'a>(pub(crate) &'a str);
 
 impl fmt::Display for QuotedKey<'_> {
@@ -46,7 +46,7 @@ impl fmt::Display for QuotedKey<'_> {
     }
 }
 
-/// A word without backticks, control characters escaped.
+/// Escapes control characters, without adding backticks.
 pub(crate) fn escaped(word: &str) -> String {
     let mut text = String::with_capacity(word.len());
     for c in word.chars() {
@@ -59,7 +59,7 @@ pub(crate) fn escaped(word: &str) -> String {
     text
 }
 
-/// The same for a picture, cut after as many characters as the name of an alias may have.
+/// Like [`escaped`], cut after as many characters as an alias name may have.
 pub(crate) fn printable(word: &str) -> String {
     let (shown, more) = match word.char_indices().nth(LONGEST_NAME) {
         Some((end, _)) => (&word[..end], "…"),
@@ -68,7 +68,7 @@ pub(crate) fn printable(word: &str) -> String {
     escaped(shown) + more
 }
 
-/// Control characters, line separators and marks that turn the direction of writing.
+/// Whether it is a control character, a line separator or a mark that changes the writing direction.
 fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(
@@ -78,7 +78,7 @@ fn is_unprintable(c: char) -> bool {
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The first 64 characters of a word.
+/// Returns the first 64 characters of a word.
 pub(crate) fn cut(word: &str) -> &str {
     word.char_indices()
         .nth(LONGEST)
@@ -95,7 +95,7 @@ pub(crate) fn list<'a>(words: impl IntoIterator<Item = &'a str>, last: &str) -> 
     }
 }
 
-/// `article noun`, as in `a list`.
+/// Formats a count with its noun: `1 list`, `2 lists`.
 pub(crate) fn counted(count: usize, noun: &str) -> String {
     if count == 1 {
         format!("1 {noun}")

@@ -1,18 +1,17 @@
-//! Values that the crate carries without reading them.
+//! [`Value`]: configuration values that the crate does not interpret.
 
 use std::fmt;
 
 use indexmap::IndexMap;
 use serde::ser::{Serialize, Serializer};
 
-/// A value from a configuration that is carried unread: `params`, options of a content filter,
-/// fields of a provider that the crate does not know.
+/// Holds a configuration value that the crate does not interpret: `params`, options of a content filter,
+/// unknown fields of a provider.
 ///
-/// It implements [`Serialize`], so `serde_json::to_value(&value)` and the like turn it into
-/// whatever the embedder works with.
+/// It implements [`Serialize`], so `serde_json::to_value(&value)` and similar functions convert it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
-    /// Nothing: `null`, `~` or an empty place.
+    /// `null`, `~` or an empty value.
     Null,
     /// `true` or `false`.
     Bool(bool),
@@ -29,7 +28,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// The text, if it is one.
+    /// Returns the text, if it is a text.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -37,7 +36,7 @@ impl Value {
         }
     }
 
-    /// The number as a float, if it is a number.
+    /// Returns the number as a float, if it is a number.
     pub fn as_f64(&self) -> Option<f64> {
         match self {
             #[expect(clippy::cast_precision_loss, reason = "a float is what is asked for")]
@@ -47,7 +46,7 @@ impl Value {
         }
     }
 
-    /// The whole number, if it is one.
+    /// Returns the integer, if it is a whole number.
     pub fn as_int(&self) -> Option<i128> {
         match self {
             Self::Int(value) => Some(*value),
@@ -55,7 +54,7 @@ impl Value {
         }
     }
 
-    /// The truth value, if it is one.
+    /// Returns the boolean, if it is one.
     pub fn as_bool(&self) -> Option<bool> {
         match self {
             Self::Bool(value) => Some(*value),
@@ -63,7 +62,7 @@ impl Value {
         }
     }
 
-    /// The items, if it is a list.
+    /// Returns the items, if it is a list.
     pub fn as_list(&self) -> Option<&[Value]> {
         match self {
             Self::List(items) => Some(items),
@@ -71,7 +70,7 @@ impl Value {
         }
     }
 
-    /// The value behind a key, if this is a mapping that has it.
+    /// Returns the value of a key, if it is a mapping with that key.
     pub fn get(&self, key: &str) -> Option<&Value> {
         match self {
             Self::Map(entries) => entries.get(key),
@@ -85,7 +84,7 @@ impl Serialize for Value {
         match self {
             Self::Null => serializer.serialize_unit(),
             Self::Bool(value) => serializer.serialize_bool(*value),
-            // Not every format knows 128 bits, so the common widths come first.
+            // Not every format supports 128 bits, so smaller widths are tried first.
             Self::Int(value) => match (i64::try_from(*value), u64::try_from(*value)) {
                 (Ok(value), _) => serializer.serialize_i64(value),
                 (_, Ok(value)) => serializer.serialize_u64(value),
@@ -137,9 +136,8 @@ impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Value {
     }
 }
 
-/// Shows the keys of carried fields and never their values: nobody knows which is a secret. A
-/// key without a value is not shown either: where a space or a comma went wrong, `token:s3cr3t`
-/// and `s3cr3t` are such keys.
+/// Shows the keys of uninterpreted fields but not their values, which may be secrets. Keys without a
+/// value are not shown either: with a missing space or comma, `token:s3cr3t` and `s3cr3t` are keys.
 pub(crate) struct KeysOnly<'a>(pub(crate) &'a IndexMap<String, Value>);
 
 impl fmt::Debug for KeysOnly<'_> {

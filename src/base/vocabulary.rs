@@ -1,33 +1,32 @@
-//! The words that an embedder adds to the format.
+//! [`Vocabulary`]: the words that an embedder adds to the format.
 
 use std::collections::BTreeSet;
 
 use crate::base::text::Quoted;
 
-/// What an embedder registers, so that a configuration may name it: balancing algorithms,
+/// Collects the words that an embedder registers for use in configurations: balancing algorithms,
 /// conditions, content filters, categories and a catalog of models.
 ///
-/// [`Config::check_with`](crate::Config::check_with) checks against it; the resolver's builder
-/// fills one by itself.
+/// Pass it to [`Config::check_with`](crate::Config::check_with). The resolver's builder fills its own.
 #[derive(Debug, Clone, Default)]
 pub struct Vocabulary {
     pub(crate) algorithms: BTreeSet<String>,
     pub(crate) conditions: BTreeSet<String>,
     pub(crate) filters: BTreeSet<String>,
     pub(crate) categories: BTreeSet<String>,
-    /// Whether it is an error to write a category or filter that nothing checks.
+    /// Whether a category or filter that nothing checks is an error.
     pub(crate) requires_checks: bool,
     /// `(provider, model id)`.
     pub(crate) catalog: Vec<(String, String)>,
-    /// Catalog entries that are no `provider/model`.
+    /// Catalog entries that are not of the form `provider/model`.
     pub(crate) faulty: Vec<String>,
 }
 
-/// The algorithms that are built in.
+/// The built-in algorithms.
 pub(crate) const ALGORITHMS: &[&str] = &["round_robin", "least_connections", "weighted", "sticky"];
 
 impl Vocabulary {
-    /// The words that are built in.
+    /// Creates a vocabulary with the built-in words only.
     pub fn new() -> Self {
         Self::default()
     }
@@ -53,15 +52,14 @@ impl Vocabulary {
         self
     }
 
-    /// Adds a category that the embedder checks; compared without case.
+    /// Adds a category that the embedder checks, compared without case.
     #[must_use]
     pub fn category(mut self, name: impl Into<String>) -> Self {
         self.categories.insert(name.into().to_lowercase());
         self
     }
 
-    /// Adds the models that stand behind wildcards, each as `provider/model`, so that their
-    /// bare ids resolve.
+    /// Adds models that wildcards cover, each as `provider/model`, so that their bare ids resolve.
     #[must_use]
     pub fn catalog<S: AsRef<str>>(mut self, models: impl IntoIterator<Item = S>) -> Self {
         for model in models {
@@ -75,7 +73,7 @@ impl Vocabulary {
         self
     }
 
-    /// Adds all words of another.
+    /// Adds all words of another vocabulary.
     pub(crate) fn add(&mut self, other: Self) {
         let Self {
             algorithms,
