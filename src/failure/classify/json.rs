@@ -179,7 +179,7 @@ impl<'de> Visitor<'de> for ErrorReader<'_, '_> {
             Role::Part | Role::Message => self.read_text(text),
             // Most finish reasons are fine, and `length` is not a failure of the provider.
             Role::Finish if codes::is_filter(text) => {
-                self.evidence.note_code(text, CodeField::Code)
+                self.evidence.note_code(text, CodeField::Code);
             }
             Role::Block if text != "BLOCK_REASON_UNSPECIFIED" => {
                 self.evidence.note_certain(FailureClass::ContentFiltered);
