@@ -1,6 +1,6 @@
 //! Checks of content, registered with the builder.
 
-use super::ResolverBuilder;
+use super::resolver_builder::ResolverBuilder;
 use crate::content::guardrails::{Check, CheckFn, CheckSubject, Registered, Verdict};
 
 impl ResolverBuilder {

@@ -27,7 +27,7 @@ const FOLDERS: &[(&str, &[&str])] = &[
 /// What only some files may name: a path, or any item of that name.
 const RESERVED: &[(&str, &[&str])] = &[
     // One file knows the YAML crate.
-    ("serde_yaml", &["load/config/yaml/mod.rs"]),
+    ("serde_yaml", &["load/config/yaml/reader.rs"]),
     ("yaml_serde", &[]),
     // And one the JSON crate, besides a test that reads `tests/vectors.json`.
     (
@@ -541,9 +541,9 @@ fn a_planted_cycle_is_found_at_any_depth() {
         &["in `serve`: request → snapshot → select → request"],
     );
     planted(
-        "load/config/scan.rs",
-        "fn f() { super::yaml::f() }",
-        &["in `load::config`: scan → yaml → scan"],
+        "load/config/yaml/tokens.rs",
+        "fn f() { super::scan::f() }",
+        &["in `load::config::yaml`: scan → tokens → scan"],
     );
 }
 

@@ -6,7 +6,7 @@ use crate::base::fraction::Fraction;
 use crate::base::text::Quoted;
 use crate::inspect::explain::Explanation;
 use crate::inspect::shares::Share;
-use crate::load::cases::{Expected, NONE, Notice};
+use crate::load::routing_tests::{Expected, NONE, Notice};
 use crate::serve::error::ResolveError;
 use crate::serve::resolver::AliasResolver;
 use crate::table::{Answer, Deprecation};

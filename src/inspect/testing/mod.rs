@@ -9,7 +9,7 @@ pub use report::{TestReport, TestResult};
 
 use crate::base::text::Quoted;
 use crate::failure::Failure;
-use crate::load::cases::{Expected, Part};
+use crate::load::routing_tests::{Expected, Part};
 use crate::serve::request::Request;
 use crate::serve::resolver::AliasResolver;
 

@@ -9,7 +9,7 @@ use super::judge::{judge, judge_notice};
 use crate::base::location::Location;
 use crate::failure::Failure;
 use crate::inspect::explain::Explanation;
-use crate::load::cases::{Case, RoutingTests};
+use crate::load::routing_tests::{Case, RoutingTests};
 use crate::serve::request::Request;
 use crate::serve::resolver::AliasResolver;
 

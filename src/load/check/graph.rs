@@ -1,6 +1,6 @@
 //! How aliases lead to each other: cycles, long paths, and where chains of plain aliases end.
 
-use super::Link;
+use super::index::Link;
 use super::members::{Links, duplicate};
 use crate::base::problem::Code;
 use crate::base::secret::Secret;

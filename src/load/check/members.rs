@@ -1,7 +1,6 @@
 //! Problems of single aliases: their targets, references, weights and algorithms.
 
 use super::index::{Index, Link, Miss};
-use super::mark;
 use crate::base::decimal::Decimal;
 use crate::base::problem::Code;
 use crate::base::suggest::closest;
@@ -419,8 +418,8 @@ pub(super) fn duplicate(
     let (this, other) = (written(entry), written(first));
     let name = Quoted(&alias.name);
     findings.beside(
-        mark(alias, entry.place()),
-        mark(alias, first.place()),
+        alias.mark(entry.place()),
+        alias.mark(first.place()),
         Code::DuplicateMember,
         if this == other {
             format!("duplicate target {this} in alias {name}, first listed at")

@@ -5,9 +5,10 @@ use std::collections::{HashMap, HashSet};
 use crate::base::problem::Code;
 use crate::base::text::Quoted;
 use crate::load::config::Config;
+use crate::load::config::Mark;
 use crate::load::config::NodeId;
 use crate::load::config::entry::ProviderEntry;
-use crate::load::config::finding::{Findings, Mark};
+use crate::load::config::finding::Findings;
 
 /// Entries, by position, that repeat what an earlier one has. That is reported; references
 /// mean the first, so that they are no second problem.

@@ -1,15 +1,8 @@
 //! A problem that still holds node numbers instead of places.
 
-use super::entry::DocumentId;
-use super::node::NodeId;
+use super::mark::{DocumentId, Mark};
+use super::tree::NodeId;
 use crate::base::problem::{Code, Severity};
-
-/// A place as the tree knows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Mark {
-    pub(crate) document: DocumentId,
-    pub(crate) node: NodeId,
-}
 
 /// A problem before its place is looked up.
 #[derive(Debug, Clone)]

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::Config;
-use super::entry::{Field, ProviderEntry};
+use super::configuration::Config;
+use super::entry::{AliasEntry, Field, ProviderEntry};
 use crate::base::problem::Code;
 use crate::base::text::Quoted;
 
@@ -91,7 +91,7 @@ impl Config {
         self.providers.retain(|_| !replaced.next().unwrap_or(false));
     }
 
-    fn overlay_aliases(&mut self, aliases: Vec<super::AliasEntry>, offset: usize) {
+    fn overlay_aliases(&mut self, aliases: Vec<AliasEntry>, offset: usize) {
         let mut below = Positions::default();
         for (at, entry) in self.aliases.iter().enumerate() {
             below.entry(Arc::clone(&entry.name)).or_default().push(at);

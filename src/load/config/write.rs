@@ -1,11 +1,13 @@
 //! Entries back to a document.
 
 use indexmap::IndexMap;
+use serde::ser::{Serialize, Serializer};
 
-use super::Config;
+use super::configuration::Config;
 use super::entry::{
     AliasBody, At, DeprecatedEntry, Field, GuardrailsEntry, ProviderEntry, TargetEntry,
 };
+use super::yaml;
 use crate::base::decimal::Decimal;
 use crate::base::duration;
 use crate::base::limits::{FilterAction, GuardrailMode, OnUnverifiable};
@@ -16,7 +18,7 @@ use crate::failure::Condition;
 
 /// Whether literal secrets are written.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Secrets {
+enum Secrets {
     Hidden,
     Shown,
 }
@@ -66,7 +68,23 @@ impl Fields {
 }
 
 impl Config {
-    pub(super) fn to_value(&self, secrets: Secrets) -> Value {
+    /// Writes the two sections as YAML, literal secrets replaced by `${REDACTED}` and URLs
+    /// without user info and query.
+    ///
+    /// Reading the text gives an equal configuration where there was nothing to hide and
+    /// nothing was wrong; see [`to_yaml_with_secrets`](Self::to_yaml_with_secrets).
+    pub fn to_yaml(&self) -> String {
+        yaml::write(&self.to_value(Secrets::Hidden))
+    }
+
+    /// Writes the two sections as YAML, literal secrets included.
+    ///
+    /// For a configuration without problems, reading the text gives an equal configuration.
+    pub fn to_yaml_with_secrets(&self) -> String {
+        yaml::write(&self.to_value(Secrets::Shown))
+    }
+
+    fn to_value(&self, secrets: Secrets) -> Value {
         let providers: Vec<Value> = self
             .providers
             .iter()
@@ -80,6 +98,13 @@ impl Config {
             ("model_providers".to_owned(), Value::List(providers)),
             ("model_aliases".to_owned(), Value::Map(aliases.collect())),
         ]))
+    }
+}
+
+/// Writes what [`Config::to_yaml`] writes, in any format.
+impl Serialize for Config {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_value(Secrets::Hidden).serialize(serializer)
     }
 }
 

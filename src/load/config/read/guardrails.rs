@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::fields::Reading;
+use super::super::entry::{At, Field, FilterEntry, GuardrailsEntry};
+use super::super::tree::{Entry, Node};
 use super::phrase::Alias;
+use super::reading::Reading;
 use crate::base::limits::{FilterAction, GuardrailMode, OnUnverifiable};
 use crate::base::money::Cost;
 use crate::base::problem::Code;
-use crate::load::config::entry::{At, Field, FilterEntry, GuardrailsEntry};
-use crate::load::config::node::{Entry, Node};
 
 impl Reading {
     pub(super) fn guardrails(

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use super::alias::Place;
 use crate::base::text::Quoted;
 
 /// The alias that is being read, for sentences.
@@ -29,10 +28,6 @@ impl<'a> Alias<'a> {
             alias: self,
             part: Part::Entry(list),
         }
-    }
-
-    pub(super) fn entry_of(self, place: Place) -> Phrase<'a> {
-        self.entry(place.list())
     }
 }
 

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::fields::Reading;
+use super::super::entry::{At, Field, ProviderEntry};
+use super::super::finding::Findings;
+use super::super::tree::{Node, NodeValue};
+use super::reading::Reading;
 use crate::base::money::Pricing;
 use crate::base::problem::Code;
 use crate::base::secret::Secret;
 use crate::base::suggest::closest;
 use crate::base::text::{Quoted, QuotedKey};
-use crate::load::config::entry::{At, Field, ProviderEntry};
-use crate::load::config::node::{Node, NodeValue};
 
 /// The fields of a provider that the crate reads.
 const KNOWN: &[&str] = &[
@@ -40,6 +41,13 @@ impl fmt::Display for OfProvider<'_> {
     }
 }
 
+/// Reads a provider that was built in code.
+pub(in super::super) fn provider(node: Node<'_>) -> (Option<ProviderEntry>, Findings) {
+    let mut reading = Reading::default();
+    let entry = reading.provider(node);
+    (entry, reading.findings)
+}
+
 impl Reading {
     /// Reads the section: a list of entries, or nothing.
     pub(super) fn providers(&mut self, node: Node<'_>, section: &str) -> Vec<ProviderEntry> {
@@ -62,7 +70,7 @@ impl Reading {
             .collect()
     }
 
-    pub(in crate::load::config) fn provider(&mut self, node: Node<'_>) -> Option<ProviderEntry> {
+    fn provider(&mut self, node: Node<'_>) -> Option<ProviderEntry> {
         let mut entry = ProviderEntry {
             node: node.id,
             ..ProviderEntry::default()

@@ -1,19 +1,11 @@
 //! Entries built in code. They take the way of every other document: to a tree, through the
 //! same reader, so that there is one set of checks.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use super::Config;
-use super::document::{Document, Origin, Step};
-use super::finding::{Finding, Mark};
-use super::node::{Entry, Key, Node, NodeId, NodeValue};
-use super::read;
 use crate::base::duration;
-use crate::base::problem::Code;
-use crate::base::text::Quoted;
 use crate::base::value::Value;
 
 macro_rules! setters {
@@ -26,9 +18,9 @@ macro_rules! setters {
     };
 }
 
-/// A provider for [`Config::provider`].
+/// A provider for [`Config::provider`](crate::Config::provider).
 #[derive(Debug, Clone)]
-pub struct NewProvider(Fields);
+pub struct NewProvider(pub(super) Fields);
 
 impl NewProvider {
     /// A provider entry for a model, as `provider/model id`; `provider/*` for all of them.
@@ -72,9 +64,9 @@ impl NewProvider {
     }
 }
 
-/// An alias for [`Config::alias`].
+/// An alias for [`Config::alias`](crate::Config::alias).
 #[derive(Debug, Clone)]
-pub struct NewAlias(Fields);
+pub struct NewAlias(pub(super) Fields);
 
 impl NewAlias {
     /// An alias of one model or alias.
@@ -193,7 +185,7 @@ impl NewTarget {
 }
 
 #[derive(Clone, Default)]
-struct Fields(IndexMap<String, Value>);
+pub(super) struct Fields(pub(super) IndexMap<String, Value>);
 
 impl Fields {
     fn set(&mut self, name: &str, value: Value) {
@@ -215,135 +207,4 @@ impl std::fmt::Debug for Fields {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::base::value::KeysOnly(&self.0).fmt(f)
     }
-}
-
-impl Config {
-    /// Adds a provider.
-    #[must_use]
-    pub fn provider(mut self, provider: NewProvider) -> Self {
-        let at = self.providers.len();
-        let node = self.add("model_providers", Step::Index(at), Value::Map(provider.0.0));
-        let (entry, findings) = read::provider(node);
-        let document = self.documents.len() - 1;
-        self.findings.append(findings, document);
-        if let Some(mut entry) = entry {
-            entry.document = document;
-            self.providers.push(entry);
-        }
-        self
-    }
-
-    /// Adds an alias. A second one of the same name is a problem; to replace aliases, use
-    /// [`overlay`](Self::overlay).
-    #[must_use]
-    pub fn alias(mut self, name: &str, alias: NewAlias) -> Self {
-        let node = self.add(
-            "model_aliases",
-            Step::Key(name.into()),
-            Value::Map(alias.0.0),
-        );
-        let key = Key {
-            id: node.id,
-            text: name.into(),
-        };
-        let (mut entry, findings) = read::alias(Entry { key, value: node });
-        let document = self.documents.len() - 1;
-        self.findings.append(findings, document);
-        entry.document = document;
-        let first = self.aliases.iter().find(|other| other.name == entry.name);
-        if let Some(first) = first {
-            let (mark, first) = (
-                Mark {
-                    document,
-                    node: entry.node,
-                },
-                Mark {
-                    document: first.document,
-                    node: first.node,
-                },
-            );
-            self.findings.push(
-                Finding::new(
-                    mark,
-                    Code::DuplicateAlias,
-                    format!("duplicate alias {}", Quoted(name)),
-                    "rename or remove one of the two",
-                )
-                .first_at(first),
-            );
-        } else {
-            self.aliases.push(entry);
-        }
-        self
-    }
-
-    /// Makes a numbered tree of a value, and notes the ways to its nodes in the document for
-    /// what is built in code: the last one, or a new one.
-    fn add(&mut self, section: &str, step: Step, value: Value) -> Node<'static> {
-        let mut paths = match self.documents.last().map(|document| &document.origin) {
-            Some(Origin::Paths(_)) => match self.documents.pop().map(Arc::unwrap_or_clone) {
-                Some(Document {
-                    origin: Origin::Paths(paths),
-                    ..
-                }) => paths,
-                _ => Vec::new(),
-            },
-            _ => vec![(0, Step::Root)],
-        };
-        let section = push(&mut paths, 0, Step::Key(section.into()));
-        let node = tree(&mut paths, section, step, value);
-        self.documents.push(Arc::new(Document {
-            name: "".into(),
-            origin: Origin::Paths(paths),
-        }));
-        node
-    }
-}
-
-fn push(paths: &mut Vec<(NodeId, Step)>, parent: NodeId, step: Step) -> NodeId {
-    let id = NodeId::try_from(paths.len()).unwrap_or(NodeId::MAX);
-    paths.push((parent, step));
-    id
-}
-
-fn tree(
-    paths: &mut Vec<(NodeId, Step)>,
-    parent: NodeId,
-    step: Step,
-    value: Value,
-) -> Node<'static> {
-    let id = push(paths, parent, step);
-    let value = match value {
-        Value::Null => NodeValue::Null,
-        Value::Bool(value) => NodeValue::Bool(value),
-        Value::Int(value) => match i64::try_from(value) {
-            Ok(value) => NodeValue::Int(value),
-            Err(_) => NodeValue::BigInt(Box::new(value)),
-        },
-        Value::Float(value) => NodeValue::Float(value),
-        Value::Text(text) => NodeValue::Text(text.into()),
-        Value::List(items) => NodeValue::List(
-            items
-                .into_iter()
-                .enumerate()
-                .map(|(at, item)| tree(paths, id, Step::Index(at), item))
-                .collect(),
-        ),
-        Value::Map(entries) => NodeValue::Map(
-            entries
-                .into_iter()
-                .map(|(key, value)| {
-                    let key_id = push(paths, id, Step::Key((&*key).into()));
-                    Entry {
-                        value: tree(paths, id, Step::Key((&*key).into()), value),
-                        key: Key {
-                            id: key_id,
-                            text: key.into(),
-                        },
-                    }
-                })
-                .collect(),
-        ),
-    };
-    Node { id, value }
 }

@@ -3,15 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::fields::Reading;
+use super::super::entry::Field;
+use super::super::finding::Findings;
+use super::super::tree::{Entry, Key, Node, NodeId, NodeValue, TESTS, Top};
+use super::reading::Reading;
+use super::top_level::top_level;
 use crate::base::fraction::Fraction;
-use crate::base::problem::Code;
+use crate::base::problem::{Code, Severity};
 use crate::base::suggest::closest;
 use crate::base::text::Quoted;
 use crate::failure::{FailureClass, FailureWord};
-use crate::load::cases::{Case, ERRORS, Expected, NONE, Notice, Part};
-use crate::load::config::entry::Field;
-use crate::load::config::node::{Entry, Key, Node, NodeId, NodeValue};
+use crate::load::routing_tests::{Case, ERRORS, Expected, NONE, Notice, Part};
 
 const FIELDS: &[&str] = &[
     "name",
@@ -23,6 +25,31 @@ const FIELDS: &[&str] = &[
     "expect_error",
     "expect_deprecated",
 ];
+
+/// Reads the routing tests out of a document's tree, each with the node it stands at.
+pub(in super::super) fn cases(top: Top<'_>) -> (Vec<(NodeId, Case)>, Findings) {
+    let mut reading = Reading::default();
+    if let Some(kind) = top.not_a_mapping {
+        reading.report(
+            0,
+            Code::WrongType,
+            format!("a file of routing tests must be a mapping, found {kind}"),
+            "begin with `model_alias_tests:`",
+        );
+    }
+    let is_there = top
+        .entries
+        .iter()
+        .any(|(key, _)| TESTS.contains(&&*key.text));
+    // Without the section a misspelt one is what was meant, and no test would run.
+    let fault = |name: &str| (TESTS.contains(&name) && !is_there).then_some(Severity::Error);
+    let sections = top_level(&mut reading, top.entries, TESTS, fault);
+    let cases = sections
+        .into_iter()
+        .flat_map(|section| reading.cases(section.value));
+    let cases = cases.collect();
+    (cases, reading.findings)
+}
 
 /// The test that is being read, for sentences: by the name that it asks, if it says one.
 #[derive(Clone)]
@@ -82,7 +109,7 @@ struct Draft<'a> {
 
 impl Reading {
     /// Reads the section: a list of tests, or nothing. What is wrong in itself is left out.
-    pub(super) fn cases(&mut self, node: Node<'_>) -> Vec<(NodeId, Case)> {
+    fn cases(&mut self, node: Node<'_>) -> Vec<(NodeId, Case)> {
         if let NodeValue::Null = node.value {
             return Vec::new();
         }

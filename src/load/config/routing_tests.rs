@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::document::{self, Document, Origin};
-use super::node::TESTS;
+use super::document::{Document, Origin};
+use super::problems::problems;
 use super::read;
+use super::tree::TESTS;
 use super::yaml::{self, ReadLimits};
-use crate::load::cases::RoutingTests;
 use crate::load::error::ConfigError;
+use crate::load::routing_tests::RoutingTests;
 
 impl RoutingTests {
     /// Reads the section `model_alias_tests` of one YAML document, and nothing else of it.
@@ -50,7 +51,7 @@ impl RoutingTests {
         let origin = Origin::Text(text.into(), TESTS);
         let document = Document { name, origin };
         let places = document.locate(cases.iter().map(|(node, _)| *node).collect());
-        let problems = document::problems(&[Arc::new(document)], &findings);
+        let problems = problems(&[Arc::new(document)], &findings);
         if !problems.is_empty() {
             return Err(ConfigError::new(problems));
         }

@@ -11,10 +11,10 @@ use std::fmt::Write;
 
 use crate::base::vocabulary::{ALGORITHMS, Vocabulary};
 use crate::failure::{Condition, FailureClass};
-use crate::load::cases::ERRORS;
+use crate::load::routing_tests::ERRORS;
 
 /// The schema, [`GAP`] in place of each list of words: algorithms, conditions, failures, errors.
-const TEMPLATE: &str = include_str!("template.json");
+const TEMPLATE: &str = include_str!("schema/template.json");
 
 /// What a list of words is put in for. The template is JSON with it, too.
 const GAP: &str = "\"@\"";

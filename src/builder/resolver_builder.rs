@@ -1,0 +1,205 @@
+//! The settings of a resolver before it is built.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::base::money::Pricing;
+use crate::base::vocabulary::Vocabulary;
+use crate::content::guardrails::Registered;
+use crate::load::config::Config;
+use crate::serve::clock::Clock;
+use crate::serve::entropy::{Entropy, SeededEntropy, Source};
+use crate::serve::request::Request;
+use crate::serve::resolver::AliasResolver;
+use crate::serve::select::{Candidates, Hooks, SelectFn, Selector};
+use crate::serve::snapshot::{Prices, UnknownNames};
+use crate::table::TargetRef;
+
+impl AliasResolver {
+    /// Begins a resolver with settings and hooks of its own.
+    pub fn builder(config: Config) -> ResolverBuilder {
+        ResolverBuilder {
+            config,
+            vocabulary: Vocabulary::new(),
+            unknown_names: UnknownNames::default(),
+            #[cfg(feature = "system")]
+            entropy: Source::System(crate::serve::entropy::SystemEntropy),
+            #[cfg(not(feature = "system"))]
+            entropy: Source::Custom(Box::new(SeededEntropy::new(0))),
+            clock: None,
+            hooks: Hooks::default(),
+            checks: Vec::new(),
+            require_checks: false,
+            profanity: false,
+            penalty: Duration::from_secs(5),
+            least_time: Duration::from_millis(250),
+            panic_threshold: None,
+            prices: None,
+            before: None,
+        }
+    }
+}
+
+/// Builds an [`AliasResolver`].
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use model_aliases::{AliasResolver, Config, UnknownNames};
+///
+/// let config = Config::from_yaml("config.yaml", "
+/// model_providers: [{model: openai/gpt-4o, default: true}]
+/// ")?;
+/// let resolver = AliasResolver::builder(config)
+///     .unknown_names(UnknownNames::DefaultProvider)
+///     .seed(7)
+///     .build()?;
+/// assert_eq!(resolver.resolve("gpt-next")?.target(), "openai/gpt-next");
+/// # Ok(())
+/// # }
+/// ```
+#[must_use]
+pub struct ResolverBuilder {
+    pub(super) config: Config,
+    pub(super) vocabulary: Vocabulary,
+    pub(super) unknown_names: UnknownNames,
+    pub(super) entropy: Source,
+    pub(super) clock: Option<Box<dyn Clock>>,
+    pub(super) hooks: Hooks,
+    pub(super) checks: Vec<Registered>,
+    pub(super) require_checks: bool,
+    pub(super) profanity: bool,
+    pub(super) penalty: Duration,
+    pub(super) least_time: Duration,
+    pub(super) panic_threshold: Option<u8>,
+    pub(super) prices: Option<Arc<Prices>>,
+    pub(super) before: Option<AliasResolver>,
+}
+
+impl ResolverBuilder {
+    /// What happens to a name that nothing has; the default is an error.
+    pub fn unknown_names(mut self, policy: UnknownNames) -> Self {
+        self.unknown_names = policy;
+        self
+    }
+
+    /// Adds words that the configuration may use beside the built-in ones, and models behind its
+    /// wildcards. What was registered before stays.
+    pub fn vocabulary(mut self, vocabulary: Vocabulary) -> Self {
+        self.vocabulary.add(vocabulary);
+        self
+    }
+
+    /// The models that stand behind wildcards, each as `provider/model`, so that their bare
+    /// ids resolve.
+    pub fn catalog<S: AsRef<str>>(mut self, models: impl IntoIterator<Item = S>) -> Self {
+        self.vocabulary = self.vocabulary.catalog(models);
+        self
+    }
+
+    /// The source of random bits for draws that bring none of their own.
+    ///
+    /// Without the feature `system` there is no default but a fixed seed.
+    pub fn entropy(mut self, entropy: impl Entropy) -> Self {
+        self.entropy = Source::Custom(Box::new(entropy));
+        self
+    }
+
+    /// Makes every draw repeatable: the same seed and the same requests in the same order give
+    /// the same answers.
+    pub fn seed(self, seed: u64) -> Self {
+        self.entropy(SeededEntropy::new(seed))
+    }
+
+    /// The clock that cooldowns and penalties are measured on; the system's monotonic clock by
+    /// default.
+    ///
+    /// Without the feature `system` a resolver cannot be built before one is given.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Some(Box::new(clock));
+        self
+    }
+
+    /// Registers a selector under a name that the configuration writes as `algorithm:`. One of a built-in
+    /// name takes its place.
+    pub fn selector(mut self, name: impl Into<String>, selector: impl Selector) -> Self {
+        let name = name.into();
+        self.vocabulary = self.vocabulary.algorithm(&name);
+        self.hooks.selectors.push((name, Box::new(selector)));
+        self
+    }
+
+    /// Registers a closure as a selector.
+    pub fn selector_fn<F>(self, name: impl Into<String>, select: F) -> Self
+    where
+        F: Fn(&Request<'_>, Candidates<'_>) -> Option<usize> + Send + Sync + 'static,
+    {
+        self.selector(name, SelectFn(select))
+    }
+
+    /// Replaces the weighted draw of every split by a selector. A request with a sticky key
+    /// goes on to choose by its key.
+    pub fn draw(mut self, selector: impl Selector) -> Self {
+        self.hooks.draw = Some(Box::new(selector));
+        self
+    }
+
+    /// How long a failure weighs on a target that is balanced by connections, as one more
+    /// request under way; 5 s by default.
+    pub fn failure_penalty(mut self, time: Duration) -> Self {
+        self.penalty = time;
+        self
+    }
+
+    /// The least time for an attempt; 250 ms by default. Where less is left of a `max_latency`, a
+    /// target is passed over with [`latency_exceeded`](crate::FailureClass::LatencyExceeded).
+    pub fn least_time(mut self, time: Duration) -> Self {
+        self.least_time = time;
+        self
+    }
+
+    /// Ignores cooldowns in a balanced group while more than so many percent of its members cool:
+    /// then the fault is rather the network's than theirs, and whoever is left would be overrun.
+    /// Off by default.
+    ///
+    /// Only cooldowns begun by timeouts, connections and statuses of the 5xx hundred count and are
+    /// ignored; a provider that limits its rate is left alone as before.
+    pub fn panic_threshold(mut self, percent: u8) -> Self {
+        self.panic_threshold = Some(percent);
+        self
+    }
+
+    /// What targets cost, where the embedder knows better than the configuration: its answer comes
+    /// before `pricing`, which stands where it gives none. It runs several times for
+    /// each attempt of a request whose cost is limited or estimated, so it must not block.
+    pub fn prices<F>(mut self, prices: F) -> Self
+    where
+        F: Fn(TargetRef<'_>) -> Option<Pricing> + Send + Sync + 'static,
+    {
+        self.prices = Some(Arc::new(prices));
+        self
+    }
+
+    /// Takes the live state over from the resolver before this one: active counts, penalties and
+    /// cooldowns for every target that is still there, unless its URL or access key changed, and
+    /// the turns of every alias that still balances.
+    ///
+    /// Both must use the same clock.
+    pub fn state_from(mut self, before: &AliasResolver) -> Self {
+        self.before = Some(before.clone());
+        self
+    }
+}
+
+impl std::fmt::Debug for ResolverBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ResolverBuilder")
+            .field("config", &self.config)
+            .field("vocabulary", &self.vocabulary)
+            .field("unknown_names", &self.unknown_names)
+            .field("selectors", &self.hooks)
+            .field("checks", &self.checks)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,345 @@
+//! Compiles a checked configuration into a table.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::entry::{alias, provider, weights};
+use super::names::names;
+use super::schedule::Schedules;
+use super::targets::{Targets, number};
+use crate::base::rendezvous::{member_id, salt_seed};
+use crate::load::check::{Checked, Graph, Link};
+use crate::load::config::Config;
+use crate::load::config::entry::{AliasBody, AliasEntry, TargetEntry};
+use crate::table::provider::Provider;
+use crate::table::{
+    Alias, Choice, End, Extras, Front, Group, HealthId, HealthKey, Hop, Limited, Listed, Member,
+    NONE, Rivals, RoutingTable, Step, Turns,
+};
+
+/// What the embedder registered that the table must know of.
+pub(crate) struct Hooks<'h> {
+    /// The names of the selectors, in their order.
+    pub(crate) selectors: &'h [String],
+    /// Whether a selector replaces the weighted draw, and so reads the counts of every split.
+    pub(crate) replaces_draw: bool,
+}
+
+/// Compiles a configuration without errors.
+///
+/// # Complexity
+///
+/// Linear in the configuration.
+pub(crate) fn compile(config: &Config, checked: &Checked<'_>, hooks: &Hooks<'_>) -> RoutingTable {
+    let providers: Box<[Arc<Provider>]> = config
+        .provider_entries()
+        .iter()
+        .map(|entry| Arc::new(provider(entry)))
+        .collect();
+    let mut compiled = Compiler::new(config, &checked.graph, hooks, &providers);
+    for &alias in &checked.graph.order {
+        let hop = compiled.alias(alias);
+        compiled.hops[alias] = Some(hop);
+    }
+    compiled.count();
+    let rings = compiled.targets.rings();
+    let (names, ambiguous) = names(&checked.index, &compiled.hops);
+    let wildcards = checked.index.wildcards.iter();
+    let catalog = checked.index.catalog.iter();
+    let entries = config.alias_entries().iter();
+    let (aliases, limited): (Vec<Alias>, Vec<Limited>) = entries
+        .zip(compiled.hops)
+        .zip(compiled.limited)
+        .filter_map(|((entry, hop), limited)| Some((alias(entry, hop?), limited)))
+        .unzip();
+    RoutingTable {
+        names,
+        ambiguous,
+        wildcards: wildcards
+            .map(|(&provider, &at)| (provider.into(), number(at)))
+            .collect(),
+        catalog: catalog
+            .map(|(&id, owners)| {
+                let listed = match owners.as_slice() {
+                    [one] => Listed::One(number(checked.index.wildcards[one])),
+                    many => Listed::Many(
+                        many.iter()
+                            .map(|provider| format!("{provider}/{id}").into())
+                            .collect(),
+                    ),
+                };
+                (id.into(), listed)
+            })
+            .collect(),
+        default: providers.iter().position(|entry| entry.default).map(number),
+        aliases: aliases.into(),
+        limited: limited.into(),
+        counts_aliases: compiled.groups.iter().any(|group| group.health != NONE),
+        targets: compiled.targets.list.into(),
+        extras: compiled.extras.into(),
+        fronts: compiled.groups.iter().map(Front::of).collect(),
+        rivals: compiled.groups.iter().map(Rivals::of).collect(),
+        groups: compiled.groups.into(),
+        schedules: compiled.schedules.list.into(),
+        rings,
+        health_keys: compiled.targets.healths.into(),
+        rotation_keys: compiled.rotations.into(),
+        providers,
+    }
+}
+
+/// Everything that is being compiled.
+struct Compiler<'a> {
+    graph: &'a Graph<'a>,
+    entries: &'a [AliasEntry],
+    hooks: &'a Hooks<'a>,
+    targets: Targets<'a>,
+    extras: Vec<Extras>,
+    groups: Vec<Group>,
+    rotations: Vec<Arc<str>>,
+    schedules: Schedules,
+    /// Where each alias leads; those that others lead to are compiled first.
+    hops: Vec<Option<Hop>>,
+    /// What each alias limits, or those that it leads to.
+    limited: Vec<Limited>,
+}
+
+impl<'a> Compiler<'a> {
+    fn new(
+        config: &'a Config,
+        graph: &'a Graph<'a>,
+        hooks: &'a Hooks<'a>,
+        providers: &'a [Arc<Provider>],
+    ) -> Self {
+        let entries = config.alias_entries();
+        Self {
+            graph,
+            entries,
+            hooks,
+            targets: Targets::new(providers),
+            extras: Vec::new(),
+            groups: Vec::new(),
+            rotations: Vec::new(),
+            schedules: Schedules::default(),
+            hops: vec![None; entries.len()],
+            limited: vec![Limited::default(); entries.len()],
+        }
+    }
+
+    /// Where an alias leads: on to what its only entry leads to, or to a choice.
+    fn alias(&mut self, alias: usize) -> Hop {
+        let body = &self.entries[alias].body;
+        let links = &self.graph.links[alias];
+        let edges = &links.members;
+        let mut limited = Limited::of(body);
+        for link in edges.iter().chain(&links.fallbacks) {
+            if let Link::Alias(alias) = *link {
+                limited = limited.or(self.limited[alias]);
+            }
+        }
+        self.limited[alias] = limited;
+        let mut path = vec![number(alias)];
+        if self.graph.is_plain(alias) {
+            let only = self.hop(&edges[0], &body.targets()[0]);
+            path.extend(only.path.iter());
+            return Hop {
+                path: path.into(),
+                end: only.end,
+            };
+        }
+        let hops = self.hops(edges, body.targets());
+        let steps = self.hops(&links.fallbacks, body.fallbacks());
+        let steps = steps.into_iter().zip(body.fallbacks());
+        let steps = steps.map(|(hop, entry)| Step {
+            hop,
+            conditions: entry
+                .conditions
+                .get()
+                .map(|conditions| conditions.iter().map(|at| at.value.clone()).collect()),
+        });
+        let weights = weights(body);
+        let salt = body
+            .sticky
+            .get()
+            .and_then(|salt| salt.get())
+            .unwrap_or(&self.entries[alias].name);
+        let salt = salt_seed(salt);
+        let mut sum = 0;
+        let members = hops
+            .iter()
+            .zip(&weights)
+            .map(|(hop, &weight)| {
+                sum += weight;
+                Member {
+                    id: member_id(salt, &self.text(hop)),
+                    end: hop.end,
+                    weight,
+                    sum,
+                    health: self.health(hop),
+                }
+            })
+            .collect();
+        let choice = self.choice(alias, body, &weights);
+        let longest = hops.iter().map(|hop| self.length(hop)).max();
+        let steps: Box<[Step]> = steps.collect();
+        let length = steps
+            .iter()
+            .map(|step| self.length(&step.hop))
+            .fold(longest.unwrap_or(1), u8::saturating_add);
+        let group = number(self.groups.len());
+        self.groups.push(Group {
+            alias: number(alias),
+            choice,
+            redistribute: body.redistribute.value().unwrap_or(false),
+            members,
+            salt,
+            hops: hops.into(),
+            steps,
+            length,
+            health: NONE,
+        });
+        Hop {
+            path: path.into(),
+            end: End::Group(group),
+        }
+    }
+
+    fn choice(&mut self, alias: usize, body: &AliasBody, weights: &[u32]) -> Choice {
+        if !body.is_balanced() {
+            return if weights.len() < 2 {
+                Choice::Only
+            } else {
+                Choice::Split
+            };
+        }
+        let algorithm = body
+            .load_balance
+            .get()
+            .and_then(|balance| balance.algorithm.get())
+            .map_or("round_robin", |algorithm| &**algorithm);
+        let selector = self.hooks.selectors.iter().position(|s| s == algorithm);
+        if let Some(selector) = selector {
+            return Choice::Hook(number(selector));
+        }
+        let turns = Turns {
+            schedule: self.schedules.get(weights),
+            rotation: number(self.rotations.len()),
+        };
+        self.rotations.push(Arc::clone(&self.entries[alias].name));
+        match algorithm {
+            "least_connections" => Choice::LeastConnections(turns),
+            "sticky" => Choice::Sticky(turns),
+            _ => Choice::RoundRobin(turns),
+        }
+    }
+
+    fn hops(&mut self, edges: &'a [Link<'a>], entries: &'a [TargetEntry]) -> Vec<Hop> {
+        edges
+            .iter()
+            .zip(entries)
+            .map(|(edge, entry)| self.hop(edge, entry))
+            .collect()
+    }
+
+    fn hop(&mut self, link: &Link<'a>, entry: &'a TargetEntry) -> Hop {
+        match *link {
+            Link::Model { provider, id } => {
+                let endpoint = entry.endpoint.get();
+                Hop {
+                    path: Box::default(),
+                    end: End::Target {
+                        target: self.targets.get((provider, id, endpoint)),
+                        extras: self.extras(entry),
+                    },
+                }
+            }
+            // INVARIANT: in a configuration without errors no edge is wrong, and an alias
+            // comes after those it leads to.
+            Link::Alias(alias) => self.hops[alias].clone().unwrap_or_else(nowhere),
+            Link::Wrong => nowhere(),
+        }
+    }
+
+    fn extras(&mut self, entry: &TargetEntry) -> u32 {
+        let params = entry.params.get().map(|params| (**params).clone());
+        let extras = Extras {
+            timeout: entry.timeout.value(),
+            params: params.filter(|params| !params.is_empty()).map(Box::new),
+        };
+        if extras.params.is_none() && extras.timeout.is_none() {
+            return NONE;
+        }
+        self.extras.push(extras);
+        number(self.extras.len() - 1)
+    }
+
+    /// The steps on the longest way from here.
+    fn length(&self, hop: &Hop) -> u8 {
+        match hop.end {
+            End::Target { .. } => 1,
+            End::Group(group) => self.groups[group as usize].length,
+        }
+    }
+
+    /// The text form of the identity that a hop ends in.
+    fn text(&self, hop: &Hop) -> Cow<'_, str> {
+        match hop.end {
+            End::Target { target, .. } => self.targets.hashed(target),
+            End::Group(group) => {
+                let owner = self.groups[group as usize].alias as usize;
+                (&*self.entries[owner].name).into()
+            }
+        }
+    }
+
+    fn health(&self, hop: &Hop) -> HealthId {
+        match hop.end {
+            End::Target { target, .. } => self.targets.list[target as usize].health,
+            // Filled in where something counts it.
+            End::Group(_) => NONE,
+        }
+    }
+
+    /// Marks what is counted: the members of every group whose choice reads counts.
+    fn count(&mut self) {
+        for at in 0..self.groups.len() {
+            let reads = match self.groups[at].choice {
+                Choice::LeastConnections(_) | Choice::Hook(_) => true,
+                Choice::Split => self.hooks.replaces_draw,
+                Choice::Only | Choice::RoundRobin(_) | Choice::Sticky(_) => false,
+            };
+            if !reads {
+                continue;
+            }
+            for member in 0..self.groups[at].members.len() {
+                match self.groups[at].members[member].end {
+                    End::Target { target, .. } => {
+                        self.targets.list[target as usize].counted = true;
+                    }
+                    End::Group(group) => {
+                        let group = group as usize;
+                        if self.groups[group].health == NONE {
+                            let owner = self.groups[group].alias as usize;
+                            let name = Arc::clone(&self.entries[owner].name);
+                            self.targets.healths.push(HealthKey::Alias(name));
+                            self.groups[group].health = number(self.targets.healths.len() - 1);
+                        }
+                        self.groups[at].members[member].health = self.groups[group].health;
+                    }
+                }
+            }
+        }
+        self.targets.count_alike();
+    }
+}
+
+/// Stands for what cannot be in a configuration without errors.
+fn nowhere() -> Hop {
+    Hop {
+        path: Box::default(),
+        end: End::Target {
+            target: 0,
+            extras: NONE,
+        },
+    }
+}

@@ -1,0 +1,77 @@
+//! A value with its node, and a field that may be absent or wrong.
+
+use super::super::tree::NodeId;
+
+/// A value and the node it came from. Two are equal when their values are.
+#[derive(Debug, Clone)]
+pub(crate) struct At<T> {
+    pub(crate) node: NodeId,
+    pub(crate) value: T,
+}
+
+impl<T: PartialEq> PartialEq for At<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+/// A field of an entry.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Field<T> {
+    /// It is not written.
+    #[default]
+    Absent,
+    /// It is written, a problem was noted, and no later check should speak of it again.
+    Wrong,
+    Set(At<T>),
+}
+
+impl<T> Field<T> {
+    pub(crate) fn get(&self) -> Option<&T> {
+        match self {
+            Self::Set(at) => Some(&at.value),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn at(&self) -> Option<&At<T>> {
+        match self {
+            Self::Set(at) => Some(at),
+            _ => None,
+        }
+    }
+
+    /// The field with another node to show.
+    pub(crate) fn shown_at(self, node: NodeId) -> Self {
+        match self {
+            Self::Set(at) => Self::Set(At { node, ..at }),
+            other => other,
+        }
+    }
+
+    pub(crate) fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+
+    pub(crate) fn is_wrong(&self) -> bool {
+        matches!(self, Self::Wrong)
+    }
+}
+
+impl<T: Copy> Field<T> {
+    pub(crate) fn value(&self) -> Option<T> {
+        self.get().copied()
+    }
+}
+
+impl<T: PartialEq> PartialEq for Field<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.get() == other.get()
+    }
+}
+
+impl Default for At<()> {
+    fn default() -> Self {
+        Self { node: 0, value: () }
+    }
+}

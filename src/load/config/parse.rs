@@ -1,0 +1,92 @@
+//! Reads a configuration out of a text, or through serde.
+
+use std::sync::Arc;
+
+use serde::de::{Deserialize, Deserializer};
+
+use super::configuration::Config;
+use super::document::{self, Document, Origin};
+use super::read::{self, Sections};
+use super::tree::{Pass, SECTIONS, TopVisitor};
+use super::yaml::{self, ReadLimits};
+use crate::load::error::ConfigError;
+
+impl Config {
+    /// Reads one YAML document with the default [`ReadLimits`].
+    ///
+    /// `source` is what problems call it: a file name, usually. The text is kept until the
+    /// configuration is dropped, for the places of problems.
+    ///
+    /// # Errors
+    ///
+    /// Fails with one problem where no document can be read: broken YAML, no UTF-8, a control
+    /// character, a second document, an anchor defined twice, a text over its limits; nesting beyond
+    /// 128 levels in the sections that are read, and anywhere more than 128 open brackets or levels
+    /// that begin on one line. Whatever else is wrong is kept, and [`check`](Self::check) and
+    /// [`AliasResolver::new`](crate::AliasResolver) report it together with their own
+    /// findings.
+    ///
+    /// # Complexity
+    ///
+    /// Time and memory proportional to the text.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use model_aliases::Config;
+    ///
+    /// let broken = Config::from_yaml("config.yaml", "model_aliases: [");
+    /// let message = broken.map_err(|error| error.to_string()).err();
+    /// assert!(message.is_some_and(|m| m.starts_with("config.yaml:2:1: a value is expected")));
+    /// ```
+    pub fn from_yaml(source: &str, text: impl AsRef<[u8]>) -> Result<Self, ConfigError> {
+        Self::from_yaml_with(source, text, ReadLimits::new())
+    }
+
+    /// Reads one YAML document with limits of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_yaml`](Self::from_yaml).
+    pub fn from_yaml_with(
+        source: &str,
+        text: impl AsRef<[u8]>,
+        limits: ReadLimits,
+    ) -> Result<Self, ConfigError> {
+        let name: Arc<str> = source.into();
+        let fatal = |problem| ConfigError::new(vec![problem]);
+        let text = yaml::admit(&name, text.as_ref(), limits).map_err(fatal)?;
+        let top = yaml::read(&name, text, SECTIONS, limits).map_err(fatal)?;
+        let sections = read::sections(top);
+        let origin = Origin::Text(text.into(), SECTIONS);
+        Ok(Self::of_document(Document { name, origin }, sections))
+    }
+
+    fn of_document(document: Document, sections: Sections) -> Self {
+        let mut config = Self {
+            documents: vec![Arc::new(document)],
+            providers: sections.providers,
+            aliases: sections.aliases,
+            findings: sections.findings,
+        };
+        // Both spellings at once are one mistake: entries that stand under only one of them
+        // make no reference unknown, and those that stand under both are no duplicates.
+        config.overlay_providers(sections.other_providers, 0);
+        config
+    }
+}
+
+/// Reads the two sections out of any format; other keys are skipped, so it also works behind
+/// `#[serde(flatten)]`. Problems show a path instead of line and column.
+impl<'de> Deserialize<'de> for Config {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut pass = Pass::new(SECTIONS, ReadLimits::new().budget(), None);
+        let top = deserializer.deserialize_map(TopVisitor(&mut pass))?;
+        let paths = document::paths(&top, pass.count());
+        let document = Document {
+            name: "".into(),
+            origin: Origin::Paths(paths),
+        };
+        Ok(Self::of_document(document, read::sections(top)))
+    }
+}

@@ -1,0 +1,68 @@
+//! Reads how an alias chooses among its targets: `load_balance` and `sticky`.
+
+use std::sync::Arc;
+
+use super::super::entry::{At, BalanceEntry, Field, TargetEntry};
+use super::super::tree::{Entry, Node};
+use super::phrase::Alias;
+use super::reading::Reading;
+
+impl Reading {
+    /// Reads `load_balance`, and the targets where they stand inside it.
+    pub(super) fn balance(
+        &mut self,
+        node: Node<'_>,
+        alias: Alias<'_>,
+    ) -> (Field<BalanceEntry>, Field<Vec<TargetEntry>>) {
+        let id = node.id;
+        let mut balance = BalanceEntry::default();
+        let mut targets = Field::Absent;
+        let Some(entries) = self.map(node, &alias.field("load_balance")) else {
+            return (Field::Wrong, targets);
+        };
+        for entry in entries {
+            let Entry { key, value } = entry;
+            match &*key.text {
+                "algorithm" => balance.algorithm = self.text(value, &alias.field("algorithm")),
+                "targets" => {
+                    targets = self.members(key.id, value, alias);
+                }
+                _ => {
+                    let known = ["algorithm", "targets"];
+                    if self.unknown_field(&key, &alias.field("load_balance"), &known)
+                        == Some("targets")
+                    {
+                        targets = Field::Wrong;
+                    }
+                }
+            }
+        }
+        (
+            Field::Set(At {
+                node: id,
+                value: balance,
+            }),
+            targets,
+        )
+    }
+
+    pub(super) fn sticky(&mut self, node: Node<'_>, alias: Alias<'_>) -> Field<Field<Arc<str>>> {
+        let id = node.id;
+        let Some(entries) = self.map(node, &alias.field("sticky")) else {
+            return Field::Wrong;
+        };
+        let mut salt = Field::Absent;
+        for entry in entries {
+            match &*entry.key.text {
+                "salt" => salt = self.text(entry.value, &alias.field("salt")),
+                _ => {
+                    self.unknown_field(&entry.key, &alias.field("sticky"), &["salt"]);
+                }
+            }
+        }
+        Field::Set(At {
+            node: id,
+            value: salt,
+        })
+    }
+}

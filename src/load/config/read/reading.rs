@@ -1,0 +1,78 @@
+//! What collects the findings of reading, and the findings that any entry may need.
+
+use std::fmt;
+
+use super::super::finding::{Finding, Findings};
+use super::super::mark::Mark;
+use super::super::tree::{Key, Node, NodeId, NodeValue};
+use crate::base::problem::Code;
+use crate::base::suggest::closest;
+use crate::base::text::{Quoted, QuotedKey, list};
+
+/// Collects findings while a document is read. Everything gets document 0; a configuration
+/// with overlays renumbers.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    pub(crate) findings: Findings,
+}
+
+impl Reading {
+    pub(super) fn report(
+        &mut self,
+        node: NodeId,
+        code: Code,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.findings.report(0, node, code, message, help);
+    }
+
+    pub(super) fn wrong_type(
+        &mut self,
+        node: &Node<'_>,
+        what: &dyn fmt::Display,
+        wanted: &str,
+        help: &str,
+    ) {
+        if let NodeValue::Tagged(_) = node.value {
+            self.report(
+                node.id,
+                Code::UnsupportedTag,
+                format!("{what} has a YAML tag"),
+                "remove the word that begins with `!`",
+            );
+            return;
+        }
+        self.report(
+            node.id,
+            Code::WrongType,
+            format!("{what} must be {wanted}, found {}", node.value.kind()),
+            help,
+        );
+    }
+
+    /// Reports a field that nothing knows. Gives the field that was probably meant, so that
+    /// nobody reports that one as missing too.
+    pub(super) fn unknown_field<'k>(
+        &mut self,
+        key: &Key<'_>,
+        what: &dyn fmt::Display,
+        known: &[&'k str],
+    ) -> Option<&'k str> {
+        let meant = closest(&key.text, known.iter().copied());
+        let code = Code::UnknownField;
+        self.findings.push_with(code.severity(), || {
+            let help = match meant {
+                Some(meant) => format!("did you mean {}?", Quoted(meant)),
+                None => format!("known here: {}", list(known.iter().copied(), "and")),
+            };
+            let message = format!("unknown field {} in {what}", QuotedKey(&key.text));
+            Finding::new(mark(key.id), code, message, help)
+        });
+        meant
+    }
+}
+
+pub(super) fn mark(node: NodeId) -> Mark {
+    Mark { document: 0, node }
+}

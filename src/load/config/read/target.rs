@@ -1,0 +1,271 @@
+//! Reads the targets and fallbacks of an alias.
+
+use std::borrow::Cow;
+
+use super::super::entry::{At, Field, TargetEntry};
+use super::super::tree::{Entry, Key, Node, NodeId, NodeValue};
+use super::phrase::Alias;
+use super::reading::Reading;
+use crate::base::problem::Code;
+use crate::failure::Condition;
+
+/// The most entries of `targets`.
+const MAX_TARGETS: usize = 64;
+/// The most entries of `fallbacks`.
+const MAX_FALLBACKS: usize = 16;
+
+/// Whether an entry stands in `targets` or in `fallbacks`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Member,
+    Fallback,
+}
+
+impl Place {
+    fn fields(self) -> &'static [&'static str] {
+        match self {
+            Self::Member => &["model", "weight", "endpoint", "params", "timeout"],
+            Self::Fallback => &["target", "conditions", "endpoint", "params", "timeout"],
+        }
+    }
+
+    fn list(self) -> &'static str {
+        match self {
+            Self::Member => "targets",
+            Self::Fallback => "fallbacks",
+        }
+    }
+
+    fn most(self) -> usize {
+        match self {
+            Self::Member => MAX_TARGETS,
+            Self::Fallback => MAX_FALLBACKS,
+        }
+    }
+
+    /// The field that holds the reference.
+    fn reference(self) -> &'static str {
+        self.fields()[0]
+    }
+}
+
+impl Reading {
+    /// Reads `endpoint`, `params` or `timeout`. A later problem is that the field is there at
+    /// all, so it shows its key.
+    pub(super) fn option(
+        &mut self,
+        key: &Key<'_>,
+        node: Node<'_>,
+        entry: &mut TargetEntry,
+        alias: Alias<'_>,
+    ) {
+        let what = alias.field(&key.text);
+        match &*key.text {
+            "endpoint" => entry.endpoint = self.url(node, &what).shown_at(key.id),
+            "timeout" => entry.timeout = self.duration(&node, &what).shown_at(key.id),
+            _ => {
+                entry.params = match self.map(node, &what) {
+                    Some(entries) => Field::Set(At {
+                        node: key.id,
+                        value: Box::new(self.values(entries, &what)),
+                    }),
+                    None => Field::Wrong,
+                };
+            }
+        }
+    }
+
+    pub(super) fn single(&mut self, node: Node<'_>, alias: Alias<'_>) -> Field<Vec<TargetEntry>> {
+        let id = node.id;
+        if let NodeValue::Text(text) = node.value {
+            return short(id, text);
+        }
+        self.text(node, &alias.field("target"));
+        Field::Wrong
+    }
+
+    pub(super) fn members(
+        &mut self,
+        key: NodeId,
+        node: Node<'_>,
+        alias: Alias<'_>,
+    ) -> Field<Vec<TargetEntry>> {
+        self.entries_list(key, node, alias, Place::Member)
+    }
+
+    pub(super) fn fallbacks(
+        &mut self,
+        key: NodeId,
+        node: Node<'_>,
+        alias: Alias<'_>,
+    ) -> Field<Vec<TargetEntry>> {
+        self.entries_list(key, node, alias, Place::Fallback)
+    }
+
+    /// Reads a list of entries. A problem of the list as a whole shows its key.
+    fn entries_list(
+        &mut self,
+        key: NodeId,
+        node: Node<'_>,
+        alias: Alias<'_>,
+        place: Place,
+    ) -> Field<Vec<TargetEntry>> {
+        let Some(items) = self.list(node, &alias.field(place.list()), place.most()) else {
+            return Field::Wrong;
+        };
+        let mut entries = Vec::with_capacity(items.len());
+        for item in items {
+            entries.push(self.target(item, alias, place));
+        }
+        Field::Set(At {
+            node: key,
+            value: entries,
+        })
+    }
+
+    fn target(&mut self, node: Node<'_>, alias: Alias<'_>, place: Place) -> TargetEntry {
+        let id = node.id;
+        let mut entry = TargetEntry {
+            node: At {
+                node: id,
+                value: (),
+            },
+            ..TargetEntry::default()
+        };
+        let entries = match node.value {
+            NodeValue::Map(entries) => entries,
+            NodeValue::Text(text) if place == Place::Fallback => {
+                entry.reference = Field::Set(At {
+                    node: id,
+                    value: text.into(),
+                });
+                return entry;
+            }
+            _ => {
+                let what = alias.entry(place.list());
+                match place {
+                    Place::Member => {
+                        self.wrong_type(&node, &what, "a mapping", "write it as `- model: …`");
+                    }
+                    Place::Fallback => {
+                        self.text(node, &what);
+                    }
+                }
+                entry.reference = Field::Wrong;
+                return entry;
+            }
+        };
+        for field in self.entries(entries, &alias.entry(place.list())) {
+            let Entry { key, value: node } = field;
+            match (&*key.text, place) {
+                ("model", Place::Member) | ("target", Place::Fallback) => {
+                    entry.reference = match node.value {
+                        NodeValue::Text(text) => Field::Set(At {
+                            node: node.id,
+                            value: text.into(),
+                        }),
+                        _ => self.text(node, &alias.field(&key.text)),
+                    };
+                }
+                ("weight", Place::Member) => entry.weight = self.weight(&node, alias),
+                ("conditions", Place::Fallback) => {
+                    entry.conditions = self.conditions(node, alias);
+                }
+                ("endpoint" | "params" | "timeout", _) => {
+                    self.option(&key, node, &mut entry, alias);
+                }
+                _ => match self.unknown_field(&key, &alias.entry(place.list()), place.fields()) {
+                    Some("weight") => entry.weight = Field::Wrong,
+                    Some("model" | "target") => entry.reference = Field::Wrong,
+                    _ => {}
+                },
+            }
+        }
+        if entry.reference.is_absent() {
+            self.report(
+                id,
+                Code::MissingField,
+                format!(
+                    "{} has no `{}`",
+                    alias.entry(place.list()),
+                    place.reference()
+                ),
+                format!("write `{}:` with a model or an alias", place.reference()),
+            );
+            entry.reference = Field::Wrong;
+        }
+        entry
+    }
+
+    fn weight(
+        &mut self,
+        node: &Node<'_>,
+        alias: Alias<'_>,
+    ) -> Field<crate::base::decimal::Decimal> {
+        if let Some(value) = Self::decimal(node) {
+            return Field::Set(At {
+                node: node.id,
+                value,
+            });
+        }
+        if let NodeValue::Tagged(_) = node.value {
+            self.wrong_type(node, &alias.field("weight"), "", "");
+        } else {
+            let fault = match node.value {
+                NodeValue::Float(_) | NodeValue::BigInt(_) => "has more than 15 digits",
+                _ => "is no number",
+            };
+            self.report(
+                node.id,
+                Code::InvalidWeight,
+                format!("a weight in {} {fault}", alias.name()),
+                "write a plain number, without quotes or a percent sign",
+            );
+        }
+        Field::Wrong
+    }
+
+    fn conditions(&mut self, node: Node<'_>, alias: Alias<'_>) -> Field<Vec<At<Condition>>> {
+        let id = node.id;
+        let Some(items) = self.list(node, &alias.field("conditions"), usize::MAX) else {
+            return Field::Wrong;
+        };
+        let mut conditions = Vec::with_capacity(items.len());
+        for item in items {
+            let id = item.id;
+            let condition = match &item.value {
+                NodeValue::Text(word) => Some(Condition::from_word(word)),
+                NodeValue::Int(status) => Some(
+                    Condition::from_status(*status)
+                        .unwrap_or_else(|| Condition::Registered(status.to_string().into())),
+                ),
+                _ => None,
+            };
+            match condition {
+                Some(value) => conditions.push(At { node: id, value }),
+                None => {
+                    self.text(item, &alias.entry("conditions"));
+                }
+            }
+        }
+        Field::Set(At {
+            node: id,
+            value: conditions,
+        })
+    }
+}
+
+/// A single target that is a reference and nothing else.
+pub(super) fn short(node: NodeId, text: Cow<'_, str>) -> Field<Vec<TargetEntry>> {
+    Field::Set(At {
+        node,
+        value: vec![TargetEntry {
+            node: At { node, value: () },
+            reference: Field::Set(At {
+                node,
+                value: text.into(),
+            }),
+            ..TargetEntry::default()
+        }],
+    })
+}

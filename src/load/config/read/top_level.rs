@@ -1,0 +1,81 @@
+//! Picks the sections of ours out of a document's top level.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use foldhash::fast::FixedState;
+
+use super::super::finding::Finding;
+use super::super::tree::{Entry, Key, MERGE, Node, NodeId, NodeValue, SECTIONS, TESTS};
+use super::reading::{Reading, mark};
+use crate::base::problem::{Code, Severity};
+use crate::base::suggest::closest;
+use crate::base::text::Quoted;
+
+/// Some sections in file order: repeated keys noted, misspelt ones as badly as `fault` says of what is
+/// meant; merge keys applied.
+pub(super) fn top_level<'a>(
+    reading: &mut Reading,
+    entries: Vec<(Key<'a>, Option<Node<'a>>)>,
+    names: &[&str],
+    fault: impl Fn(&str) -> Option<Severity>,
+) -> Vec<Entry<'a>> {
+    let mut seen: HashMap<Cow<'a, str>, NodeId, FixedState> = HashMap::default();
+    let mut sections = Vec::new();
+    let mut merges = Vec::new();
+    for (key, value) in entries {
+        if let Some(first) = seen.get(&key.text) {
+            let code = Code::DuplicateKey;
+            reading.findings.push_with(code.severity(), || {
+                let message = format!("duplicate section {}", Quoted(&key.text));
+                Finding::new(mark(key.id), code, message, "put both into one section")
+                    .first_at(mark(*first))
+            });
+            continue;
+        }
+        seen.insert(key.text.clone(), key.id);
+        match value {
+            Some(value) if key.text == MERGE => merges.push(value),
+            Some(value) => sections.push(Entry { key, value }),
+            None => {
+                let known = || SECTIONS.iter().chain(TESTS).copied();
+                if known().all(|name| name != key.text)
+                    && let Some(meant) = closest(&key.text, known())
+                    && let Some(severity) = fault(meant)
+                {
+                    let message = format!("section {} is not read", Quoted(&key.text));
+                    let help = format!("did you mean {}?", Quoted(meant));
+                    let code = Code::MisspeltSection;
+                    let finding = Finding::new(mark(key.id), code, message, help);
+                    reading.findings.push(Finding {
+                        severity,
+                        ..finding
+                    });
+                }
+            }
+        }
+    }
+    for merge in merges {
+        let maps = match merge.value {
+            NodeValue::List(items) => items,
+            value => vec![Node {
+                id: merge.id,
+                value,
+            }],
+        };
+        for map in maps {
+            // A merge key among foreign sections is the gateway's business; what it brings us
+            // counts where the document itself has no such section.
+            if let NodeValue::Map(entries) = map.value {
+                for entry in entries {
+                    if names.contains(&&*entry.key.text)
+                        && !sections.iter().any(|e| e.key.text == entry.key.text)
+                    {
+                        sections.push(entry);
+                    }
+                }
+            }
+        }
+    }
+    sections
+}

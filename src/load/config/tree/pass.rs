@@ -1,0 +1,108 @@
+//! One run over a document: it numbers the nodes and keeps the limits.
+
+use serde::de::Error;
+
+use super::node::NodeId;
+use super::place::Places;
+
+/// A document may not nest deeper. It is what the YAML reader allows, and keeps the recursion
+/// of this reader bounded for every other format.
+pub(crate) const MAX_DEPTH: u32 = 128;
+
+/// The error for a document over its node budget.
+pub(crate) const OVER_BUDGET: &str = "node budget exceeded";
+/// The error for a document whose scalars take too much when its YAML aliases are expanded.
+pub(crate) const REPEATED: &str = "scalars repeated too often";
+/// The error for a document that nests too deep.
+pub(crate) const TOO_DEEP: &str = "nesting limit exceeded";
+
+/// How large a document may be when its YAML aliases are expanded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Budget {
+    pub(crate) nodes: u32,
+    /// Bytes of all scalars together.
+    pub(crate) text: usize,
+}
+
+/// One run over a document.
+pub(crate) struct Pass<'w> {
+    /// What is read of the top level; another choice numbers the nodes differently.
+    pub(super) sections: &'static [&'static str],
+    next: NodeId,
+    budget: Budget,
+    depth: u32,
+    places: Option<&'w mut Places>,
+}
+
+impl<'w> Pass<'w> {
+    pub(crate) fn new(
+        sections: &'static [&'static str],
+        budget: Budget,
+        places: Option<&'w mut Places>,
+    ) -> Self {
+        Self {
+            sections,
+            next: 1,
+            budget,
+            depth: 0,
+            places,
+        }
+    }
+
+    /// How many nodes were numbered, the document itself among them.
+    pub(crate) fn count(&self) -> u32 {
+        self.next
+    }
+
+    pub(super) fn number<E: Error>(&mut self) -> Result<NodeId, E> {
+        let id = self.next;
+        if let Some(places) = &self.places
+            && places.found.len() == places.wanted.len()
+        {
+            return Err(E::custom("every place is found"));
+        }
+        if id > self.budget.nodes {
+            return Err(E::custom(OVER_BUDGET));
+        }
+        self.next += 1;
+        Ok(id)
+    }
+
+    /// Takes a scalar's text out of the budget.
+    pub(super) fn text<E: Error>(&mut self, text: &str) -> Result<(), E> {
+        match self.budget.text.checked_sub(text.len()) {
+            Some(left) => self.budget.text = left,
+            None => return Err(E::custom(REPEATED)),
+        }
+        Ok(())
+    }
+
+    /// The places to note, if the next node's place is wanted.
+    pub(super) fn wanted(&mut self) -> Option<&mut Places> {
+        let next = self.next;
+        let places = self.places.as_deref_mut()?;
+        // The node behind a tag shares the place of the tag and cannot be asked for.
+        while places
+            .wanted
+            .get(places.found.len())
+            .is_some_and(|&node| node < next)
+        {
+            let last = places.found.last().copied().unwrap_or((1, 1));
+            places.found.push(last);
+        }
+        (places.wanted.get(places.found.len()) == Some(&next)).then_some(places)
+    }
+
+    pub(super) fn deeper<E: Error, T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        if self.depth >= MAX_DEPTH {
+            return Err(E::custom(TOO_DEEP));
+        }
+        self.depth += 1;
+        let result = read(self);
+        self.depth -= 1;
+        result
+    }
+}

@@ -1,0 +1,75 @@
+//! How large a document may be.
+
+use super::super::tree::Budget;
+
+/// How large a document may be.
+///
+/// # Examples
+///
+/// ```
+/// use model_aliases::{Config, Code, ReadLimits};
+///
+/// let limits = ReadLimits::new().max_bytes(10);
+/// let error = Config::from_yaml_with("config.yaml", "model_aliases: {}", limits);
+/// assert_eq!(error.map_err(|e| e.problems()[0].code()).err(), Some(Code::TooLarge));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadLimits {
+    pub(super) max_bytes: usize,
+    pub(super) max_nodes: u32,
+}
+
+impl ReadLimits {
+    /// The defaults: 16 MiB and four million nodes.
+    pub const fn new() -> Self {
+        Self {
+            max_bytes: 16 << 20,
+            max_nodes: 4_000_000,
+        }
+    }
+
+    /// The longest text, in bytes.
+    #[must_use]
+    pub const fn max_bytes(mut self, bytes: usize) -> Self {
+        self.max_bytes = bytes;
+        self
+    }
+
+    /// The most nodes (keys and values, YAML aliases expanded) in the sections that are read.
+    /// Whatever it is, YAML aliases cannot make more of a text than a node for each byte, and
+    /// 30,000.
+    #[must_use]
+    pub const fn max_nodes(mut self, nodes: u32) -> Self {
+        self.max_nodes = nodes;
+        self
+    }
+
+    /// For a document that comes without its text.
+    pub(crate) fn budget(self) -> Budget {
+        Budget {
+            nodes: self.max_nodes,
+            text: usize::MAX,
+        }
+    }
+
+    /// For a text of so many bytes. Without YAML aliases it holds fewer nodes than bytes, a
+    /// tenth usually, and fewer bytes of scalars than twice its own (`"\L"` becomes three). The
+    /// rest is room for YAML aliases, in proportion, so that fifty kilobytes cannot become
+    /// gigabytes and a thousand aliases can merge a mapping of ten fields.
+    pub(super) fn budget_for(self, bytes: usize) -> Budget {
+        let nodes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        Budget {
+            nodes: self.max_nodes.min(nodes.saturating_add(ROOM)),
+            text: bytes.saturating_mul(4).saturating_add(ROOM as usize),
+        }
+    }
+}
+
+/// Nodes, and bytes of scalars, that even the shortest text may have.
+const ROOM: u32 = 30_000;
+
+impl Default for ReadLimits {
+    fn default() -> Self {
+        Self::new()
+    }
+}
