@@ -6,8 +6,8 @@ use super::carry;
 use super::resolver_builder::ResolverBuilder;
 use crate::base::problem::Code;
 use crate::content::guardrails::Content;
-use crate::load::check::{Checked, check};
-use crate::load::compile::{self, compile};
+use crate::load::check::{CheckedConfig, check};
+use crate::load::compile::{RegisteredSelectors, compile};
 #[cfg(feature = "system")]
 use crate::load::config::Config;
 use crate::load::config::Mark;
@@ -106,7 +106,7 @@ impl ResolverBuilder {
         let table = compile(
             &self.config,
             &checked,
-            &compile::Hooks {
+            &RegisteredSelectors {
                 selectors: &selectors,
                 replaces_draw: self.hooks.draw.is_some(),
             },
@@ -132,7 +132,7 @@ impl ResolverBuilder {
         }))
     }
 
-    fn check_default(&self, checked: &mut Checked<'_>) {
+    fn check_default(&self, checked: &mut CheckedConfig<'_>) {
         let policy = match self.unknown_names {
             UnknownNames::Refuse => return,
             UnknownNames::DefaultProvider => "default_provider",

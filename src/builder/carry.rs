@@ -10,7 +10,7 @@ use crate::table::{HealthKey, RoutingTable};
 
 /// What an identity is called across versions.
 #[derive(PartialEq, Eq, Hash)]
-enum Name<'a> {
+enum IdentityName<'a> {
     Target {
         name: Option<&'a str>,
         provider: &'a str,
@@ -20,15 +20,15 @@ enum Name<'a> {
     Alias(&'a str),
 }
 
-fn name(key: &HealthKey) -> Name<'_> {
+fn name(key: &HealthKey) -> IdentityName<'_> {
     match key {
-        HealthKey::Target { provider, endpoint } => Name::Target {
+        HealthKey::Target { provider, endpoint } => IdentityName::Target {
             name: provider.name(),
             provider: provider.provider(),
             id: &provider.id,
             endpoint: endpoint.as_deref(),
         },
-        HealthKey::Alias(name) => Name::Alias(name),
+        HealthKey::Alias(name) => IdentityName::Alias(name),
     }
 }
 

@@ -147,7 +147,7 @@ pub(crate) enum Expected {
     /// To one target, for certain.
     Target(Arc<str>),
     /// To these targets by their shares, and to no other.
-    Split(Vec<(Arc<str>, Part)>),
+    Split(Vec<(Arc<str>, WrittenShare)>),
     /// Nowhere, for this reason.
     Error(Arc<str>),
 }
@@ -178,12 +178,12 @@ fn public(target: &str) -> String {
 
 /// A share, as it is written and as a number.
 #[derive(Debug, Clone)]
-pub(crate) struct Part {
+pub(crate) struct WrittenShare {
     written: Box<str>,
     pub(crate) share: Fraction,
 }
 
-impl Part {
+impl WrittenShare {
     /// Reads a percentage (`80`, `99.5`) or a fraction (`1/3`), of 100 or of 1 at most.
     pub(crate) fn read(written: &str) -> Option<Self> {
         // `parse` alone would take a sign.
@@ -206,7 +206,7 @@ impl Part {
     }
 }
 
-impl fmt::Display for Part {
+impl fmt::Display for WrittenShare {
     /// Writes `80%`, and `1/3`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.written.contains('/') { "" } else { "%" };
@@ -256,7 +256,7 @@ mod tests {
             ("1e3", None),
         ] {
             let expected = expected.map(|(above, below)| Fraction::new(above, below));
-            let share = Part::read(text).map(|part| part.share);
+            let share = WrittenShare::read(text).map(|part| part.share);
             assert_eq!(share, expected, "{text}");
         }
     }

@@ -9,7 +9,7 @@ pub use report::{TestReport, TestResult};
 
 use crate::base::text::Quoted;
 use crate::failure::Failure;
-use crate::load::routing_tests::{Expected, Part};
+use crate::load::routing_tests::{Expected, WrittenShare};
 use crate::serve::request::Request;
 use crate::serve::resolver::AliasResolver;
 
@@ -130,7 +130,8 @@ impl AliasResolver {
     ) -> Result<(), String> {
         let mut parts = Vec::new();
         for (target, share) in shares {
-            let part = Part::read(share).ok_or_else(|| format!("{} is no share", Quoted(share)))?;
+            let part = WrittenShare::read(share)
+                .ok_or_else(|| format!("{} is no share", Quoted(share)))?;
             parts.push(((*target).into(), part));
         }
         self.expects(name, key, after, &Expected::Split(parts))

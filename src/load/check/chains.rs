@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::graph::{Graph, Identity};
+use super::graph::{AliasGraph, Identity};
 use super::index::Link;
 use crate::base::duration;
 use crate::base::problem::Code;
@@ -18,7 +18,7 @@ pub(crate) const MAX_ATTEMPTS: usize = 8;
 /// What is known of all chains together.
 pub(super) struct Chains<'a> {
     config: &'a Config,
-    graph: &'a Graph<'a>,
+    graph: &'a AliasGraph<'a>,
     any_cost_limit: bool,
     any_latency_limit: bool,
     /// The steps on the longest path of each alias.
@@ -35,7 +35,7 @@ pub(super) struct Chains<'a> {
 type Windows = (u64, u64);
 
 impl<'a> Chains<'a> {
-    pub(super) fn new(config: &'a Config, graph: &'a Graph<'a>) -> Self {
+    pub(super) fn new(config: &'a Config, graph: &'a AliasGraph<'a>) -> Self {
         let aliases = config.alias_entries();
         let limits = aliases
             .iter()
@@ -261,7 +261,7 @@ fn half(duration: Duration) -> String {
 }
 
 /// The steps on the longest path of each alias: its widest member and every fallback.
-fn steps(graph: &Graph<'_>) -> Vec<usize> {
+fn steps(graph: &AliasGraph<'_>) -> Vec<usize> {
     let mut steps = vec![1_usize; graph.links.len()];
     for &alias in &graph.order {
         let of = |link: &Link<'_>| match link {
@@ -276,7 +276,7 @@ fn steps(graph: &Graph<'_>) -> Vec<usize> {
 }
 
 /// A target without a price that each alias can reach, the first in its order.
-fn unpriced<'c>(config: &Config, graph: &Graph<'c>) -> Vec<Option<(usize, &'c str)>> {
+fn unpriced<'c>(config: &Config, graph: &AliasGraph<'c>) -> Vec<Option<(usize, &'c str)>> {
     let providers = config.provider_entries();
     let mut unpriced = vec![None; graph.links.len()];
     for &alias in &graph.order {
@@ -293,7 +293,7 @@ fn unpriced<'c>(config: &Config, graph: &Graph<'c>) -> Vec<Option<(usize, &'c st
 }
 
 /// Whether some target that each alias tries first has no `timeout` written.
-fn untimed(config: &Config, graph: &Graph<'_>) -> Vec<bool> {
+fn untimed(config: &Config, graph: &AliasGraph<'_>) -> Vec<bool> {
     let aliases = config.alias_entries();
     let mut untimed = vec![false; aliases.len()];
     for &alias in &graph.order {
@@ -311,7 +311,7 @@ fn untimed(config: &Config, graph: &Graph<'_>) -> Vec<bool> {
 }
 
 /// The known context windows of what each alias tries first.
-fn windows(config: &Config, graph: &Graph<'_>) -> Vec<Option<Windows>> {
+fn windows(config: &Config, graph: &AliasGraph<'_>) -> Vec<Option<Windows>> {
     let mut windows = vec![None; config.alias_entries().len()];
     for &alias in &graph.order {
         let members = graph.links[alias].members.iter();

@@ -1,6 +1,6 @@
 //! Checks a configuration, and keeps what a clean one is compiled from.
 
-use super::graph::Graph;
+use super::graph::AliasGraph;
 use super::index::Index;
 use super::members;
 use super::providers;
@@ -11,13 +11,13 @@ use crate::load::config::finding::{Finding, Findings};
 use crate::load::config::{Config, problems};
 
 /// The result of a check.
-pub(crate) struct Checked<'c> {
+pub(crate) struct CheckedConfig<'c> {
     pub(crate) index: Index<'c>,
-    pub(crate) graph: Graph<'c>,
+    pub(crate) graph: AliasGraph<'c>,
     findings: Findings,
 }
 
-impl Checked<'_> {
+impl CheckedConfig<'_> {
     /// Whether the configuration may be compiled.
     pub(crate) fn is_sound(&self) -> bool {
         !self.findings.has_errors()
@@ -34,7 +34,7 @@ impl Checked<'_> {
 }
 
 /// Checks a configuration against the words that are registered.
-pub(crate) fn check<'c>(config: &'c Config, vocabulary: &'c Vocabulary) -> Checked<'c> {
+pub(crate) fn check<'c>(config: &'c Config, vocabulary: &'c Vocabulary) -> CheckedConfig<'c> {
     let mut findings = config.findings().clone();
     let repeated = providers::check(config, &mut findings);
     let index = Index::new(config, vocabulary, &repeated);
@@ -48,9 +48,9 @@ pub(crate) fn check<'c>(config: &'c Config, vocabulary: &'c Vocabulary) -> Check
         );
     }
     let links = members::check(config, vocabulary, &index, &mut findings);
-    let graph = Graph::new(config, links, &mut findings);
+    let graph = AliasGraph::new(config, links, &mut findings);
     steps::check(config, vocabulary, &index, &graph, &mut findings);
-    Checked {
+    CheckedConfig {
         index,
         graph,
         findings,

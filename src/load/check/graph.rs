@@ -31,7 +31,7 @@ pub(crate) enum Identity<'c> {
 
 /// The aliases as a graph.
 #[derive(Debug)]
-pub(crate) struct Graph<'c> {
+pub(crate) struct AliasGraph<'c> {
     /// What the entries of each alias lead to, in their order.
     pub(crate) links: Vec<Links<'c>>,
     /// Aliases, those that others lead to first. An alias in a cycle may stand anywhere.
@@ -40,7 +40,7 @@ pub(crate) struct Graph<'c> {
     ends: Vec<Option<Identity<'c>>>,
 }
 
-impl<'c> Graph<'c> {
+impl<'c> AliasGraph<'c> {
     pub(super) fn new(config: &'c Config, links: Vec<Links<'c>>, findings: &mut Findings) -> Self {
         let mut graph = Self {
             links,
@@ -67,41 +67,41 @@ impl<'c> Graph<'c> {
     /// aliases lie on one. No recursion: a chain may be as long as the file.
     fn sort(&self, config: &Config, findings: &mut Findings) -> (Vec<usize>, Vec<bool>) {
         #[derive(Clone, Copy)]
-        enum Seen {
+        enum SearchState {
             No,
             /// On the path, at this position.
             Open(usize),
             Done,
         }
-        struct Step<I> {
+        struct OpenAlias<I> {
             alias: usize,
             next: I,
             /// The earliest position that a cycle through this alias goes back to.
             back: usize,
         }
         let count = self.links.len();
-        let mut seen = vec![Seen::No; count];
+        let mut seen = vec![SearchState::No; count];
         let mut cyclic = vec![false; count];
         let mut order = Vec::with_capacity(count);
         let mut path = Vec::new();
         let mut written = 0;
-        let step = |alias| Step {
+        let step = |alias| OpenAlias {
             alias,
             next: self.next(alias),
             back: usize::MAX,
         };
         for start in 0..count {
-            if let Seen::No = seen[start] {
-                seen[start] = Seen::Open(0);
+            if let SearchState::No = seen[start] {
+                seen[start] = SearchState::Open(0);
                 path.push(step(start));
             }
             while let Some(last) = path.last_mut() {
                 match last.next.next().map(|to| (to, seen[to])) {
-                    Some((to, Seen::No)) => {
-                        seen[to] = Seen::Open(path.len());
+                    Some((to, SearchState::No)) => {
+                        seen[to] = SearchState::Open(path.len());
                         path.push(step(to));
                     }
-                    Some((_, Seen::Open(from))) => {
+                    Some((_, SearchState::Open(from))) => {
                         last.back = last.back.min(from);
                         if written < MAX_CYCLES {
                             let cycle: Vec<_> = path[from..].iter().map(|s| s.alias).collect();
@@ -109,11 +109,11 @@ impl<'c> Graph<'c> {
                             report_cycle(config, &cycle, findings);
                         }
                     }
-                    Some((_, Seen::Done)) => {}
+                    Some((_, SearchState::Done)) => {}
                     None => {
-                        let Step { alias, back, .. } = *last;
+                        let OpenAlias { alias, back, .. } = *last;
                         path.pop();
-                        seen[alias] = Seen::Done;
+                        seen[alias] = SearchState::Done;
                         order.push(alias);
                         cyclic[alias] = back <= path.len();
                         if let Some(before) = path.last_mut() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 
-use super::providers::Repeated;
+use super::providers::RepeatedEntries;
 use crate::base::name::ModelName;
 use crate::base::suggest::closest;
 use crate::base::text::{Quoted, list};
@@ -82,7 +82,11 @@ const FULL: u8 = 2;
 const BARE: u8 = 1;
 
 impl<'c> Index<'c> {
-    pub(super) fn new(config: &'c Config, vocabulary: &'c Vocabulary, repeated: &Repeated) -> Self {
+    pub(super) fn new(
+        config: &'c Config,
+        vocabulary: &'c Vocabulary,
+        repeated: &RepeatedEntries,
+    ) -> Self {
         let room = config.alias_entries().len() + 3 * config.provider_entries().len();
         let mut index = Self {
             config,

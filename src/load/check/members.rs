@@ -7,7 +7,7 @@ use crate::base::suggest::closest;
 use crate::base::text::{Quoted, counted, list};
 use crate::base::vocabulary::{ALGORITHMS, Vocabulary};
 use crate::load::config::Config;
-use crate::load::config::entry::{AliasEntry, At, Field, TargetEntry};
+use crate::load::config::entry::{AliasEntry, Field, Located, TargetEntry};
 use crate::load::config::finding::Findings;
 
 /// What the entries of one alias lead to, in their order.
@@ -43,7 +43,7 @@ pub(super) fn check<'c>(
         .alias_entries()
         .iter()
         .map(|alias| {
-            let mut one = Checker {
+            let mut one = AliasChecker {
                 alias,
                 index,
                 findings,
@@ -55,7 +55,7 @@ pub(super) fn check<'c>(
             } else {
                 one.split_weights();
             }
-            let resolve = |one: &mut Checker<'_, 'c, '_>, entries: &'c [TargetEntry]| {
+            let resolve = |one: &mut AliasChecker<'_, 'c, '_>, entries: &'c [TargetEntry]| {
                 entries.iter().map(|entry| one.link(entry)).collect()
             };
             Links {
@@ -66,13 +66,13 @@ pub(super) fn check<'c>(
         .collect()
 }
 
-struct Checker<'a, 'c, 'f> {
+struct AliasChecker<'a, 'c, 'f> {
     alias: &'c AliasEntry,
     index: &'a Index<'c>,
     findings: &'f mut Findings,
 }
 
-impl<'c> Checker<'_, 'c, '_> {
+impl<'c> AliasChecker<'_, 'c, '_> {
     fn report(
         &mut self,
         node: crate::load::config::NodeId,
@@ -283,7 +283,7 @@ impl<'c> Checker<'_, 'c, '_> {
         }
     }
 
-    fn invalid_weight(&mut self, weight: &At<Decimal>, fault: &str, help: &str) {
+    fn invalid_weight(&mut self, weight: &Located<Decimal>, fault: &str, help: &str) {
         let name = self.name();
         self.report(
             weight.node,

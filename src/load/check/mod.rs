@@ -8,6 +8,6 @@ mod members;
 mod providers;
 mod steps;
 
-pub(crate) use checked::{Checked, check};
-pub(crate) use graph::Graph;
+pub(crate) use checked::{CheckedConfig, check};
+pub(crate) use graph::AliasGraph;
 pub(crate) use index::{Index, Link, ModelSlot};

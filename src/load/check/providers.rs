@@ -13,19 +13,19 @@ use crate::load::config::finding::Findings;
 /// Entries, by position, that repeat what an earlier one has. That is reported; references
 /// mean the first, so that they are no second problem.
 #[derive(Debug, Default)]
-pub(super) struct Repeated {
+pub(super) struct RepeatedEntries {
     pub(super) names: HashSet<usize>,
     pub(super) models: HashSet<usize>,
 }
 
-pub(super) fn check(config: &Config, findings: &mut Findings) -> Repeated {
+pub(super) fn check(config: &Config, findings: &mut Findings) -> RepeatedEntries {
     for entry in config.provider_entries() {
         model(entry, findings);
     }
     let names = names(config, findings);
     let models = models(config, &names, findings);
     defaults(config, findings);
-    Repeated { names, models }
+    RepeatedEntries { names, models }
 }
 
 fn mark(entry: &ProviderEntry, node: NodeId) -> Mark {

@@ -1,7 +1,7 @@
 //! Problems of conditions, content guardrails and life cycle.
 
 use super::chains::Chains;
-use super::graph::Graph;
+use super::graph::AliasGraph;
 use super::index::{Index, Link};
 use crate::base::problem::Code;
 use crate::base::suggest::closest;
@@ -16,7 +16,7 @@ pub(super) fn check(
     config: &Config,
     vocabulary: &Vocabulary,
     index: &Index<'_>,
-    graph: &Graph<'_>,
+    graph: &AliasGraph<'_>,
     findings: &mut Findings,
 ) {
     let aliases = config.alias_entries();
@@ -110,7 +110,7 @@ fn life_cycle(
     config: &Config,
     at: usize,
     index: &Index<'_>,
-    graph: &Graph<'_>,
+    graph: &AliasGraph<'_>,
     findings: &mut Findings,
 ) {
     let aliases = config.alias_entries();

@@ -8,7 +8,7 @@ use super::names::names;
 use super::schedule::Schedules;
 use super::targets::{Targets, number};
 use crate::base::rendezvous::{member_id, salt_seed};
-use crate::load::check::{Checked, Graph, Link};
+use crate::load::check::{AliasGraph, CheckedConfig, Link};
 use crate::load::config::Config;
 use crate::load::config::entry::{AliasBody, AliasEntry, TargetEntry};
 use crate::table::provider::Provider;
@@ -18,7 +18,7 @@ use crate::table::{
 };
 
 /// What the embedder registered that the table must know of.
-pub(crate) struct Hooks<'h> {
+pub(crate) struct RegisteredSelectors<'h> {
     /// The names of the selectors, in their order.
     pub(crate) selectors: &'h [String],
     /// Whether a selector replaces the weighted draw, and so reads the counts of every split.
@@ -30,7 +30,11 @@ pub(crate) struct Hooks<'h> {
 /// # Complexity
 ///
 /// Linear in the configuration.
-pub(crate) fn compile(config: &Config, checked: &Checked<'_>, hooks: &Hooks<'_>) -> RoutingTable {
+pub(crate) fn compile(
+    config: &Config,
+    checked: &CheckedConfig<'_>,
+    hooks: &RegisteredSelectors<'_>,
+) -> RoutingTable {
     let providers: Box<[Arc<Provider>]> = config
         .provider_entries()
         .iter()
@@ -90,9 +94,9 @@ pub(crate) fn compile(config: &Config, checked: &Checked<'_>, hooks: &Hooks<'_>)
 
 /// Everything that is being compiled.
 struct Compiler<'a> {
-    graph: &'a Graph<'a>,
+    graph: &'a AliasGraph<'a>,
     entries: &'a [AliasEntry],
-    hooks: &'a Hooks<'a>,
+    hooks: &'a RegisteredSelectors<'a>,
     targets: Targets<'a>,
     extras: Vec<Extras>,
     groups: Vec<Group>,
@@ -107,8 +111,8 @@ struct Compiler<'a> {
 impl<'a> Compiler<'a> {
     fn new(
         config: &'a Config,
-        graph: &'a Graph<'a>,
-        hooks: &'a Hooks<'a>,
+        graph: &'a AliasGraph<'a>,
+        hooks: &'a RegisteredSelectors<'a>,
         providers: &'a [Arc<Provider>],
     ) -> Self {
         let entries = config.alias_entries();

@@ -6,4 +6,4 @@ mod names;
 mod schedule;
 mod targets;
 
-pub(crate) use compiler::{Hooks, compile};
+pub(crate) use compiler::{RegisteredSelectors, compile};

@@ -17,13 +17,13 @@ pub(super) fn number(at: usize) -> u32 {
 }
 
 /// What makes two targets one.
-type Identity<'a> = (usize, &'a str, Option<&'a Secret>);
+type TargetIdentity<'a> = (usize, &'a str, Option<&'a Secret>);
 
 /// The targets, each identity once; those of the entries themselves come first.
 pub(super) struct Targets<'a> {
     providers: &'a [Arc<Provider>],
     pub(super) list: Vec<Target>,
-    known: HashMap<Identity<'a>, TargetId, FixedState>,
+    known: HashMap<TargetIdentity<'a>, TargetId, FixedState>,
     /// The endpoint that the alias writes for each target.
     written: Vec<Option<&'a Secret>>,
     pub(super) healths: Vec<HealthKey>,
@@ -44,7 +44,7 @@ impl<'a> Targets<'a> {
         targets
     }
 
-    pub(super) fn get(&mut self, identity: Identity<'a>) -> TargetId {
+    pub(super) fn get(&mut self, identity: TargetIdentity<'a>) -> TargetId {
         if let Some(&known) = self.known.get(&identity) {
             return known;
         }

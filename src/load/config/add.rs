@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::configuration::Config;
-use super::document::{Document, Origin, Step};
+use super::document::{Document, Origin, PathStep};
 use super::finding::Finding;
 use super::mark::Mark;
 use super::new_entries::{NewAlias, NewProvider};
 use super::read;
-use super::tree::{Entry, Key, Node, NodeId, NodeValue};
+use super::tree::{MapEntry, MapKey, NodeId, NodeValue, TreeNode};
 use crate::base::problem::Code;
 use crate::base::text::Quoted;
 use crate::base::value::Value;
@@ -18,7 +18,11 @@ impl Config {
     #[must_use]
     pub fn provider(mut self, provider: NewProvider) -> Self {
         let at = self.providers.len();
-        let node = self.add("model_providers", Step::Index(at), Value::Map(provider.0.0));
+        let node = self.add(
+            "model_providers",
+            PathStep::Index(at),
+            Value::Map(provider.0.0),
+        );
         let (entry, findings) = read::provider(node);
         let document = self.documents.len() - 1;
         self.findings.append(findings, document);
@@ -35,14 +39,14 @@ impl Config {
     pub fn alias(mut self, name: &str, alias: NewAlias) -> Self {
         let node = self.add(
             "model_aliases",
-            Step::Key(name.into()),
+            PathStep::Key(name.into()),
             Value::Map(alias.0.0),
         );
-        let key = Key {
+        let key = MapKey {
             id: node.id,
             text: name.into(),
         };
-        let (mut entry, findings) = read::alias(Entry { key, value: node });
+        let (mut entry, findings) = read::alias(MapEntry { key, value: node });
         let document = self.documents.len() - 1;
         self.findings.append(findings, document);
         entry.document = document;
@@ -75,7 +79,7 @@ impl Config {
 
     /// Makes a numbered tree of a value, and notes the ways to its nodes in the document for
     /// what is built in code: the last one, or a new one.
-    fn add(&mut self, section: &str, step: Step, value: Value) -> Node<'static> {
+    fn add(&mut self, section: &str, step: PathStep, value: Value) -> TreeNode<'static> {
         let mut paths = match self.documents.last().map(|document| &document.origin) {
             Some(Origin::Paths(_)) => match self.documents.pop().map(Arc::unwrap_or_clone) {
                 Some(Document {
@@ -84,9 +88,9 @@ impl Config {
                 }) => paths,
                 _ => Vec::new(),
             },
-            _ => vec![(0, Step::Root)],
+            _ => vec![(0, PathStep::Root)],
         };
-        let section = push(&mut paths, 0, Step::Key(section.into()));
+        let section = push(&mut paths, 0, PathStep::Key(section.into()));
         let node = tree(&mut paths, section, step, value);
         self.documents.push(Arc::new(Document {
             name: "".into(),
@@ -96,18 +100,18 @@ impl Config {
     }
 }
 
-fn push(paths: &mut Vec<(NodeId, Step)>, parent: NodeId, step: Step) -> NodeId {
+fn push(paths: &mut Vec<(NodeId, PathStep)>, parent: NodeId, step: PathStep) -> NodeId {
     let id = NodeId::try_from(paths.len()).unwrap_or(NodeId::MAX);
     paths.push((parent, step));
     id
 }
 
 fn tree(
-    paths: &mut Vec<(NodeId, Step)>,
+    paths: &mut Vec<(NodeId, PathStep)>,
     parent: NodeId,
-    step: Step,
+    step: PathStep,
     value: Value,
-) -> Node<'static> {
+) -> TreeNode<'static> {
     let id = push(paths, parent, step);
     let value = match value {
         Value::Null => NodeValue::Null,
@@ -122,17 +126,17 @@ fn tree(
             items
                 .into_iter()
                 .enumerate()
-                .map(|(at, item)| tree(paths, id, Step::Index(at), item))
+                .map(|(at, item)| tree(paths, id, PathStep::Index(at), item))
                 .collect(),
         ),
         Value::Map(entries) => NodeValue::Map(
             entries
                 .into_iter()
                 .map(|(key, value)| {
-                    let key_id = push(paths, id, Step::Key((&*key).into()));
-                    Entry {
-                        value: tree(paths, id, Step::Key((&*key).into()), value),
-                        key: Key {
+                    let key_id = push(paths, id, PathStep::Key((&*key).into()));
+                    MapEntry {
+                        value: tree(paths, id, PathStep::Key((&*key).into()), value),
+                        key: MapKey {
                             id: key_id,
                             text: key.into(),
                         },
@@ -141,5 +145,5 @@ fn tree(
                 .collect(),
         ),
     };
-    Node { id, value }
+    TreeNode { id, value }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use super::tree::{Node, NodeId, NodeValue, Top};
+use super::tree::{NodeId, NodeValue, Top, TreeNode};
 use super::yaml;
 use crate::base::location::Location;
 
@@ -20,47 +20,47 @@ pub(crate) enum Origin {
     /// their places.
     Text(Arc<str>, &'static [&'static str]),
     /// No text: the way from the root to each node.
-    Paths(Vec<(NodeId, Step)>),
+    Paths(Vec<(NodeId, PathStep)>),
 }
 
 /// The last step of the way to a node; before it comes the way to the parent.
 #[derive(Clone, Debug)]
-pub(crate) enum Step {
+pub(crate) enum PathStep {
     Root,
     Key(Box<str>),
     Index(usize),
 }
 
 /// Notes the way to every node of a tree that has no text.
-pub(super) fn paths(top: &Top<'_>, count: u32) -> Vec<(NodeId, Step)> {
-    let mut paths = vec![(0, Step::Root); count as usize];
+pub(super) fn paths(top: &Top<'_>, count: u32) -> Vec<(NodeId, PathStep)> {
+    let mut paths = vec![(0, PathStep::Root); count as usize];
     for (key, value) in &top.entries {
-        note(&mut paths, key.id, 0, Step::Key((*key.text).into()));
+        note(&mut paths, key.id, 0, PathStep::Key((*key.text).into()));
         if let Some(value) = value {
-            note(&mut paths, value.id, 0, Step::Key((*key.text).into()));
+            note(&mut paths, value.id, 0, PathStep::Key((*key.text).into()));
             children(&mut paths, value);
         }
     }
     paths
 }
 
-fn note(paths: &mut [(NodeId, Step)], node: NodeId, parent: NodeId, step: Step) {
+fn note(paths: &mut [(NodeId, PathStep)], node: NodeId, parent: NodeId, step: PathStep) {
     if let Some(place) = paths.get_mut(node as usize) {
         *place = (parent, step);
     }
 }
 
-fn children(paths: &mut Vec<(NodeId, Step)>, node: &Node<'_>) {
+fn children(paths: &mut Vec<(NodeId, PathStep)>, node: &TreeNode<'_>) {
     match &node.value {
         NodeValue::List(items) => {
             for (at, item) in items.iter().enumerate() {
-                note(paths, item.id, node.id, Step::Index(at));
+                note(paths, item.id, node.id, PathStep::Index(at));
                 children(paths, item);
             }
         }
         NodeValue::Map(entries) => {
             for entry in entries {
-                let step = || Step::Key((*entry.key.text).into());
+                let step = || PathStep::Key((*entry.key.text).into());
                 note(paths, entry.key.id, node.id, step());
                 note(paths, entry.value.id, node.id, step());
                 children(paths, &entry.value);
@@ -88,13 +88,13 @@ impl Document {
 }
 
 /// Writes the way to a node, as in `model_aliases.arch.v1.targets[1].weight`.
-fn path(paths: &[(NodeId, Step)], node: NodeId) -> String {
+fn path(paths: &[(NodeId, PathStep)], node: NodeId) -> String {
     let mut steps = Vec::new();
     let mut at = node;
     while let Some((parent, step)) = paths.get(at as usize) {
         match step {
-            Step::Root => break,
-            Step::Key(_) | Step::Index(_) => steps.push(step),
+            PathStep::Root => break,
+            PathStep::Key(_) | PathStep::Index(_) => steps.push(step),
         }
         if *parent >= at {
             break;
@@ -104,14 +104,14 @@ fn path(paths: &[(NodeId, Step)], node: NodeId) -> String {
     let mut text = String::new();
     for step in steps.into_iter().rev() {
         match step {
-            Step::Root => {}
-            Step::Key(key) => {
+            PathStep::Root => {}
+            PathStep::Key(key) => {
                 if !text.is_empty() {
                     text.push('.');
                 }
                 text.push_str(crate::base::text::cut(key));
             }
-            Step::Index(at) => {
+            PathStep::Index(at) => {
                 let _ = write!(text, "[{at}]");
             }
         }

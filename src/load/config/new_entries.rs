@@ -20,12 +20,12 @@ macro_rules! setters {
 
 /// A provider for [`Config::provider`](crate::Config::provider).
 #[derive(Debug, Clone)]
-pub struct NewProvider(pub(super) Fields);
+pub struct NewProvider(pub(super) NewFields);
 
 impl NewProvider {
     /// A provider entry for a model, as `provider/model id`; `provider/*` for all of them.
     pub fn new(model: &str) -> Self {
-        Self(Fields::default()).field("model", model)
+        Self(NewFields::default()).field("model", model)
     }
 
     setters! {
@@ -66,12 +66,12 @@ impl NewProvider {
 
 /// An alias for [`Config::alias`](crate::Config::alias).
 #[derive(Debug, Clone)]
-pub struct NewAlias(pub(super) Fields);
+pub struct NewAlias(pub(super) NewFields);
 
 impl NewAlias {
     /// An alias of one model or alias.
     pub fn to(target: &str) -> Self {
-        Self(Fields::default()).field("target", target)
+        Self(NewFields::default()).field("target", target)
     }
 
     /// A traffic split: references with weights that sum to 100.
@@ -86,7 +86,7 @@ impl NewAlias {
     /// An alias of several targets, written out.
     pub fn of(members: impl IntoIterator<Item = NewTarget>) -> Self {
         let members = members.into_iter().map(|member| member.entry("model"));
-        Self(Fields::default()).field("targets", Value::List(members.collect()))
+        Self(NewFields::default()).field("targets", Value::List(members.collect()))
     }
 
     /// Balances the load over the targets by this algorithm.
@@ -133,7 +133,7 @@ impl NewAlias {
 #[derive(Debug, Clone)]
 pub struct NewTarget {
     reference: String,
-    fields: Fields,
+    fields: NewFields,
 }
 
 impl NewTarget {
@@ -141,7 +141,7 @@ impl NewTarget {
     pub fn new(reference: &str) -> Self {
         Self {
             reference: reference.to_owned(),
-            fields: Fields::default(),
+            fields: NewFields::default(),
         }
     }
 
@@ -185,9 +185,9 @@ impl NewTarget {
 }
 
 #[derive(Clone, Default)]
-pub(super) struct Fields(pub(super) IndexMap<String, Value>);
+pub(super) struct NewFields(pub(super) IndexMap<String, Value>);
 
-impl Fields {
+impl NewFields {
     fn set(&mut self, name: &str, value: Value) {
         self.0.insert(name.to_owned(), value);
     }
@@ -203,7 +203,7 @@ impl Fields {
     }
 }
 
-impl std::fmt::Debug for Fields {
+impl std::fmt::Debug for NewFields {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::base::value::KeysOnly(&self.0).fmt(f)
     }

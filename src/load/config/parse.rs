@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer};
 use super::configuration::Config;
 use super::document::{self, Document, Origin};
 use super::read::{self, Sections};
-use super::tree::{Pass, SECTIONS, TopVisitor};
+use super::tree::{ReadPass, SECTIONS, TopVisitor};
 use super::yaml::{self, ReadLimits};
 use crate::load::error::ConfigError;
 
@@ -80,7 +80,7 @@ impl Config {
 /// `#[serde(flatten)]`. Problems show a path instead of line and column.
 impl<'de> Deserialize<'de> for Config {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut pass = Pass::new(SECTIONS, ReadLimits::new().budget(), None);
+        let mut pass = ReadPass::new(SECTIONS, ReadLimits::new().budget(), None);
         let top = deserializer.deserialize_map(TopVisitor(&mut pass))?;
         let paths = document::paths(&top, pass.count());
         let document = Document {

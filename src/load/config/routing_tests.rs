@@ -47,7 +47,7 @@ impl RoutingTests {
         let fatal = |problem| ConfigError::new(vec![problem]);
         let text = yaml::admit(&name, text.as_ref(), limits).map_err(fatal)?;
         let top = yaml::read(&name, text, TESTS, limits).map_err(fatal)?;
-        let (cases, findings) = read::cases(top);
+        let (cases, findings) = read::routing_tests(top);
         let origin = Origin::Text(text.into(), TESTS);
         let document = Document { name, origin };
         let places = document.locate(cases.iter().map(|(node, _)| *node).collect());

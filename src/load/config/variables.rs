@@ -40,7 +40,7 @@ impl Config {
             findings,
             ..
         } = &mut self;
-        let mut expand = |document, at: &mut entry::At<Secret>, url: bool| {
+        let mut expand = |document, at: &mut entry::Located<Secret>, url: bool| {
             // A URL may go on behind its variable; a key is one as a whole or not at all.
             let variable = match at.value.variable() {
                 Some(name) => Some((name, "")),

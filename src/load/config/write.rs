@@ -5,7 +5,7 @@ use serde::ser::{Serialize, Serializer};
 
 use super::configuration::Config;
 use super::entry::{
-    AliasBody, At, DeprecatedEntry, Field, GuardrailsEntry, ProviderEntry, TargetEntry,
+    AliasBody, DeprecatedEntry, Field, GuardrailsEntry, Located, ProviderEntry, TargetEntry,
 };
 use super::yaml;
 use crate::base::decimal::Decimal;
@@ -49,9 +49,9 @@ impl Secrets {
 
 /// A mapping that fields are added to.
 #[derive(Default)]
-struct Fields(IndexMap<String, Value>);
+struct WrittenFields(IndexMap<String, Value>);
 
-impl Fields {
+impl WrittenFields {
     fn add<T>(&mut self, name: &str, field: &Field<T>, write: impl FnOnce(&T) -> Value) {
         if let Some(value) = field.get() {
             self.0.insert(name.to_owned(), write(value));
@@ -109,7 +109,7 @@ impl Serialize for Config {
 }
 
 fn provider(entry: &ProviderEntry, secrets: Secrets) -> Value {
-    let mut fields = Fields::default();
+    let mut fields = WrittenFields::default();
     fields.text("name", &entry.name);
     fields.text("provider", &entry.provider);
     fields.text("model", &entry.model);
@@ -155,20 +155,20 @@ fn alias(body: &AliasBody, secrets: Secrets) -> Value {
     if body.null {
         return Value::Null;
     }
-    let mut fields = Fields::default();
+    let mut fields = WrittenFields::default();
     fields.text("description", &body.description);
     if let Some([target]) = body.target.get().map(Vec::as_slice) {
         fields.text("target", &target.reference);
         options(&mut fields, target, secrets);
     }
     fields.add("load_balance", &body.load_balance, |balance| {
-        let mut fields = Fields::default();
+        let mut fields = WrittenFields::default();
         fields.text("algorithm", &balance.algorithm);
         Value::Map(fields.0)
     });
     fields.add("targets", &body.targets, |targets| {
         let entries = targets.iter().map(|target| {
-            let mut fields = Fields::default();
+            let mut fields = WrittenFields::default();
             fields.text("model", &target.reference);
             fields.add("weight", &target.weight, |weight| number(*weight));
             options(&mut fields, target, secrets);
@@ -178,7 +178,7 @@ fn alias(body: &AliasBody, secrets: Secrets) -> Value {
     });
     fields.add("fallbacks", &body.fallbacks, |fallbacks| {
         let entries = fallbacks.iter().map(|target| {
-            let mut fields = Fields::default();
+            let mut fields = WrittenFields::default();
             fields.text("target", &target.reference);
             options(&mut fields, target, secrets);
             fields.add("conditions", &target.conditions, |words| conditions(words));
@@ -188,7 +188,7 @@ fn alias(body: &AliasBody, secrets: Secrets) -> Value {
     });
     fields.bool("redistribute", &body.redistribute);
     fields.add("sticky", &body.sticky, |salt| {
-        let mut fields = Fields::default();
+        let mut fields = WrittenFields::default();
         fields.text("salt", salt);
         Value::Map(fields.0)
     });
@@ -201,7 +201,7 @@ fn alias(body: &AliasBody, secrets: Secrets) -> Value {
     Value::Map(fields.0)
 }
 
-fn options(fields: &mut Fields, target: &TargetEntry, secrets: Secrets) {
+fn options(fields: &mut WrittenFields, target: &TargetEntry, secrets: Secrets) {
     fields.add("endpoint", &target.endpoint, |url| {
         secrets.url(url.as_written())
     });
@@ -213,7 +213,7 @@ fn options(fields: &mut Fields, target: &TargetEntry, secrets: Secrets) {
     });
 }
 
-fn conditions(words: &[At<Condition>]) -> Value {
+fn conditions(words: &[Located<Condition>]) -> Value {
     Value::List(
         words
             .iter()
@@ -223,7 +223,7 @@ fn conditions(words: &[At<Condition>]) -> Value {
 }
 
 fn guardrails(entry: &GuardrailsEntry) -> Value {
-    let mut fields = Fields::default();
+    let mut fields = WrittenFields::default();
     fields.add("max_latency", &entry.max_latency, |&limit| {
         duration::write(limit).into()
     });
@@ -256,7 +256,7 @@ fn guardrails(entry: &GuardrailsEntry) -> Value {
     });
     fields.add("content_filters", &entry.content_filters, |filters| {
         let entries = filters.iter().map(|filter| {
-            let mut fields = Fields::default();
+            let mut fields = WrittenFields::default();
             fields
                 .0
                 .insert("type".to_owned(), (&*filter.kind.value).into());
@@ -276,7 +276,7 @@ fn guardrails(entry: &GuardrailsEntry) -> Value {
 }
 
 fn deprecated(entry: &DeprecatedEntry) -> Value {
-    let mut fields = Fields::default();
+    let mut fields = WrittenFields::default();
     fields.text("replacement", &entry.replacement);
     fields.text("sunset", &entry.sunset);
     fields.text("message", &entry.message);

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 
 use super::super::mark::{DocumentId, Mark};
 use super::super::tree::NodeId;
-use super::field::{At, Field};
+use super::field::{Field, Located};
 use super::guardrails::GuardrailsEntry;
 use crate::base::decimal::Decimal;
 use crate::base::secret::{PublicUrl, Secret};
@@ -127,14 +127,14 @@ impl AliasBody {
 /// An entry of `targets` or `fallbacks`, or what stands behind `target`, as written.
 #[derive(Clone, PartialEq, Default)]
 pub struct TargetEntry {
-    pub(crate) node: At<()>,
+    pub(crate) node: Located<()>,
     pub(crate) reference: Field<Arc<str>>,
     pub(crate) weight: Field<Decimal>,
     pub(crate) endpoint: Field<Secret>,
     /// Boxed, because few entries have any.
     pub(crate) params: Field<Box<IndexMap<String, Value>>>,
     pub(crate) timeout: Field<Duration>,
-    pub(crate) conditions: Field<Vec<At<Condition>>>,
+    pub(crate) conditions: Field<Vec<Located<Condition>>>,
 }
 
 impl TargetEntry {

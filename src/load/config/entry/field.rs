@@ -4,12 +4,12 @@ use super::super::tree::NodeId;
 
 /// A value and the node it came from. Two are equal when their values are.
 #[derive(Debug, Clone)]
-pub(crate) struct At<T> {
+pub(crate) struct Located<T> {
     pub(crate) node: NodeId,
     pub(crate) value: T,
 }
 
-impl<T: PartialEq> PartialEq for At<T> {
+impl<T: PartialEq> PartialEq for Located<T> {
     fn eq(&self, other: &Self) -> bool {
         self.value == other.value
     }
@@ -23,7 +23,7 @@ pub(crate) enum Field<T> {
     Absent,
     /// It is written, a problem was noted, and no later check should speak of it again.
     Wrong,
-    Set(At<T>),
+    Set(Located<T>),
 }
 
 impl<T> Field<T> {
@@ -34,7 +34,7 @@ impl<T> Field<T> {
         }
     }
 
-    pub(crate) fn at(&self) -> Option<&At<T>> {
+    pub(crate) fn at(&self) -> Option<&Located<T>> {
         match self {
             Self::Set(at) => Some(at),
             _ => None,
@@ -44,7 +44,7 @@ impl<T> Field<T> {
     /// The field with another node to show.
     pub(crate) fn shown_at(self, node: NodeId) -> Self {
         match self {
-            Self::Set(at) => Self::Set(At { node, ..at }),
+            Self::Set(at) => Self::Set(Located { node, ..at }),
             other => other,
         }
     }
@@ -70,7 +70,7 @@ impl<T: PartialEq> PartialEq for Field<T> {
     }
 }
 
-impl Default for At<()> {
+impl Default for Located<()> {
     fn default() -> Self {
         Self { node: 0, value: () }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use super::field::{At, Field};
+use super::field::{Field, Located};
 use crate::base::limits::{ContentFilter, FilterAction, GuardrailMode, Guardrails, OnUnverifiable};
 use crate::base::money::Cost;
 use crate::base::value::Value;
@@ -17,14 +17,14 @@ pub(crate) struct GuardrailsEntry {
     pub(crate) max_cost_per_request: Field<Cost>,
     pub(crate) on_unverifiable: Field<OnUnverifiable>,
     pub(crate) mode: Field<GuardrailMode>,
-    pub(crate) block_categories: Field<Vec<At<Arc<str>>>>,
+    pub(crate) block_categories: Field<Vec<Located<Arc<str>>>>,
     pub(crate) content_filters: Field<Vec<FilterEntry>>,
 }
 
 /// One of `content_filters`.
 #[derive(Clone, PartialEq)]
 pub(crate) struct FilterEntry {
-    pub(crate) kind: At<Arc<str>>,
+    pub(crate) kind: Located<Arc<str>>,
     pub(crate) action: Field<FilterAction>,
     pub(crate) options: IndexMap<String, Value>,
 }

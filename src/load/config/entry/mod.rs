@@ -7,6 +7,6 @@ mod provider;
 
 pub(crate) use alias::{AliasBody, BalanceEntry, DeprecatedEntry};
 pub use alias::{AliasEntry, TargetEntry};
-pub(crate) use field::{At, Field};
+pub(crate) use field::{Field, Located};
 pub(crate) use guardrails::{FilterEntry, GuardrailsEntry};
 pub use provider::ProviderEntry;

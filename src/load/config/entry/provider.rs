@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 
 use super::super::mark::DocumentId;
 use super::super::tree::NodeId;
-use super::field::{At, Field};
+use super::field::{Field, Located};
 use crate::base::money::Pricing;
 use crate::base::secret::{PublicUrl, Secret};
 use crate::base::value::{KeysOnly, Value};
@@ -30,7 +30,7 @@ pub struct ProviderEntry {
     pub(crate) passthrough_auth: Field<bool>,
     pub(crate) internal: Field<bool>,
     /// Boxed, because few entries have any.
-    pub(crate) headers: Field<Box<IndexMap<Arc<str>, At<Secret>>>>,
+    pub(crate) headers: Field<Box<IndexMap<Arc<str>, Located<Secret>>>>,
     pub(crate) pricing: Field<Pricing>,
     pub(crate) context_window: Field<u64>,
     pub(crate) extra: IndexMap<String, Value>,

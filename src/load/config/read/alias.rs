@@ -1,10 +1,10 @@
 //! Reads entries of `model_aliases`.
 
-use super::super::entry::{AliasBody, AliasEntry, At, Field, TargetEntry};
+use super::super::entry::{AliasBody, AliasEntry, Field, Located, TargetEntry};
 use super::super::finding::Findings;
-use super::super::tree::{Entry, Key, MERGE, Node, NodeValue};
-use super::phrase::Alias;
-use super::reading::Reading;
+use super::super::tree::{MERGE, MapEntry, MapKey, NodeValue, TreeNode};
+use super::entry_reader::EntryReader;
+use super::phrase::AliasLabel;
 use super::target::short;
 use crate::base::name::check_alias_name;
 use crate::base::problem::Code;
@@ -28,15 +28,15 @@ const ALIAS_FIELDS: &[&str] = &[
 ];
 
 /// Reads an alias that was built in code.
-pub(in super::super) fn alias(entry: Entry<'_>) -> (AliasEntry, Findings) {
-    let mut reading = Reading::default();
-    let entry = reading.alias(entry);
-    (entry, reading.findings)
+pub(in super::super) fn alias(entry: MapEntry<'_>) -> (AliasEntry, Findings) {
+    let mut reader = EntryReader::default();
+    let entry = reader.alias(entry);
+    (entry, reader.findings)
 }
 
-impl Reading {
+impl EntryReader {
     /// Reads the section: a mapping of names, or nothing.
-    pub(super) fn aliases(&mut self, node: Node<'_>) -> Vec<AliasEntry> {
+    pub(super) fn aliases(&mut self, node: TreeNode<'_>) -> Vec<AliasEntry> {
         let entries = match node.value {
             NodeValue::Null => return Vec::new(),
             NodeValue::Map(entries) => entries,
@@ -68,8 +68,8 @@ impl Reading {
         aliases
     }
 
-    fn alias(&mut self, entry: Entry<'_>) -> AliasEntry {
-        let Entry { key, value } = entry;
+    fn alias(&mut self, entry: MapEntry<'_>) -> AliasEntry {
+        let MapEntry { key, value } = entry;
         if let Err(fault) = check_alias_name(&key.text) {
             self.report(
                 key.id,
@@ -86,9 +86,9 @@ impl Reading {
         }
     }
 
-    fn body(&mut self, node: Node<'_>, key: &Key<'_>) -> AliasBody {
+    fn body(&mut self, node: TreeNode<'_>, key: &MapKey<'_>) -> AliasBody {
         let mut body = AliasBody::default();
-        let what = Alias(&key.text);
+        let what = AliasLabel(&key.text);
         match node.value {
             NodeValue::Null => body.null = true,
             NodeValue::Text(text) => body.target = short(node.id, text),
@@ -110,12 +110,12 @@ impl Reading {
         body
     }
 
-    fn fields(&mut self, entries: Vec<Entry<'_>>, alias: Alias<'_>, body: &mut AliasBody) {
+    fn fields(&mut self, entries: Vec<MapEntry<'_>>, alias: AliasLabel<'_>, body: &mut AliasBody) {
         // What belongs to a single target may stand before it.
-        let mut beside: Vec<(Key<'_>, Node<'_>)> = Vec::new();
+        let mut beside: Vec<(MapKey<'_>, TreeNode<'_>)> = Vec::new();
         let mut inside = Field::Absent;
         for entry in self.entries(entries, &alias.name()) {
-            let Entry { key, value: node } = entry;
+            let MapEntry { key, value: node } = entry;
             match &*key.text {
                 "target" => body.target = self.single(node, alias),
                 "targets" => body.targets = self.members(key.id, node, alias),
@@ -134,7 +134,7 @@ impl Reading {
                 "max_attempts" => {
                     let attempts = self.whole(&node, &alias.field("max_attempts"), 1..=8);
                     body.max_attempts = match attempts {
-                        Field::Set(at) => Field::Set(At {
+                        Field::Set(at) => Field::Set(Located {
                             node: at.node,
                             value: u8::try_from(at.value).unwrap_or(8),
                         }),
@@ -170,7 +170,12 @@ impl Reading {
     }
 
     /// Gives `endpoint`, `params` and `timeout` to the single target beside which they stand.
-    fn beside(&mut self, beside: Vec<(Key<'_>, Node<'_>)>, alias: Alias<'_>, body: &mut AliasBody) {
+    fn beside(
+        &mut self,
+        beside: Vec<(MapKey<'_>, TreeNode<'_>)>,
+        alias: AliasLabel<'_>,
+        body: &mut AliasBody,
+    ) {
         for (key, node) in beside {
             if !body.targets.is_absent() {
                 self.report(

@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use super::super::entry::{At, BalanceEntry, Field, TargetEntry};
-use super::super::tree::{Entry, Node};
-use super::phrase::Alias;
-use super::reading::Reading;
+use super::super::entry::{BalanceEntry, Field, Located, TargetEntry};
+use super::super::tree::{MapEntry, TreeNode};
+use super::entry_reader::EntryReader;
+use super::phrase::AliasLabel;
 
-impl Reading {
+impl EntryReader {
     /// Reads `load_balance`, and the targets where they stand inside it.
     pub(super) fn balance(
         &mut self,
-        node: Node<'_>,
-        alias: Alias<'_>,
+        node: TreeNode<'_>,
+        alias: AliasLabel<'_>,
     ) -> (Field<BalanceEntry>, Field<Vec<TargetEntry>>) {
         let id = node.id;
         let mut balance = BalanceEntry::default();
@@ -21,7 +21,7 @@ impl Reading {
             return (Field::Wrong, targets);
         };
         for entry in entries {
-            let Entry { key, value } = entry;
+            let MapEntry { key, value } = entry;
             match &*key.text {
                 "algorithm" => balance.algorithm = self.text(value, &alias.field("algorithm")),
                 "targets" => {
@@ -38,7 +38,7 @@ impl Reading {
             }
         }
         (
-            Field::Set(At {
+            Field::Set(Located {
                 node: id,
                 value: balance,
             }),
@@ -46,7 +46,11 @@ impl Reading {
         )
     }
 
-    pub(super) fn sticky(&mut self, node: Node<'_>, alias: Alias<'_>) -> Field<Field<Arc<str>>> {
+    pub(super) fn sticky(
+        &mut self,
+        node: TreeNode<'_>,
+        alias: AliasLabel<'_>,
+    ) -> Field<Field<Arc<str>>> {
         let id = node.id;
         let Some(entries) = self.map(node, &alias.field("sticky")) else {
             return Field::Wrong;
@@ -60,7 +64,7 @@ impl Reading {
                 }
             }
         }
-        Field::Set(At {
+        Field::Set(Located {
             node: id,
             value: salt,
         })

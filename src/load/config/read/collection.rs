@@ -7,20 +7,20 @@ use foldhash::fast::FixedState;
 use indexmap::IndexMap;
 
 use super::super::finding::Finding;
-use super::super::tree::{Entry, Key, MERGE, Node, NodeId, NodeValue};
-use super::reading::{Reading, mark};
+use super::super::tree::{MERGE, MapEntry, MapKey, NodeId, NodeValue, TreeNode};
+use super::entry_reader::{EntryReader, mark};
 use crate::base::problem::{Code, Severity};
 use crate::base::text::QuotedKey;
 use crate::base::value::Value;
 
-impl Reading {
+impl EntryReader {
     /// Reads a list.
     pub(super) fn list<'a>(
         &mut self,
-        node: Node<'a>,
+        node: TreeNode<'a>,
         what: &dyn fmt::Display,
         most: usize,
-    ) -> Option<Vec<Node<'a>>> {
+    ) -> Option<Vec<TreeNode<'a>>> {
         let id = node.id;
         let NodeValue::List(items) = node.value else {
             self.wrong_type(&node, what, "a list", "begin each entry with `- `");
@@ -53,9 +53,9 @@ impl Reading {
     /// Reads a mapping: merge keys applied, of a key that stands twice the first kept.
     pub(super) fn map<'a>(
         &mut self,
-        node: Node<'a>,
+        node: TreeNode<'a>,
         what: &dyn fmt::Display,
-    ) -> Option<Vec<Entry<'a>>> {
+    ) -> Option<Vec<MapEntry<'a>>> {
         if let NodeValue::Map(entries) = node.value {
             return Some(self.entries(entries, what));
         }
@@ -71,9 +71,9 @@ impl Reading {
     /// Drops repeated keys, each with a finding, then applies merge keys.
     pub(super) fn entries<'a>(
         &mut self,
-        entries: Vec<Entry<'a>>,
+        entries: Vec<MapEntry<'a>>,
         what: &dyn fmt::Display,
-    ) -> Vec<Entry<'a>> {
+    ) -> Vec<MapEntry<'a>> {
         let entries = self.unique(entries, |key| {
             let message = format!("duplicate key {} in {what}", QuotedKey(&key.text));
             (Code::DuplicateKey, message)
@@ -84,9 +84,9 @@ impl Reading {
     /// Keeps the first of each key.
     pub(super) fn unique<'a>(
         &mut self,
-        mut entries: Vec<Entry<'a>>,
-        fault: impl Fn(&Key<'_>) -> (Code, String),
-    ) -> Vec<Entry<'a>> {
+        mut entries: Vec<MapEntry<'a>>,
+        fault: impl Fn(&MapKey<'_>) -> (Code, String),
+    ) -> Vec<MapEntry<'a>> {
         let repeated = repeated(&entries);
         for &(at, first) in &repeated {
             let key = &entries[at].key;
@@ -103,9 +103,9 @@ impl Reading {
     /// Applies `<<`: what stands in the mapping itself wins, then the earlier of several.
     pub(super) fn merged<'a>(
         &mut self,
-        entries: Vec<Entry<'a>>,
+        entries: Vec<MapEntry<'a>>,
         what: &dyn fmt::Display,
-    ) -> Vec<Entry<'a>> {
+    ) -> Vec<MapEntry<'a>> {
         if !entries.iter().any(|entry| entry.key.text == MERGE) {
             return entries;
         }
@@ -121,7 +121,7 @@ impl Reading {
         for merge in merges {
             let maps = match merge.value {
                 NodeValue::List(items) => items,
-                value => vec![Node {
+                value => vec![TreeNode {
                     id: merge.id,
                     value,
                 }],
@@ -145,7 +145,7 @@ impl Reading {
     }
 
     /// Turns a node into a value that is carried unread.
-    pub(super) fn value(&mut self, node: Node<'_>, what: &dyn fmt::Display) -> Value {
+    pub(super) fn value(&mut self, node: TreeNode<'_>, what: &dyn fmt::Display) -> Value {
         match node.value {
             NodeValue::Null => Value::Null,
             NodeValue::Bool(value) => Value::Bool(value),
@@ -173,7 +173,7 @@ impl Reading {
     /// Turns entries into values that are carried unread.
     pub(super) fn values(
         &mut self,
-        entries: Vec<Entry<'_>>,
+        entries: Vec<MapEntry<'_>>,
         what: &dyn fmt::Display,
     ) -> IndexMap<String, Value> {
         entries
@@ -184,7 +184,7 @@ impl Reading {
 }
 
 /// The positions of entries whose key stands before them, each with that first key.
-fn repeated(entries: &[Entry<'_>]) -> Vec<(usize, NodeId)> {
+fn repeated(entries: &[MapEntry<'_>]) -> Vec<(usize, NodeId)> {
     let mut repeated = Vec::new();
     // Entries of an alias are few, and comparing them beats hashing; sections are large.
     if entries.len() <= 16 {
@@ -209,7 +209,7 @@ fn repeated(entries: &[Entry<'_>]) -> Vec<(usize, NodeId)> {
 }
 
 /// Removes the entries at some positions, given in ascending order.
-fn remove(entries: &mut Vec<Entry<'_>>, positions: &[(usize, NodeId)]) {
+fn remove(entries: &mut Vec<MapEntry<'_>>, positions: &[(usize, NodeId)]) {
     let mut positions = positions.iter().map(|&(at, _)| at).peekable();
     let mut at = 0;
     if positions.peek().is_some() {

@@ -1,17 +1,17 @@
 //! Reads `deprecated`.
 
-use super::super::entry::{At, DeprecatedEntry, Field};
-use super::super::tree::{Entry, Node};
-use super::phrase::Alias;
-use super::reading::Reading;
+use super::super::entry::{DeprecatedEntry, Field, Located};
+use super::super::tree::{MapEntry, TreeNode};
+use super::entry_reader::EntryReader;
+use super::phrase::AliasLabel;
 use crate::base::problem::Code;
 use crate::base::text::Quoted;
 
-impl Reading {
+impl EntryReader {
     pub(super) fn deprecated(
         &mut self,
-        node: Node<'_>,
-        alias: Alias<'_>,
+        node: TreeNode<'_>,
+        alias: AliasLabel<'_>,
     ) -> Field<Box<DeprecatedEntry>> {
         let id = node.id;
         let Some(entries) = self.map(node, &alias.field("deprecated")) else {
@@ -19,7 +19,7 @@ impl Reading {
         };
         let mut deprecated = Box::<DeprecatedEntry>::default();
         for entry in entries {
-            let Entry { key, value } = entry;
+            let MapEntry { key, value } = entry;
             let what = alias.field(&key.text);
             match &*key.text {
                 "replacement" => deprecated.replacement = self.text(value, &what),
@@ -44,7 +44,7 @@ impl Reading {
                 }
             }
         }
-        Field::Set(At {
+        Field::Set(Located {
             node: id,
             value: deprecated,
         })

@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use super::super::entry::{At, Field, FilterEntry, GuardrailsEntry};
-use super::super::tree::{Entry, Node};
-use super::phrase::Alias;
-use super::reading::Reading;
+use super::super::entry::{Field, FilterEntry, GuardrailsEntry, Located};
+use super::super::tree::{MapEntry, TreeNode};
+use super::entry_reader::EntryReader;
+use super::phrase::AliasLabel;
 use crate::base::limits::{FilterAction, GuardrailMode, OnUnverifiable};
 use crate::base::money::Cost;
 use crate::base::problem::Code;
 
-impl Reading {
+impl EntryReader {
     pub(super) fn guardrails(
         &mut self,
-        node: Node<'_>,
-        alias: Alias<'_>,
+        node: TreeNode<'_>,
+        alias: AliasLabel<'_>,
     ) -> Field<Box<GuardrailsEntry>> {
         const FIELDS: &[&str] = &[
             "max_latency",
@@ -30,7 +30,7 @@ impl Reading {
         };
         let mut guardrails = Box::<GuardrailsEntry>::default();
         for entry in entries {
-            let Entry { key, value: node } = entry;
+            let MapEntry { key, value: node } = entry;
             let what = alias.field(&key.text);
             match &*key.text {
                 "max_latency" => guardrails.max_latency = self.duration(&node, &what),
@@ -59,13 +59,17 @@ impl Reading {
                 }
             }
         }
-        Field::Set(At {
+        Field::Set(Located {
             node: id,
             value: guardrails,
         })
     }
 
-    fn categories(&mut self, node: Node<'_>, alias: Alias<'_>) -> Field<Vec<At<Arc<str>>>> {
+    fn categories(
+        &mut self,
+        node: TreeNode<'_>,
+        alias: AliasLabel<'_>,
+    ) -> Field<Vec<Located<Arc<str>>>> {
         let id = node.id;
         let Some(items) = self.list(node, &alias.field("block_categories"), usize::MAX) else {
             return Field::Wrong;
@@ -76,13 +80,13 @@ impl Reading {
                 categories.push(category);
             }
         }
-        Field::Set(At {
+        Field::Set(Located {
             node: id,
             value: categories,
         })
     }
 
-    fn filters(&mut self, node: Node<'_>, alias: Alias<'_>) -> Field<Vec<FilterEntry>> {
+    fn filters(&mut self, node: TreeNode<'_>, alias: AliasLabel<'_>) -> Field<Vec<FilterEntry>> {
         let id = node.id;
         let Some(items) = self.list(node, &alias.field("content_filters"), usize::MAX) else {
             return Field::Wrong;
@@ -91,20 +95,20 @@ impl Reading {
         for item in items {
             filters.extend(self.filter(item, alias));
         }
-        Field::Set(At {
+        Field::Set(Located {
             node: id,
             value: filters,
         })
     }
 
-    fn filter(&mut self, node: Node<'_>, alias: Alias<'_>) -> Option<FilterEntry> {
+    fn filter(&mut self, node: TreeNode<'_>, alias: AliasLabel<'_>) -> Option<FilterEntry> {
         let what = alias.entry("content_filters");
         let id = node.id;
         let mut kind = Field::Absent;
         let mut action = Field::Absent;
         let mut options = indexmap::IndexMap::new();
         for entry in self.map(node, &what)? {
-            let Entry { key, value } = entry;
+            let MapEntry { key, value } = entry;
             match &*key.text {
                 "type" => kind = self.text(value, &alias.field("type")),
                 "action" => {

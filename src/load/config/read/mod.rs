@@ -4,10 +4,10 @@ mod alias;
 mod choice;
 mod collection;
 mod deprecated;
+mod entry_reader;
 mod guardrails;
 mod phrase;
 mod provider;
-mod reading;
 mod routing_tests;
 mod scalar;
 mod sections;
@@ -16,5 +16,5 @@ mod top_level;
 
 pub(super) use alias::alias;
 pub(super) use provider::provider;
-pub(super) use routing_tests::cases;
+pub(super) use routing_tests::routing_tests;
 pub(super) use sections::{Sections, sections};

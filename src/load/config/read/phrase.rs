@@ -6,27 +6,27 @@ use crate::base::text::Quoted;
 
 /// The alias that is being read, for sentences.
 #[derive(Clone, Copy)]
-pub(super) struct Alias<'a>(pub(super) &'a str);
+pub(super) struct AliasLabel<'a>(pub(super) &'a str);
 
-impl<'a> Alias<'a> {
+impl<'a> AliasLabel<'a> {
     pub(super) fn name(self) -> Phrase<'a> {
         Phrase {
             alias: self,
-            part: Part::Whole,
+            part: AliasPart::Whole,
         }
     }
 
     pub(super) fn field(self, field: &'a str) -> Phrase<'a> {
         Phrase {
             alias: self,
-            part: Part::Field(field),
+            part: AliasPart::Field(field),
         }
     }
 
     pub(super) fn entry(self, list: &'a str) -> Phrase<'a> {
         Phrase {
             alias: self,
-            part: Part::Entry(list),
+            part: AliasPart::Entry(list),
         }
     }
 }
@@ -34,12 +34,12 @@ impl<'a> Alias<'a> {
 /// Words that are put together only when something is wrong.
 #[derive(Clone, Copy)]
 pub(super) struct Phrase<'a> {
-    alias: Alias<'a>,
-    part: Part<'a>,
+    alias: AliasLabel<'a>,
+    part: AliasPart<'a>,
 }
 
 #[derive(Clone, Copy)]
-pub(super) enum Part<'a> {
+pub(super) enum AliasPart<'a> {
     Whole,
     Field(&'a str),
     Entry(&'a str),
@@ -48,9 +48,9 @@ pub(super) enum Part<'a> {
 impl fmt::Display for Phrase<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.part {
-            Part::Whole => {}
-            Part::Field(field) => write!(f, "{} of ", Quoted(field))?,
-            Part::Entry(list) => write!(f, "an entry of {} of ", Quoted(list))?,
+            AliasPart::Whole => {}
+            AliasPart::Field(field) => write!(f, "{} of ", Quoted(field))?,
+            AliasPart::Entry(list) => write!(f, "an entry of {} of ", Quoted(list))?,
         }
         write!(f, "alias {}", Quoted(self.alias.0))
     }

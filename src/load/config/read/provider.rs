@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::super::entry::{At, Field, ProviderEntry};
+use super::super::entry::{Field, Located, ProviderEntry};
 use super::super::finding::Findings;
-use super::super::tree::{Node, NodeValue};
-use super::reading::Reading;
+use super::super::tree::{NodeValue, TreeNode};
+use super::entry_reader::EntryReader;
 use crate::base::money::Pricing;
 use crate::base::problem::Code;
 use crate::base::secret::Secret;
@@ -33,24 +33,24 @@ const KNOWN: &[&str] = &[
 ];
 
 /// A field of a provider, for sentences.
-struct OfProvider<'a>(&'a str);
+struct ProviderField<'a>(&'a str);
 
-impl fmt::Display for OfProvider<'_> {
+impl fmt::Display for ProviderField<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of a provider", QuotedKey(self.0))
     }
 }
 
 /// Reads a provider that was built in code.
-pub(in super::super) fn provider(node: Node<'_>) -> (Option<ProviderEntry>, Findings) {
-    let mut reading = Reading::default();
-    let entry = reading.provider(node);
-    (entry, reading.findings)
+pub(in super::super) fn provider(node: TreeNode<'_>) -> (Option<ProviderEntry>, Findings) {
+    let mut reader = EntryReader::default();
+    let entry = reader.provider(node);
+    (entry, reader.findings)
 }
 
-impl Reading {
+impl EntryReader {
     /// Reads the section: a list of entries, or nothing.
-    pub(super) fn providers(&mut self, node: Node<'_>, section: &str) -> Vec<ProviderEntry> {
+    pub(super) fn providers(&mut self, node: TreeNode<'_>, section: &str) -> Vec<ProviderEntry> {
         let items = match node.value {
             NodeValue::Null => return Vec::new(),
             NodeValue::List(items) => items,
@@ -70,7 +70,7 @@ impl Reading {
             .collect()
     }
 
-    fn provider(&mut self, node: Node<'_>) -> Option<ProviderEntry> {
+    fn provider(&mut self, node: TreeNode<'_>) -> Option<ProviderEntry> {
         let mut entry = ProviderEntry {
             node: node.id,
             ..ProviderEntry::default()
@@ -78,7 +78,7 @@ impl Reading {
         for field in self.map(node, &"a provider")? {
             let key = field.key;
             let node = field.value;
-            let what = OfProvider(&key.text);
+            let what = ProviderField(&key.text);
             match &*key.text {
                 "model" => entry.model = self.text(node, &what),
                 "name" => entry.name = self.text(node, &what),
@@ -94,7 +94,7 @@ impl Reading {
                 "pricing" => entry.pricing = self.pricing(node),
                 "context_window" => {
                     entry.context_window = match self.whole(&node, &what, 1..=i64::MAX) {
-                        Field::Set(at) => Field::Set(At {
+                        Field::Set(at) => Field::Set(Located {
                             node: at.node,
                             value: at.value.unsigned_abs(),
                         }),
@@ -130,9 +130,9 @@ impl Reading {
         Some(entry)
     }
 
-    fn secret(&mut self, node: Node<'_>, what: &dyn fmt::Display) -> Field<Secret> {
+    fn secret(&mut self, node: TreeNode<'_>, what: &dyn fmt::Display) -> Field<Secret> {
         match self.text(node, what) {
-            Field::Set(text) => Field::Set(At {
+            Field::Set(text) => Field::Set(Located {
                 node: text.node,
                 value: Secret::new(&*text.value),
             }),
@@ -142,9 +142,9 @@ impl Reading {
 
     fn headers(
         &mut self,
-        node: Node<'_>,
+        node: TreeNode<'_>,
         what: &dyn fmt::Display,
-    ) -> Field<Box<IndexMap<Arc<str>, At<Secret>>>> {
+    ) -> Field<Box<IndexMap<Arc<str>, Located<Secret>>>> {
         let id = node.id;
         let Some(entries) = self.map(node, what) else {
             return Field::Wrong;
@@ -160,13 +160,13 @@ impl Reading {
                 headers.insert(entry.key.text.into(), value);
             }
         }
-        Field::Set(At {
+        Field::Set(Located {
             node: id,
             value: headers,
         })
     }
 
-    fn pricing(&mut self, node: Node<'_>) -> Field<Pricing> {
+    fn pricing(&mut self, node: TreeNode<'_>) -> Field<Pricing> {
         let id = node.id;
         let Some(entries) = self.map(node, &"`pricing`") else {
             return Field::Wrong;
@@ -198,7 +198,7 @@ impl Reading {
             }
         }
         match (input.value(), output.value()) {
-            (Some(input), Some(output)) => Field::Set(At {
+            (Some(input), Some(output)) => Field::Set(Located {
                 node: id,
                 value: Pricing::per_token(input, output),
             }),

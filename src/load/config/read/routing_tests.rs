@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use super::super::entry::Field;
 use super::super::finding::Findings;
-use super::super::tree::{Entry, Key, Node, NodeId, NodeValue, TESTS, Top};
-use super::reading::Reading;
+use super::super::tree::{MapEntry, MapKey, NodeId, NodeValue, TESTS, Top, TreeNode};
+use super::entry_reader::EntryReader;
 use super::top_level::top_level;
 use crate::base::fraction::Fraction;
 use crate::base::problem::{Code, Severity};
 use crate::base::suggest::closest;
 use crate::base::text::Quoted;
 use crate::failure::{FailureClass, FailureWord};
-use crate::load::routing_tests::{Case, ERRORS, Expected, NONE, Notice, Part};
+use crate::load::routing_tests::{Case, ERRORS, Expected, NONE, Notice, WrittenShare};
 
 const FIELDS: &[&str] = &[
     "name",
@@ -27,10 +27,10 @@ const FIELDS: &[&str] = &[
 ];
 
 /// Reads the routing tests out of a document's tree, each with the node it stands at.
-pub(in super::super) fn cases(top: Top<'_>) -> (Vec<(NodeId, Case)>, Findings) {
-    let mut reading = Reading::default();
+pub(in super::super) fn routing_tests(top: Top<'_>) -> (Vec<(NodeId, Case)>, Findings) {
+    let mut reader = EntryReader::default();
     if let Some(kind) = top.not_a_mapping {
-        reading.report(
+        reader.report(
             0,
             Code::WrongType,
             format!("a file of routing tests must be a mapping, found {kind}"),
@@ -43,20 +43,20 @@ pub(in super::super) fn cases(top: Top<'_>) -> (Vec<(NodeId, Case)>, Findings) {
         .any(|(key, _)| TESTS.contains(&&*key.text));
     // Without the section a misspelt one is what was meant, and no test would run.
     let fault = |name: &str| (TESTS.contains(&name) && !is_there).then_some(Severity::Error);
-    let sections = top_level(&mut reading, top.entries, TESTS, fault);
+    let sections = top_level(&mut reader, top.entries, TESTS, fault);
     let cases = sections
         .into_iter()
-        .flat_map(|section| reading.cases(section.value));
+        .flat_map(|section| reader.routing_tests(section.value));
     let cases = cases.collect();
-    (cases, reading.findings)
+    (cases, reader.findings)
 }
 
 /// The test that is being read, for sentences: by the name that it asks, if it says one.
 #[derive(Clone)]
-struct Test(Option<Box<str>>);
+struct TestLabel(Option<Box<str>>);
 
-impl Test {
-    fn of(node: &Node<'_>) -> Self {
+impl TestLabel {
+    fn of(node: &TreeNode<'_>) -> Self {
         let NodeValue::Map(entries) = &node.value else {
             return Self(None);
         };
@@ -72,7 +72,7 @@ impl Test {
     }
 }
 
-impl fmt::Display for Test {
+impl fmt::Display for TestLabel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Some(name) => write!(f, "the test of {}", Quoted(name)),
@@ -82,7 +82,7 @@ impl fmt::Display for Test {
 }
 
 struct TestField<'t> {
-    test: &'t Test,
+    test: &'t TestLabel,
     name: &'t str,
 }
 
@@ -100,16 +100,16 @@ struct Draft<'a> {
     key: Field<Arc<str>>,
     after: Vec<FailureWord>,
     /// The field that says where the request goes.
-    goes: Option<Key<'a>>,
+    goes: Option<MapKey<'a>>,
     expected: Option<Expected>,
     deprecated: Option<Notice>,
     /// Whether anything is expected, be it wrong.
     expects: bool,
 }
 
-impl Reading {
+impl EntryReader {
     /// Reads the section: a list of tests, or nothing. What is wrong in itself is left out.
-    fn cases(&mut self, node: Node<'_>) -> Vec<(NodeId, Case)> {
+    fn routing_tests(&mut self, node: TreeNode<'_>) -> Vec<(NodeId, Case)> {
         if let NodeValue::Null = node.value {
             return Vec::new();
         }
@@ -117,16 +117,16 @@ impl Reading {
         let mut cases = Vec::new();
         for item in items.unwrap_or_default() {
             let id = item.id;
-            cases.extend(self.case(item).map(|case| (id, case)));
+            cases.extend(self.routing_test(item).map(|case| (id, case)));
         }
         cases
     }
 
-    fn case(&mut self, node: Node<'_>) -> Option<Case> {
-        let (id, test) = (node.id, Test::of(&node));
+    fn routing_test(&mut self, node: TreeNode<'_>) -> Option<Case> {
+        let (id, test) = (node.id, TestLabel::of(&node));
         let mut draft = Draft::default();
         for entry in self.map(node, &test)? {
-            self.case_field(entry, &test, &mut draft);
+            self.test_field(entry, &test, &mut draft);
         }
         if draft.resolve.is_absent() {
             self.report(
@@ -154,8 +154,8 @@ impl Reading {
         })
     }
 
-    fn case_field<'a>(&mut self, entry: Entry<'a>, test: &Test, draft: &mut Draft<'a>) {
-        let Entry { key, value: node } = entry;
+    fn test_field<'a>(&mut self, entry: MapEntry<'a>, test: &TestLabel, draft: &mut Draft<'a>) {
+        let MapEntry { key, value: node } = entry;
         let what = test.field(&key.text);
         match &*key.text {
             "name" => draft.name = self.text(node, &what),
@@ -205,7 +205,7 @@ impl Reading {
         }
     }
 
-    fn sticky_key(&mut self, node: Node<'_>, what: &dyn fmt::Display) -> Field<Arc<str>> {
+    fn sticky_key(&mut self, node: TreeNode<'_>, what: &dyn fmt::Display) -> Field<Arc<str>> {
         let key = self.text(node, what);
         if let Field::Set(at) = &key
             && at.value.is_empty()
@@ -221,7 +221,7 @@ impl Reading {
         key
     }
 
-    fn failures(&mut self, node: Node<'_>, test: &Test) -> Vec<FailureWord> {
+    fn failures(&mut self, node: TreeNode<'_>, test: &TestLabel) -> Vec<FailureWord> {
         let what = test.field("after");
         let items = self.list(node, &what, usize::MAX);
         let mut words = Vec::new();
@@ -251,7 +251,11 @@ impl Reading {
         words
     }
 
-    fn shares(&mut self, node: Node<'_>, test: &Test) -> Option<Vec<(Arc<str>, Part)>> {
+    fn shares(
+        &mut self,
+        node: TreeNode<'_>,
+        test: &TestLabel,
+    ) -> Option<Vec<(Arc<str>, WrittenShare)>> {
         let (id, what) = (node.id, test.field("expect_split"));
         let before = self.findings.iter().len();
         let entries = self.map(node, &what)?;
@@ -264,14 +268,16 @@ impl Reading {
         }
         let count = entries.len();
         let mut parts = Vec::with_capacity(count);
-        for Entry { key, value } in entries {
+        for MapEntry { key, value } in entries {
             let part = self.share(&value, &key, test);
             parts.extend(part.map(|part| (key.text.into(), part)));
         }
         if parts.len() < count || !is_whole {
             return None;
         }
-        let sum = parts.iter().map(|(_, part): &(Arc<str>, Part)| part.share);
+        let sum = parts
+            .iter()
+            .map(|(_, part): &(Arc<str>, WrittenShare)| part.share);
         let sum = sum.fold(Fraction::ZERO, Fraction::plus);
         if !sum.is_same(Fraction::ONE) {
             let percent = |share: Fraction| share.times(Fraction::new(100, 1)).to_decimal();
@@ -289,7 +295,12 @@ impl Reading {
         Some(parts)
     }
 
-    fn share(&mut self, node: &Node<'_>, key: &Key<'_>, test: &Test) -> Option<Part> {
+    fn share(
+        &mut self,
+        node: &TreeNode<'_>,
+        key: &MapKey<'_>,
+        test: &TestLabel,
+    ) -> Option<WrittenShare> {
         const HELP: &str =
             "write percent up to 100, such as `99.5`, or a fraction up to 1, such as `1/3`";
         let written = match &node.value {
@@ -305,7 +316,7 @@ impl Reading {
         };
         // A text that is no fraction would be a percentage in quotes, or with a sign.
         let is_text = matches!(node.value, NodeValue::Text(_));
-        let part = Part::read(&written).filter(|_| !is_text || written.contains('/'));
+        let part = WrittenShare::read(&written).filter(|_| !is_text || written.contains('/'));
         if part.is_none() {
             let message = format!("invalid share of {} in {test}", Quoted(&key.text));
             self.report(node.id, Code::InvalidWeight, message, HELP);

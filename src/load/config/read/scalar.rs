@@ -4,21 +4,21 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::entry::{At, Field};
-use super::super::tree::{Node, NodeValue};
-use super::reading::Reading;
+use super::super::entry::{Field, Located};
+use super::super::tree::{NodeValue, TreeNode};
+use super::entry_reader::EntryReader;
 use crate::base::decimal::Decimal;
 use crate::base::duration;
 use crate::base::problem::Code;
 use crate::base::secret::{Secret, url_fault};
 use crate::base::text::{Quoted, list};
 
-impl Reading {
+impl EntryReader {
     /// Reads text. A plain word that YAML takes for a number, a truth value or nothing is the
     /// common mistake, and gets told so.
-    pub(super) fn text(&mut self, node: Node<'_>, what: &dyn fmt::Display) -> Field<Arc<str>> {
+    pub(super) fn text(&mut self, node: TreeNode<'_>, what: &dyn fmt::Display) -> Field<Arc<str>> {
         match node.value {
-            NodeValue::Text(text) => Field::Set(At {
+            NodeValue::Text(text) => Field::Set(Located {
                 node: node.id,
                 value: text.into(),
             }),
@@ -47,9 +47,9 @@ impl Reading {
         }
     }
 
-    pub(super) fn bool(&mut self, node: &Node<'_>, what: &dyn fmt::Display) -> Field<bool> {
+    pub(super) fn bool(&mut self, node: &TreeNode<'_>, what: &dyn fmt::Display) -> Field<bool> {
         if let NodeValue::Bool(value) = node.value {
-            Field::Set(At {
+            Field::Set(Located {
                 node: node.id,
                 value,
             })
@@ -67,7 +67,7 @@ impl Reading {
     /// Reads a whole number between two bounds.
     pub(super) fn whole(
         &mut self,
-        node: &Node<'_>,
+        node: &TreeNode<'_>,
         what: &dyn fmt::Display,
         bounds: std::ops::RangeInclusive<i64>,
     ) -> Field<i64> {
@@ -81,7 +81,7 @@ impl Reading {
             )
         };
         match node.value {
-            NodeValue::Int(value) if bounds.contains(&value) => Field::Set(At {
+            NodeValue::Int(value) if bounds.contains(&value) => Field::Set(Located {
                 node: node.id,
                 value,
             }),
@@ -101,7 +101,7 @@ impl Reading {
     }
 
     /// The exact decimal that a number node holds, if it is one of at most 15 digits.
-    pub(super) fn decimal(node: &Node<'_>) -> Option<Decimal> {
+    pub(super) fn decimal(node: &TreeNode<'_>) -> Option<Decimal> {
         match node.value {
             NodeValue::Int(value) => Some(Decimal::from_int(value)),
             NodeValue::Float(value) => Decimal::from_float(value),
@@ -112,7 +112,7 @@ impl Reading {
     /// Reads an amount of money through `make`.
     pub(super) fn amount<T>(
         &mut self,
-        node: &Node<'_>,
+        node: &TreeNode<'_>,
         what: &dyn fmt::Display,
         places: u32,
         make: impl FnOnce(Decimal) -> Option<T>,
@@ -121,7 +121,7 @@ impl Reading {
             NodeValue::Int(_) | NodeValue::BigInt(_) | NodeValue::Float(_) => {
                 let decimal = Self::decimal(node);
                 if let Some(value) = decimal.and_then(make) {
-                    return Field::Set(At {
+                    return Field::Set(Located {
                         node: node.id,
                         value,
                     });
@@ -151,12 +151,16 @@ impl Reading {
         }
     }
 
-    pub(super) fn duration(&mut self, node: &Node<'_>, what: &dyn fmt::Display) -> Field<Duration> {
+    pub(super) fn duration(
+        &mut self,
+        node: &TreeNode<'_>,
+        what: &dyn fmt::Display,
+    ) -> Field<Duration> {
         const HELP: &str = "write a number and a unit, such as `500ms`, `5s` or `1m30s`";
         let fault = match &node.value {
             NodeValue::Text(text) => match duration::parse(text) {
                 Ok(value) => {
-                    return Field::Set(At {
+                    return Field::Set(Located {
                         node: node.id,
                         value,
                     });
@@ -179,7 +183,7 @@ impl Reading {
     }
 
     /// Reads a URL; the text is kept as written. It is never shown: it may hold a password.
-    pub(super) fn url(&mut self, node: Node<'_>, what: &dyn fmt::Display) -> Field<Secret> {
+    pub(super) fn url(&mut self, node: TreeNode<'_>, what: &dyn fmt::Display) -> Field<Secret> {
         let Field::Set(url) = self.text(node, what) else {
             return Field::Wrong;
         };
@@ -192,7 +196,7 @@ impl Reading {
             );
             return Field::Wrong;
         }
-        Field::Set(At {
+        Field::Set(Located {
             node: url.node,
             value: Secret::new(&*url.value),
         })
@@ -201,7 +205,7 @@ impl Reading {
     /// Reads one of a few words.
     pub(super) fn word<T: Copy>(
         &mut self,
-        node: Node<'_>,
+        node: TreeNode<'_>,
         what: &dyn fmt::Display,
         words: &[(&str, T)],
     ) -> Field<T> {
@@ -210,7 +214,7 @@ impl Reading {
             Field::Absent | Field::Wrong => return Field::Wrong,
         };
         if let Some(&(_, value)) = words.iter().find(|(word, _)| *word == &*text.value) {
-            return Field::Set(At {
+            return Field::Set(Located {
                 node: text.node,
                 value,
             });

@@ -2,8 +2,8 @@
 
 use super::super::entry::{AliasEntry, ProviderEntry};
 use super::super::finding::{Finding, Findings};
-use super::super::tree::{Entry, NodeId, SECTIONS, Top};
-use super::reading::{Reading, mark};
+use super::super::tree::{MapEntry, NodeId, SECTIONS, Top};
+use super::entry_reader::{EntryReader, mark};
 use super::top_level::top_level;
 use crate::base::problem::{Code, Severity};
 use crate::base::text::Quoted;
@@ -20,9 +20,9 @@ pub(in super::super) struct Sections {
 
 /// Reads the sections out of a document's tree.
 pub(in super::super) fn sections(top: Top<'_>) -> Sections {
-    let mut reading = Reading::default();
+    let mut reader = EntryReader::default();
     if let Some(kind) = top.not_a_mapping {
-        reading.report(
+        reader.report(
             0,
             Code::WrongType,
             format!("a configuration must be a mapping, found {kind}"),
@@ -32,12 +32,12 @@ pub(in super::super) fn sections(top: Top<'_>) -> Sections {
     let mut sections = Sections::default();
     let mut provider_section: Option<(NodeId, String)> = None;
     let fault = |_: &str| Some(Severity::Warning);
-    for Entry { key, value } in top_level(&mut reading, top.entries, SECTIONS, fault) {
+    for MapEntry { key, value } in top_level(&mut reader, top.entries, SECTIONS, fault) {
         match &*key.text {
-            "model_aliases" => sections.aliases = reading.aliases(value),
+            "model_aliases" => sections.aliases = reader.aliases(value),
             section => {
                 if let Some((first, name)) = &provider_section {
-                    reading.findings.push(
+                    reader.findings.push(
                         Finding::new(
                             mark(key.id),
                             Code::BothProviderSections,
@@ -50,14 +50,14 @@ pub(in super::super) fn sections(top: Top<'_>) -> Sections {
                         )
                         .ending_at(mark(*first)),
                     );
-                    sections.other_providers = reading.providers(value, section);
+                    sections.other_providers = reader.providers(value, section);
                 } else {
                     provider_section = Some((key.id, section.to_owned()));
-                    sections.providers = reading.providers(value, section);
+                    sections.providers = reader.providers(value, section);
                 }
             }
         }
     }
-    sections.findings = reading.findings;
+    sections.findings = reader.findings;
     sections
 }

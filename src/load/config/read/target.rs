@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::super::entry::{At, Field, TargetEntry};
-use super::super::tree::{Entry, Key, Node, NodeId, NodeValue};
-use super::phrase::Alias;
-use super::reading::Reading;
+use super::super::entry::{Field, Located, TargetEntry};
+use super::super::tree::{MapEntry, MapKey, NodeId, NodeValue, TreeNode};
+use super::entry_reader::EntryReader;
+use super::phrase::AliasLabel;
 use crate::base::problem::Code;
 use crate::failure::Condition;
 
@@ -16,30 +16,30 @@ const MAX_FALLBACKS: usize = 16;
 
 /// Whether an entry stands in `targets` or in `fallbacks`.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Member,
-    Fallback,
+enum TargetList {
+    Targets,
+    Fallbacks,
 }
 
-impl Place {
+impl TargetList {
     fn fields(self) -> &'static [&'static str] {
         match self {
-            Self::Member => &["model", "weight", "endpoint", "params", "timeout"],
-            Self::Fallback => &["target", "conditions", "endpoint", "params", "timeout"],
+            Self::Targets => &["model", "weight", "endpoint", "params", "timeout"],
+            Self::Fallbacks => &["target", "conditions", "endpoint", "params", "timeout"],
         }
     }
 
-    fn list(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
-            Self::Member => "targets",
-            Self::Fallback => "fallbacks",
+            Self::Targets => "targets",
+            Self::Fallbacks => "fallbacks",
         }
     }
 
-    fn most(self) -> usize {
+    fn max_entries(self) -> usize {
         match self {
-            Self::Member => MAX_TARGETS,
-            Self::Fallback => MAX_FALLBACKS,
+            Self::Targets => MAX_TARGETS,
+            Self::Fallbacks => MAX_FALLBACKS,
         }
     }
 
@@ -49,15 +49,15 @@ impl Place {
     }
 }
 
-impl Reading {
+impl EntryReader {
     /// Reads `endpoint`, `params` or `timeout`. A later problem is that the field is there at
     /// all, so it shows its key.
     pub(super) fn option(
         &mut self,
-        key: &Key<'_>,
-        node: Node<'_>,
+        key: &MapKey<'_>,
+        node: TreeNode<'_>,
         entry: &mut TargetEntry,
-        alias: Alias<'_>,
+        alias: AliasLabel<'_>,
     ) {
         let what = alias.field(&key.text);
         match &*key.text {
@@ -65,7 +65,7 @@ impl Reading {
             "timeout" => entry.timeout = self.duration(&node, &what).shown_at(key.id),
             _ => {
                 entry.params = match self.map(node, &what) {
-                    Some(entries) => Field::Set(At {
+                    Some(entries) => Field::Set(Located {
                         node: key.id,
                         value: Box::new(self.values(entries, &what)),
                     }),
@@ -75,7 +75,11 @@ impl Reading {
         }
     }
 
-    pub(super) fn single(&mut self, node: Node<'_>, alias: Alias<'_>) -> Field<Vec<TargetEntry>> {
+    pub(super) fn single(
+        &mut self,
+        node: TreeNode<'_>,
+        alias: AliasLabel<'_>,
+    ) -> Field<Vec<TargetEntry>> {
         let id = node.id;
         if let NodeValue::Text(text) = node.value {
             return short(id, text);
@@ -87,46 +91,51 @@ impl Reading {
     pub(super) fn members(
         &mut self,
         key: NodeId,
-        node: Node<'_>,
-        alias: Alias<'_>,
+        node: TreeNode<'_>,
+        alias: AliasLabel<'_>,
     ) -> Field<Vec<TargetEntry>> {
-        self.entries_list(key, node, alias, Place::Member)
+        self.entries_list(key, node, alias, TargetList::Targets)
     }
 
     pub(super) fn fallbacks(
         &mut self,
         key: NodeId,
-        node: Node<'_>,
-        alias: Alias<'_>,
+        node: TreeNode<'_>,
+        alias: AliasLabel<'_>,
     ) -> Field<Vec<TargetEntry>> {
-        self.entries_list(key, node, alias, Place::Fallback)
+        self.entries_list(key, node, alias, TargetList::Fallbacks)
     }
 
     /// Reads a list of entries. A problem of the list as a whole shows its key.
     fn entries_list(
         &mut self,
         key: NodeId,
-        node: Node<'_>,
-        alias: Alias<'_>,
-        place: Place,
+        node: TreeNode<'_>,
+        alias: AliasLabel<'_>,
+        list: TargetList,
     ) -> Field<Vec<TargetEntry>> {
-        let Some(items) = self.list(node, &alias.field(place.list()), place.most()) else {
+        let Some(items) = self.list(node, &alias.field(list.name()), list.max_entries()) else {
             return Field::Wrong;
         };
         let mut entries = Vec::with_capacity(items.len());
         for item in items {
-            entries.push(self.target(item, alias, place));
+            entries.push(self.target(item, alias, list));
         }
-        Field::Set(At {
+        Field::Set(Located {
             node: key,
             value: entries,
         })
     }
 
-    fn target(&mut self, node: Node<'_>, alias: Alias<'_>, place: Place) -> TargetEntry {
+    fn target(
+        &mut self,
+        node: TreeNode<'_>,
+        alias: AliasLabel<'_>,
+        list: TargetList,
+    ) -> TargetEntry {
         let id = node.id;
         let mut entry = TargetEntry {
-            node: At {
+            node: Located {
                 node: id,
                 value: (),
             },
@@ -134,20 +143,20 @@ impl Reading {
         };
         let entries = match node.value {
             NodeValue::Map(entries) => entries,
-            NodeValue::Text(text) if place == Place::Fallback => {
-                entry.reference = Field::Set(At {
+            NodeValue::Text(text) if list == TargetList::Fallbacks => {
+                entry.reference = Field::Set(Located {
                     node: id,
                     value: text.into(),
                 });
                 return entry;
             }
             _ => {
-                let what = alias.entry(place.list());
-                match place {
-                    Place::Member => {
+                let what = alias.entry(list.name());
+                match list {
+                    TargetList::Targets => {
                         self.wrong_type(&node, &what, "a mapping", "write it as `- model: …`");
                     }
-                    Place::Fallback => {
+                    TargetList::Fallbacks => {
                         self.text(node, &what);
                     }
                 }
@@ -155,26 +164,26 @@ impl Reading {
                 return entry;
             }
         };
-        for field in self.entries(entries, &alias.entry(place.list())) {
-            let Entry { key, value: node } = field;
-            match (&*key.text, place) {
-                ("model", Place::Member) | ("target", Place::Fallback) => {
+        for field in self.entries(entries, &alias.entry(list.name())) {
+            let MapEntry { key, value: node } = field;
+            match (&*key.text, list) {
+                ("model", TargetList::Targets) | ("target", TargetList::Fallbacks) => {
                     entry.reference = match node.value {
-                        NodeValue::Text(text) => Field::Set(At {
+                        NodeValue::Text(text) => Field::Set(Located {
                             node: node.id,
                             value: text.into(),
                         }),
                         _ => self.text(node, &alias.field(&key.text)),
                     };
                 }
-                ("weight", Place::Member) => entry.weight = self.weight(&node, alias),
-                ("conditions", Place::Fallback) => {
+                ("weight", TargetList::Targets) => entry.weight = self.weight(&node, alias),
+                ("conditions", TargetList::Fallbacks) => {
                     entry.conditions = self.conditions(node, alias);
                 }
                 ("endpoint" | "params" | "timeout", _) => {
                     self.option(&key, node, &mut entry, alias);
                 }
-                _ => match self.unknown_field(&key, &alias.entry(place.list()), place.fields()) {
+                _ => match self.unknown_field(&key, &alias.entry(list.name()), list.fields()) {
                     Some("weight") => entry.weight = Field::Wrong,
                     Some("model" | "target") => entry.reference = Field::Wrong,
                     _ => {}
@@ -185,12 +194,8 @@ impl Reading {
             self.report(
                 id,
                 Code::MissingField,
-                format!(
-                    "{} has no `{}`",
-                    alias.entry(place.list()),
-                    place.reference()
-                ),
-                format!("write `{}:` with a model or an alias", place.reference()),
+                format!("{} has no `{}`", alias.entry(list.name()), list.reference()),
+                format!("write `{}:` with a model or an alias", list.reference()),
             );
             entry.reference = Field::Wrong;
         }
@@ -199,11 +204,11 @@ impl Reading {
 
     fn weight(
         &mut self,
-        node: &Node<'_>,
-        alias: Alias<'_>,
+        node: &TreeNode<'_>,
+        alias: AliasLabel<'_>,
     ) -> Field<crate::base::decimal::Decimal> {
         if let Some(value) = Self::decimal(node) {
-            return Field::Set(At {
+            return Field::Set(Located {
                 node: node.id,
                 value,
             });
@@ -225,7 +230,11 @@ impl Reading {
         Field::Wrong
     }
 
-    fn conditions(&mut self, node: Node<'_>, alias: Alias<'_>) -> Field<Vec<At<Condition>>> {
+    fn conditions(
+        &mut self,
+        node: TreeNode<'_>,
+        alias: AliasLabel<'_>,
+    ) -> Field<Vec<Located<Condition>>> {
         let id = node.id;
         let Some(items) = self.list(node, &alias.field("conditions"), usize::MAX) else {
             return Field::Wrong;
@@ -242,13 +251,13 @@ impl Reading {
                 _ => None,
             };
             match condition {
-                Some(value) => conditions.push(At { node: id, value }),
+                Some(value) => conditions.push(Located { node: id, value }),
                 None => {
                     self.text(item, &alias.entry("conditions"));
                 }
             }
         }
-        Field::Set(At {
+        Field::Set(Located {
             node: id,
             value: conditions,
         })
@@ -257,11 +266,11 @@ impl Reading {
 
 /// A single target that is a reference and nothing else.
 pub(super) fn short(node: NodeId, text: Cow<'_, str>) -> Field<Vec<TargetEntry>> {
-    Field::Set(At {
+    Field::Set(Located {
         node,
         value: vec![TargetEntry {
-            node: At { node, value: () },
-            reference: Field::Set(At {
+            node: Located { node, value: () },
+            reference: Field::Set(Located {
                 node,
                 value: text.into(),
             }),

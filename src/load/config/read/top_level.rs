@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use foldhash::fast::FixedState;
 
 use super::super::finding::Finding;
-use super::super::tree::{Entry, Key, MERGE, Node, NodeId, NodeValue, SECTIONS, TESTS};
-use super::reading::{Reading, mark};
+use super::super::tree::{MERGE, MapEntry, MapKey, NodeId, NodeValue, SECTIONS, TESTS, TreeNode};
+use super::entry_reader::{EntryReader, mark};
 use crate::base::problem::{Code, Severity};
 use crate::base::suggest::closest;
 use crate::base::text::Quoted;
@@ -15,18 +15,18 @@ use crate::base::text::Quoted;
 /// Some sections in file order: repeated keys noted, misspelt ones as badly as `fault` says of what is
 /// meant; merge keys applied.
 pub(super) fn top_level<'a>(
-    reading: &mut Reading,
-    entries: Vec<(Key<'a>, Option<Node<'a>>)>,
+    reader: &mut EntryReader,
+    entries: Vec<(MapKey<'a>, Option<TreeNode<'a>>)>,
     names: &[&str],
     fault: impl Fn(&str) -> Option<Severity>,
-) -> Vec<Entry<'a>> {
+) -> Vec<MapEntry<'a>> {
     let mut seen: HashMap<Cow<'a, str>, NodeId, FixedState> = HashMap::default();
     let mut sections = Vec::new();
     let mut merges = Vec::new();
     for (key, value) in entries {
         if let Some(first) = seen.get(&key.text) {
             let code = Code::DuplicateKey;
-            reading.findings.push_with(code.severity(), || {
+            reader.findings.push_with(code.severity(), || {
                 let message = format!("duplicate section {}", Quoted(&key.text));
                 Finding::new(mark(key.id), code, message, "put both into one section")
                     .first_at(mark(*first))
@@ -36,7 +36,7 @@ pub(super) fn top_level<'a>(
         seen.insert(key.text.clone(), key.id);
         match value {
             Some(value) if key.text == MERGE => merges.push(value),
-            Some(value) => sections.push(Entry { key, value }),
+            Some(value) => sections.push(MapEntry { key, value }),
             None => {
                 let known = || SECTIONS.iter().chain(TESTS).copied();
                 if known().all(|name| name != key.text)
@@ -47,7 +47,7 @@ pub(super) fn top_level<'a>(
                     let help = format!("did you mean {}?", Quoted(meant));
                     let code = Code::MisspeltSection;
                     let finding = Finding::new(mark(key.id), code, message, help);
-                    reading.findings.push(Finding {
+                    reader.findings.push(Finding {
                         severity,
                         ..finding
                     });
@@ -58,7 +58,7 @@ pub(super) fn top_level<'a>(
     for merge in merges {
         let maps = match merge.value {
             NodeValue::List(items) => items,
-            value => vec![Node {
+            value => vec![TreeNode {
                 id: merge.id,
                 value,
             }],

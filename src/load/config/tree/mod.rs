@@ -12,8 +12,8 @@ mod top;
 mod values;
 
 pub(crate) use node::NodeId;
-pub(super) use node::{Entry, Key, MERGE, Node, NodeValue, SECTIONS, TESTS, Top};
-pub(super) use pass::{Budget, MAX_DEPTH, OVER_BUDGET, Pass, REPEATED, TOO_DEEP};
+pub(super) use node::{MERGE, MapEntry, MapKey, NodeValue, SECTIONS, TESTS, Top, TreeNode};
+pub(super) use pass::{MAX_DEPTH, NodeBudget, OVER_BUDGET, REPEATED, ReadPass, TOO_DEEP};
 pub(super) use place::{Places, root_place};
 pub(super) use top::TopVisitor;
 pub(super) use values::KEY_EXPECTED;

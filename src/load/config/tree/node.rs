@@ -6,7 +6,7 @@ use std::borrow::Cow;
 pub(crate) type NodeId = u32;
 
 #[derive(Debug)]
-pub(crate) struct Node<'a> {
+pub(crate) struct TreeNode<'a> {
     pub(crate) id: NodeId,
     pub(crate) value: NodeValue<'a>,
 }
@@ -20,21 +20,21 @@ pub(crate) enum NodeValue<'a> {
     BigInt(Box<i128>),
     Float(f64),
     Text(Cow<'a, str>),
-    List(Vec<Node<'a>>),
-    Map(Vec<Entry<'a>>),
+    List(Vec<TreeNode<'a>>),
+    Map(Vec<MapEntry<'a>>),
     /// A value with a YAML tag of its own, `!word`. The long forms, `!<uri>` and those of a
     /// `%TAG` line, are dropped by the YAML reader before anybody can see them.
-    Tagged(Box<Node<'a>>),
+    Tagged(Box<TreeNode<'a>>),
 }
 
 #[derive(Debug)]
-pub(crate) struct Entry<'a> {
-    pub(crate) key: Key<'a>,
-    pub(crate) value: Node<'a>,
+pub(crate) struct MapEntry<'a> {
+    pub(crate) key: MapKey<'a>,
+    pub(crate) value: TreeNode<'a>,
 }
 
 #[derive(Debug, Clone)]
-pub(crate) struct Key<'a> {
+pub(crate) struct MapKey<'a> {
     pub(crate) id: NodeId,
     pub(crate) text: Cow<'a, str>,
 }
@@ -43,7 +43,7 @@ pub(crate) struct Key<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Top<'a> {
     /// Every top-level key in file order; the value where it is one of ours.
-    pub(crate) entries: Vec<(Key<'a>, Option<Node<'a>>)>,
+    pub(crate) entries: Vec<(MapKey<'a>, Option<TreeNode<'a>>)>,
     /// What the document is where it is no mapping.
     pub(crate) not_a_mapping: Option<&'static str>,
 }

@@ -18,26 +18,26 @@ pub(crate) const TOO_DEEP: &str = "nesting limit exceeded";
 
 /// How large a document may be when its YAML aliases are expanded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Budget {
+pub(crate) struct NodeBudget {
     pub(crate) nodes: u32,
     /// Bytes of all scalars together.
     pub(crate) text: usize,
 }
 
 /// One run over a document.
-pub(crate) struct Pass<'w> {
+pub(crate) struct ReadPass<'w> {
     /// What is read of the top level; another choice numbers the nodes differently.
     pub(super) sections: &'static [&'static str],
     next: NodeId,
-    budget: Budget,
+    budget: NodeBudget,
     depth: u32,
     places: Option<&'w mut Places>,
 }
 
-impl<'w> Pass<'w> {
+impl<'w> ReadPass<'w> {
     pub(crate) fn new(
         sections: &'static [&'static str],
-        budget: Budget,
+        budget: NodeBudget,
         places: Option<&'w mut Places>,
     ) -> Self {
         Self {

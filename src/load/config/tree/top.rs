@@ -7,11 +7,11 @@ use serde::de::{
 };
 
 use super::node::{MERGE, Top};
-use super::pass::Pass;
+use super::pass::ReadPass;
 use super::values::{KeySeed, next_key, next_value};
 
 /// Reads the top level of a document.
-pub(crate) struct TopVisitor<'p, 'w>(pub(crate) &'p mut Pass<'w>);
+pub(crate) struct TopVisitor<'p, 'w>(pub(crate) &'p mut ReadPass<'w>);
 
 impl TopVisitor<'_, '_> {
     fn other<'de>(kind: &'static str) -> Top<'de> {

@@ -7,8 +7,8 @@ use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
-use super::node::{Entry, Key, Node, NodeValue};
-use super::pass::Pass;
+use super::node::{MapEntry, MapKey, NodeValue, TreeNode};
+use super::pass::ReadPass;
 use super::place::PlaceSeed;
 
 /// What `expecting` says for a key; [`super::yaml`] tells such an error by it.
@@ -17,8 +17,8 @@ pub(crate) const KEY_EXPECTED: &str = "a key that is text";
 /// The next key of a mapping.
 pub(super) fn next_key<'de, A: MapAccess<'de>>(
     map: &mut A,
-    pass: &mut Pass<'_>,
-) -> Result<Option<Key<'de>>, A::Error> {
+    pass: &mut ReadPass<'_>,
+) -> Result<Option<MapKey<'de>>, A::Error> {
     if let Some(places) = pass.wanted() {
         match map.next_key_seed(PlaceSeed) {
             Ok(None) => return Ok(None),
@@ -30,7 +30,7 @@ pub(super) fn next_key<'de, A: MapAccess<'de>>(
         return Ok(None);
     };
     pass.text(&text)?;
-    Ok(Some(Key {
+    Ok(Some(MapKey {
         id: pass.number()?,
         text,
     }))
@@ -39,8 +39,8 @@ pub(super) fn next_key<'de, A: MapAccess<'de>>(
 /// The value behind the key read last.
 pub(super) fn next_value<'de, A: MapAccess<'de>>(
     map: &mut A,
-    pass: &mut Pass<'_>,
-) -> Result<Node<'de>, A::Error> {
+    pass: &mut ReadPass<'_>,
+) -> Result<TreeNode<'de>, A::Error> {
     if let Some(places) = pass.wanted() {
         match map.next_value_seed(PlaceSeed) {
             Ok(never) => match never {},
@@ -91,19 +91,19 @@ impl<'de> Visitor<'de> for KeySeed {
 }
 
 /// Reads one value, whatever it is.
-struct NodeSeed<'p, 'w>(&'p mut Pass<'w>);
+struct NodeSeed<'p, 'w>(&'p mut ReadPass<'w>);
 
 impl<'de> DeserializeSeed<'de> for NodeSeed<'_, '_> {
-    type Value = Node<'de>;
+    type Value = TreeNode<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         let id = self.0.number()?;
         let value = deserializer.deserialize_any(ValueVisitor(self.0))?;
-        Ok(Node { id, value })
+        Ok(TreeNode { id, value })
     }
 }
 
-struct ValueVisitor<'p, 'w>(&'p mut Pass<'w>);
+struct ValueVisitor<'p, 'w>(&'p mut ReadPass<'w>);
 
 impl<'de> Visitor<'de> for ValueVisitor<'_, '_> {
     type Value = NodeValue<'de>;
@@ -205,7 +205,7 @@ impl<'de> Visitor<'de> for ValueVisitor<'_, '_> {
             let mut entries = Vec::new();
             while let Some(key) = next_key(&mut map, pass)? {
                 let value = next_value(&mut map, pass)?;
-                push(&mut entries, Entry { key, value });
+                push(&mut entries, MapEntry { key, value });
             }
             Ok(NodeValue::Map(entries))
         })

@@ -1,6 +1,6 @@
 //! How large a document may be.
 
-use super::super::tree::Budget;
+use super::super::tree::NodeBudget;
 
 /// How large a document may be.
 ///
@@ -45,8 +45,8 @@ impl ReadLimits {
     }
 
     /// For a document that comes without its text.
-    pub(crate) fn budget(self) -> Budget {
-        Budget {
+    pub(crate) fn budget(self) -> NodeBudget {
+        NodeBudget {
             nodes: self.max_nodes,
             text: usize::MAX,
         }
@@ -56,9 +56,9 @@ impl ReadLimits {
     /// tenth usually, and fewer bytes of scalars than twice its own (`"\L"` becomes three). The
     /// rest is room for YAML aliases, in proportion, so that fifty kilobytes cannot become
     /// gigabytes and a thousand aliases can merge a mapping of ten fields.
-    pub(super) fn budget_for(self, bytes: usize) -> Budget {
+    pub(super) fn budget_for(self, bytes: usize) -> NodeBudget {
         let nodes = u32::try_from(bytes).unwrap_or(u32::MAX);
-        Budget {
+        NodeBudget {
             nodes: self.max_nodes.min(nodes.saturating_add(ROOM)),
             text: bytes.saturating_mul(4).saturating_add(ROOM as usize),
         }

@@ -6,8 +6,8 @@ use serde::Deserializer as _;
 use serde_yaml::Deserializer;
 
 use super::super::tree::{
-    Budget, KEY_EXPECTED, NodeId, OVER_BUDGET, Pass, Places, REPEATED, TOO_DEEP, Top, TopVisitor,
-    root_place,
+    KEY_EXPECTED, NodeBudget, NodeId, OVER_BUDGET, Places, REPEATED, ReadPass, TOO_DEEP, Top,
+    TopVisitor, root_place,
 };
 use super::limits::ReadLimits;
 use super::syntax::{self, Fault};
@@ -32,7 +32,7 @@ pub(in super::super) fn read<'t>(
         return Ok(Top::default());
     };
     let budget = limits.budget_for(text.len());
-    let mut pass = Pass::new(sections, budget, None);
+    let mut pass = ReadPass::new(sections, budget, None);
     let top = first
         .deserialize_option(TopVisitor(&mut pass))
         .map_err(|error| {
@@ -72,11 +72,11 @@ pub(in super::super) fn places(
     }
     if let Some(document) = Deserializer::from_str(text).next() {
         // The first reading kept to its budget, and this one reads the same.
-        let unlimited = Budget {
+        let unlimited = NodeBudget {
             nodes: u32::MAX,
             text: usize::MAX,
         };
-        let mut pass = Pass::new(sections, unlimited, Some(&mut places));
+        let mut pass = ReadPass::new(sections, unlimited, Some(&mut places));
         let _ = document.deserialize_option(TopVisitor(&mut pass));
     }
     places.found.resize(places.wanted.len(), (1, 1));

@@ -7,143 +7,143 @@
 use crate::base::text::Quoted;
 
 /// A line and a column.
-pub(super) type Place = (usize, usize);
+pub(super) type LineColumn = (usize, usize);
 
 /// What is wrong, where, and what to do about it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Fault {
-    pub(super) place: Place,
+    pub(super) place: LineColumn,
     pub(super) message: String,
     pub(super) help: &'static str,
 }
 
 /// Where a fault shows: where the reader gave up, or where what it was reading began.
 #[derive(Clone, Copy)]
-enum At {
+enum FaultPlace {
     End,
     Start,
 }
 
 /// Signs in the problem and in what was being read, and what we say instead. The first row
 /// whose signs both occur counts.
-const FAULTS: &[(&str, &str, At, &str, &str)] = &[
-    ("tab character", "", At::End, TAB, SPACES),
+const FAULTS: &[(&str, &str, FaultPlace, &str, &str)] = &[
+    ("tab character", "", FaultPlace::End, TAB, SPACES),
     (
         "unexpected end of stream",
         "quoted scalar",
-        At::Start,
+        FaultPlace::Start,
         "a quote is not closed",
         "write the closing quote",
     ),
     (
         "unexpected document indicator",
         "quoted scalar",
-        At::Start,
+        FaultPlace::Start,
         "a quote is not closed",
         "write the closing quote",
     ),
     (
         "",
         "quoted scalar",
-        At::End,
+        FaultPlace::End,
         "what stands behind this `\\` is no escape",
         "write `\\\\` for a backslash, or use single quotes",
     ),
     (
         "expected ':'",
         "simple key",
-        At::Start,
+        FaultPlace::Start,
         "a `:` is missing after a key",
         "write `key: value`, the space included, or indent the line under what it belongs to",
     ),
     (
         "mapping values are not allowed",
         "",
-        At::End,
+        FaultPlace::End,
         "a `:` is not expected here",
         "quote a text that holds `: `, or check the indentation",
     ),
     (
         "",
         "scanning an alias",
-        At::Start,
+        FaultPlace::Start,
         "a name is expected behind `*`",
         "quote a text that begins with `*`",
     ),
     (
         "",
         "scanning an anchor",
-        At::Start,
+        FaultPlace::Start,
         "a name is expected behind `&`",
         "quote a text that begins with `&`",
     ),
     (
         "",
         "scanning a tag",
-        At::Start,
+        FaultPlace::Start,
         "a YAML tag cannot be read",
         "quote a text that begins with `!`",
     ),
     (
         "tag handle",
         "",
-        At::End,
+        FaultPlace::End,
         "a YAML tag cannot be read",
         "quote a text that begins with `!`",
     ),
     (
         "",
         "directive",
-        At::Start,
+        FaultPlace::Start,
         "a YAML directive cannot be read",
         "remove the line that begins with `%`",
     ),
     (
         "incompatible YAML document",
         "",
-        At::End,
+        FaultPlace::End,
         "a YAML directive cannot be read",
         "remove the line that begins with `%`",
     ),
     (
         "",
         "flow node",
-        At::End,
+        FaultPlace::End,
         "a value is expected here, inside brackets",
         "close the bracket, or remove a comma",
     ),
     (
         "block sequence entries are not allowed",
         "",
-        At::End,
+        FaultPlace::End,
         "a list cannot begin here",
         "begin it on a line of its own, or quote a text that begins with `- `",
     ),
     (
         "",
         "block mapping",
-        At::End,
+        FaultPlace::End,
         "a key is expected here",
         "check the indentation here and on the line before; nothing may follow a closed quote or bracket",
     ),
     (
         "",
         "block collection",
-        At::End,
+        FaultPlace::End,
         "an item of the list is expected here",
         "begin each item with `- `, all at the same indentation",
     ),
     (
         "",
         "block scalar",
-        At::End,
+        FaultPlace::End,
         "a text after `|` or `>` is not right here",
         "begin it on the next line, indented with spaces and deeper than the key",
     ),
     (
         "expected node content",
         "",
-        At::End,
+        FaultPlace::End,
         "a value is expected here",
         "quote a text that begins with a bracket or a comma",
     ),
@@ -153,7 +153,7 @@ const TAB: &str = "a tab stands where YAML wants spaces";
 const SPACES: &str = "indent with spaces";
 
 /// Puts the reader's error about a text into our words; `end` is where it gave up.
-pub(super) fn explain(text: &str, error: &str, end: Place) -> Fault {
+pub(super) fn explain(text: &str, error: &str, end: LineColumn) -> Fault {
     let (problem, context) = error.split_once(", ").unwrap_or((error, ""));
     // "did not find expected ',' or ']' at …, while …" holds the separator itself.
     let (problem, context) = match context.split_once(", while ") {
@@ -197,8 +197,10 @@ pub(super) fn explain(text: &str, error: &str, end: Place) -> Fault {
         .iter()
         .find(|(sign, reading, ..)| problem.contains(sign) && context.contains(reading));
     match row {
-        Some((_, _, At::Start, message, help)) => fault(start.unwrap_or(end), message, help),
-        Some((_, _, At::End, message, help)) => fault(end, message, help),
+        Some((_, _, FaultPlace::Start, message, help)) => {
+            fault(start.unwrap_or(end), message, help)
+        }
+        Some((_, _, FaultPlace::End, message, help)) => fault(end, message, help),
         None => fault(
             end,
             "the YAML cannot be read from here on",
@@ -208,18 +210,18 @@ pub(super) fn explain(text: &str, error: &str, end: Place) -> Fault {
 }
 
 /// The place that a part of the reader's error ends in.
-fn place_in(text: &str) -> Option<Place> {
+fn place_in(text: &str) -> Option<LineColumn> {
     let (line, column) = text.rsplit_once(" at line ")?.1.split_once(" column ")?;
     Some((line.parse().ok()?, column.parse().ok()?))
 }
 
-fn char_at(text: &str, (line, column): Place) -> Option<char> {
+fn char_at(text: &str, (line, column): LineColumn) -> Option<char> {
     text.lines().nth(line - 1)?.chars().nth(column - 1)
 }
 
 /// Where the mark `---` of a document stands whose first node is at this place: on the same
 /// line or before it, with nothing but comments between. The node itself without such a mark.
-pub(super) fn document_mark(text: &str, node: Place) -> Place {
+pub(super) fn document_mark(text: &str, node: LineColumn) -> LineColumn {
     let lines: Vec<&str> = text.lines().take(node.0).collect();
     for (at, line) in lines.iter().enumerate().rev() {
         if line.starts_with("---") {

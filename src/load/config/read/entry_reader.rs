@@ -1,10 +1,10 @@
-//! What collects the findings of reading, and the findings that any entry may need.
+//! Collects the findings of reading, and reports the mistakes that any entry may have.
 
 use std::fmt;
 
 use super::super::finding::{Finding, Findings};
 use super::super::mark::Mark;
-use super::super::tree::{Key, Node, NodeId, NodeValue};
+use super::super::tree::{MapKey, NodeId, NodeValue, TreeNode};
 use crate::base::problem::Code;
 use crate::base::suggest::closest;
 use crate::base::text::{Quoted, QuotedKey, list};
@@ -12,11 +12,11 @@ use crate::base::text::{Quoted, QuotedKey, list};
 /// Collects findings while a document is read. Everything gets document 0; a configuration
 /// with overlays renumbers.
 #[derive(Debug, Default)]
-pub(crate) struct Reading {
+pub(crate) struct EntryReader {
     pub(crate) findings: Findings,
 }
 
-impl Reading {
+impl EntryReader {
     pub(super) fn report(
         &mut self,
         node: NodeId,
@@ -29,7 +29,7 @@ impl Reading {
 
     pub(super) fn wrong_type(
         &mut self,
-        node: &Node<'_>,
+        node: &TreeNode<'_>,
         what: &dyn fmt::Display,
         wanted: &str,
         help: &str,
@@ -55,7 +55,7 @@ impl Reading {
     /// nobody reports that one as missing too.
     pub(super) fn unknown_field<'k>(
         &mut self,
-        key: &Key<'_>,
+        key: &MapKey<'_>,
         what: &dyn fmt::Display,
         known: &[&'k str],
     ) -> Option<&'k str> {
