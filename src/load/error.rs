@@ -1,4 +1,4 @@
-//! What loading fails with.
+//! The error of loading.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use thiserror::Error;
 use crate::base::problem::{Problem, Severity};
 use crate::base::text::counted;
 
-/// A configuration that does not load: every problem it has, in file order.
+/// The problems of a configuration that does not load, in file order.
 ///
-/// Displays one problem after the other, each as [`Problem`] does, warnings included and
-/// marked as such.
+/// `Display` writes one problem after the other, each as [`Problem`] does. Warnings are included
+/// and marked as such.
 #[derive(Clone, PartialEq, Eq, Error)]
 pub struct ConfigError {
     problems: Vec<Problem>,
@@ -21,12 +21,12 @@ impl ConfigError {
         Self { problems }
     }
 
-    /// Every problem, warnings included, in the order of the base and its overlays.
+    /// Returns every problem, warnings included, in the order of the base and its overlays.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
 
-    /// Gives the problems away.
+    /// Returns the problems and consumes the error.
     pub fn into_problems(self) -> Vec<Problem> {
         self.problems
     }
@@ -48,7 +48,7 @@ impl fmt::Display for ConfigError {
 }
 
 impl fmt::Debug for ConfigError {
-    /// What `unwrap` and a `main` that returns it print, so it reads like the message.
+    /// `unwrap`, and a `main` that returns the error, print this, so it reads like the message.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:\n{self}", self.summary())
     }

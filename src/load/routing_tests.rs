@@ -1,6 +1,6 @@
-//! Routing tests as data: what is asked, and what is expected.
+//! Routing tests as data: the request and the expected outcome.
 //!
-//! The load arm reads them and the serve arm judges them, so they stand below both.
+//! `load::config` reads the tests and `inspect::testing` runs them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,31 +11,31 @@ use crate::base::secret::PublicUrl;
 use crate::base::text::{Quoted, escaped};
 use crate::failure::FailureWord;
 
-/// What the shares of a split call requests that end without a target.
+/// The word for requests that end without a target, among the shares of a split.
 pub(crate) const NONE: &str = "none";
 
-/// The failures that a test may expect: the codes of [`ResolveError`](crate::ResolveError) that an
-/// explanation can come to, and the word for a request with no target left.
+/// The words of `expect_error`: the codes of [`ResolveError`](crate::ResolveError) that an
+/// explanation can end with, and `exhausted` for a request with no target left.
 pub(crate) const ERRORS: &[&str] = &["unknown-name", "ambiguous-name", "not-allowed", "exhausted"];
 
-/// Routing tests out of a YAML file: what names must lead to.
+/// Routing tests from a YAML file: the targets that names must lead to.
 ///
-/// The tests stand in the section `model_alias_tests`, in the configuration itself or in a file of
-/// their own. Each says what is asked, and what must come of it:
+/// The tests are the entries of the section `model_alias_tests`, in the configuration itself or in
+/// a separate file. Each test names a request and the outcome that it expects:
 ///
-/// | Field | What it says |
+/// | Field | Meaning |
 /// |---|---|
-/// | `resolve` | The name that is asked. |
+/// | `resolve` | The requested name. |
 /// | `key` | The sticky key of the request. It is never printed. |
-/// | `after` | Failures that went before, in order: classes such as `timeout`, or statuses such as 429. |
-/// | `expect` | The one target, for certain, as [`Resolution::target`](crate::Resolution::target) writes it. |
-/// | `expect_split` | Every target with its share, exactly: `80`, `99.5`, `1/3`; `none` for requests that end. |
+/// | `after` | Earlier failures, in order: classes such as `timeout`, or statuses such as 429. |
+/// | `expect` | The only possible target, as [`Resolution::target`](crate::Resolution::target) writes it. |
+/// | `expect_split` | Every target with its exact share: `80`, `99.5`, `1/3`; `none` for requests that end without one. |
 /// | `expect_error` | `unknown-name`, `ambiguous-name`, `not-allowed`, or `exhausted` where no target is left. |
-/// | `expect_deprecated` | The replacement of the name, or `true` or `false`. It may stand beside another one. |
-/// | `name` | What the test is called, in place of what it asks. |
+/// | `expect_deprecated` | The replacement of the name, or `true` or `false`. It may stand beside another expectation. |
+/// | `name` | The name of the test; by default it is named after its request. |
 ///
-/// They judge the configuration: every target counts as well, whatever the resolver has seen so
-/// far, and nothing is sampled.
+/// The tests check the configuration and not the live state: every target counts as healthy. Shares
+/// are computed exactly, not sampled.
 ///
 /// # Examples
 ///
@@ -63,17 +63,18 @@ pub struct RoutingTests {
 }
 
 impl RoutingTests {
-    /// How many tests there are.
+    /// Returns the number of tests.
     pub fn len(&self) -> usize {
         self.cases.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there are no tests.
     pub fn is_empty(&self) -> bool {
         self.cases.is_empty()
     }
 
-    /// Keeps the tests that are called so, at least in part: by their `name`, else by what they ask.
+    /// Keeps the tests whose name contains `text`. A test without a `name` is named after its
+    /// request.
     #[must_use]
     pub fn containing(mut self, text: &str) -> Self {
         self.cases
@@ -81,23 +82,30 @@ impl RoutingTests {
         self
     }
 
-    /// Lays the tests of an overlay over these: one that asks the same (`resolve`, `key` and `after`)
-    /// takes the place of those below, since the overlay may change their answer; the rest is added.
+    /// Adds the tests of an overlay.
+    ///
+    /// A test of the overlay replaces every test with the same request (`resolve`, `key` and
+    /// `after`), since the overlay may change the answer.
     ///
     /// # Complexity
     ///
-    /// Linear in both, for each test of the overlay.
+    /// Proportional to the product of the two numbers of tests.
     #[must_use]
     pub fn overlay(mut self, overlay: Self) -> Self {
-        let is_asked = |case: &Case| overlay.cases.iter().any(|(_, over)| over.asks_as(case));
-        self.cases.retain(|(_, case)| !is_asked(case));
+        let is_replaced = |case: &Case| {
+            overlay
+                .cases
+                .iter()
+                .any(|(_, over)| over.same_request(case))
+        };
+        self.cases.retain(|(_, case)| !is_replaced(case));
         self.cases.extend(overlay.cases);
         self
     }
 }
 
 impl fmt::Debug for RoutingTests {
-    /// Writes what the tests are called; a sticky key is a secret.
+    /// Writes only the names of the tests, because a sticky key is a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = self.cases.iter().map(|(_, case)| case.to_string());
         f.debug_tuple("RoutingTests")
@@ -118,14 +126,14 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    /// Whether the request is the same.
-    fn asks_as(&self, other: &Self) -> bool {
+    /// Whether both tests make the same request.
+    fn same_request(&self, other: &Self) -> bool {
         (&self.resolve, &self.key, &self.after) == (&other.resolve, &other.key, &other.after)
     }
 }
 
 impl fmt::Display for Case {
-    /// Writes what the test is called.
+    /// Writes the name of the test.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(name) = &self.name {
             return f.write_str(&escaped(name));
@@ -141,14 +149,14 @@ impl fmt::Display for Case {
     }
 }
 
-/// Where a request must go.
+/// The expected outcome of a request.
 #[derive(Debug, Clone)]
 pub(crate) enum Expected {
-    /// To one target, for certain.
+    /// Always this target.
     Target(Arc<str>),
-    /// To these targets by their shares, and to no other.
+    /// These targets with these shares, and no other target.
     Split(Vec<(Arc<str>, WrittenShare)>),
-    /// Nowhere, for this reason.
+    /// No target, with this error code.
     Error(Arc<str>),
 }
 
@@ -168,7 +176,7 @@ impl fmt::Display for Expected {
     }
 }
 
-/// A target without the user info and query that somebody may have copied into it.
+/// Returns the target without user info and query, which somebody may have copied into it.
 fn public(target: &str) -> String {
     match target.split_once('@') {
         Some((model, url)) if url.contains("://") => format!("{model}@{}", PublicUrl(url)),
@@ -176,7 +184,7 @@ fn public(target: &str) -> String {
     }
 }
 
-/// A share, as it is written and as a number.
+/// A share as written, and as a number.
 #[derive(Debug, Clone)]
 pub(crate) struct WrittenShare {
     written: Box<str>,
@@ -184,9 +192,9 @@ pub(crate) struct WrittenShare {
 }
 
 impl WrittenShare {
-    /// Reads a percentage (`80`, `99.5`) or a fraction (`1/3`), of 100 or of 1 at most.
+    /// Reads a percentage up to 100 (`80`, `99.5`) or a fraction up to 1 (`1/3`).
     pub(crate) fn read(written: &str) -> Option<Self> {
-        // `parse` alone would take a sign.
+        // `parse` alone would accept a sign.
         let number = |digits: &str| -> Option<u128> {
             let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
             digits.parse().ok().filter(|_| is_number)
@@ -207,14 +215,14 @@ impl WrittenShare {
 }
 
 impl fmt::Display for WrittenShare {
-    /// Writes `80%`, and `1/3`.
+    /// Writes `80%` or `1/3`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.written.contains('/') { "" } else { "%" };
         write!(f, "{}{sign}", self.written)
     }
 }
 
-/// Whether a name must be deprecated.
+/// The expected deprecation of a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Notice {
     Any(bool),

@@ -1,11 +1,13 @@
-//! The format as a JSON Schema, for editors.
+//! The JSON Schema of the configuration format, for editors.
 //!
-//! Draft 7, because every version of the language server behind most editors' YAML support reads it;
-//! later drafts bring nothing that the format needs. `patternErrorMessage` is that server's own word,
-//! which others skip. `scripts/editor` asks the server itself. The text is a template: only its lists
-//! of words are filled in, out of the lists that the reader itself uses. Closed lists, since a
-//! misspelt `tiemout` is what an editor should underline, and whoever registers words of
-//! their own gets a schema with these in it.
+//! Draft 7, because the language server behind most editors' YAML support reads it in every
+//! version, and later drafts add nothing that the format needs. `patternErrorMessage` is an
+//! extension of that server; other tools ignore it. `scripts/editor` tests the schema with the
+//! server itself.
+//!
+//! The text is a template: only its word lists are filled in, from the lists that the reader uses.
+//! The lists are closed, because an editor should underline a misspelt `tiemout`. An embedder that
+//! registers words gets a schema that contains them.
 
 use std::fmt::Write;
 
@@ -13,22 +15,22 @@ use crate::base::vocabulary::{ALGORITHMS, Vocabulary};
 use crate::failure::{Condition, FailureClass};
 use crate::load::routing_tests::ERRORS;
 
-/// The schema, [`GAP`] in place of each list of words: algorithms, conditions, failures, errors.
+/// The schema, with a [`GAP`] for each word list: algorithms, conditions, failures, errors.
 const TEMPLATE: &str = include_str!("schema/template.json");
 
-/// What a list of words is put in for. The template is JSON with it, too.
+/// The placeholder of a word list. The template is valid JSON with its placeholders.
 const GAP: &str = "\"@\"";
 
 impl Vocabulary {
-    /// Writes the JSON Schema (draft 7) of the configuration format, with these words among the
+    /// Returns the JSON Schema (draft 7) of the configuration format, with the registered
     /// algorithms and conditions.
     ///
-    /// It sees what the shape of an entry tells: unknown fields, wrong types, unknown words, texts
-    /// and numbers out of range. What takes the whole file (references, cycles, sums) is left to
-    /// [`Config::check`](crate::Config::check). Routing tests are seen as well; other sections of the file are
-    /// not judged.
+    /// The schema covers the shape of each entry: unknown fields, wrong types, unknown words, and
+    /// texts and numbers out of range. Checks that need the whole file (references, cycles, sums)
+    /// are left to [`Config::check`](crate::Config::check). Routing tests are covered too; other
+    /// sections of the file are not checked.
     ///
-    /// The schema of [`Vocabulary::new`] lies in the repository as
+    /// The schema of [`Vocabulary::new`] is in the repository as
     /// `schema/model-aliases.schema.json`.
     ///
     /// # Examples
@@ -57,7 +59,7 @@ impl Vocabulary {
     }
 }
 
-/// Words as the inside of a JSON array.
+/// Formats words as the elements of a JSON array.
 fn words<'w>(
     built_in: impl Iterator<Item = &'w str>,
     registered: impl IntoIterator<Item = &'w String>,
@@ -67,7 +69,7 @@ fn words<'w>(
     all.join(", ")
 }
 
-/// A word as a JSON string.
+/// Formats a word as a JSON string.
 fn quoted(word: &str) -> String {
     let mut text = String::from('"');
     for c in word.chars() {

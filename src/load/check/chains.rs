@@ -1,4 +1,4 @@
-//! Problems of whole chains: what can never happen, and what will surprise.
+//! Checks whole fallback chains: steps that can never run, and limits that may surprise.
 
 use std::time::Duration;
 
@@ -12,26 +12,26 @@ use crate::load::config::Config;
 use crate::load::config::entry::{AliasEntry, TargetEntry};
 use crate::load::config::finding::Findings;
 
-/// The most attempts of any request.
+/// The maximum number of attempts of a request.
 pub(crate) const MAX_ATTEMPTS: usize = 8;
 
-/// What is known of all chains together.
+/// Facts about all chains, computed once.
 pub(super) struct Chains<'a> {
     config: &'a Config,
     graph: &'a AliasGraph<'a>,
     any_cost_limit: bool,
     any_latency_limit: bool,
-    /// The steps on the longest path of each alias.
+    /// The number of steps on the longest path of each alias.
     steps: Vec<usize>,
-    /// A target without a price that each alias can reach: its provider and its id.
+    /// For each alias, the provider entry and id of a reachable target without a price.
     unpriced: Vec<Option<(usize, &'a str)>>,
-    /// Whether the first attempt of each alias may have no timeout of its own.
+    /// For each alias, whether its first attempt may lack a `timeout`.
     untimed: Vec<bool>,
-    /// The known windows of what each alias tries first.
+    /// For each alias, the known context windows of its first step.
     windows: Vec<Option<Windows>>,
 }
 
-/// The smallest and the largest context window that are known.
+/// The smallest and the largest known context window.
 type Windows = (u64, u64);
 
 impl<'a> Chains<'a> {
@@ -57,14 +57,15 @@ impl<'a> Chains<'a> {
     pub(super) fn check(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
         self.cost(at, alias, findings);
         self.length(at, alias, findings);
-        self.reach(alias, findings);
+        self.unreachable(alias, findings);
         self.repeats(at, alias, findings);
         self.windows(at, alias, findings);
         self.latency(at, alias, findings);
     }
 
-    /// A fallback that waits only for what nothing in the configuration can bring about.
-    fn reach(&self, alias: &AliasEntry, findings: &mut Findings) {
+    /// Reports fallbacks whose conditions can never hold, because no alias sets the limit that they
+    /// wait for.
+    fn unreachable(&self, alias: &AliasEntry, findings: &mut Findings) {
         for entry in alias.body.fallbacks() {
             let Some(conditions) = entry.conditions.at() else {
                 continue;
@@ -94,7 +95,7 @@ impl<'a> Chains<'a> {
     fn repeats(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
         let body = &alias.body;
         let members = &self.graph.links[at].members;
-        // One member of several is no step: a canary that fails falls back to its baseline.
+        // A single member of a split is no step: a failed canary may fall back to its baseline.
         let mut earlier: Vec<Identity<'_>> = match members.as_slice() {
             [_] => self
                 .graph
@@ -128,7 +129,7 @@ impl<'a> Chains<'a> {
     fn length(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
         let written = alias.body.max_attempts.at();
         let most = written.map_or(MAX_ATTEMPTS, |at| at.value.into());
-        // What is too long without any doing of this alias is reported where it gets too long.
+        // An alias that adds no steps is not reported: the one that makes the chain too long is.
         let adds = written.is_some() || !alias.body.fallbacks().is_empty();
         if self.steps[at] <= most || !adds {
             return;
@@ -209,7 +210,7 @@ impl<'a> Chains<'a> {
         }
     }
 
-    /// A deadline over a chain whose primary may have no timeout of its own.
+    /// Reports a deadline over a chain whose primary may lack a `timeout`.
     fn latency(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
         let Some(limit) = alias
             .body
@@ -227,7 +228,7 @@ impl<'a> Chains<'a> {
                 format!(
                     "the primary of alias {} has no `timeout` and gets half of `max_latency`, {}",
                     Quoted(&alias.name),
-                    half(limit.value)
+                    written_half(limit.value)
                 ),
                 "write a `timeout` for it if healthy calls take longer",
             );
@@ -251,7 +252,7 @@ fn follows_timeout(entry: &TargetEntry) -> bool {
     })
 }
 
-fn half(duration: Duration) -> String {
+fn written_half(duration: Duration) -> String {
     let half = duration / 2;
     if half < Duration::from_millis(1) {
         "half a millisecond".to_owned()
@@ -260,7 +261,8 @@ fn half(duration: Duration) -> String {
     }
 }
 
-/// The steps on the longest path of each alias: its widest member and every fallback.
+/// For each alias, the steps on its longest path: those of its longest member and of every
+/// fallback.
 fn steps(graph: &AliasGraph<'_>) -> Vec<usize> {
     let mut steps = vec![1_usize; graph.links.len()];
     for &alias in &graph.order {
@@ -275,7 +277,7 @@ fn steps(graph: &AliasGraph<'_>) -> Vec<usize> {
     steps
 }
 
-/// A target without a price that each alias can reach, the first in its order.
+/// For each alias, the first reachable target without a price.
 fn unpriced<'c>(config: &Config, graph: &AliasGraph<'c>) -> Vec<Option<(usize, &'c str)>> {
     let providers = config.provider_entries();
     let mut unpriced = vec![None; graph.links.len()];
@@ -292,7 +294,7 @@ fn unpriced<'c>(config: &Config, graph: &AliasGraph<'c>) -> Vec<Option<(usize, &
     unpriced
 }
 
-/// Whether some target that each alias tries first has no `timeout` written.
+/// For each alias, whether a target of its first step has no `timeout`.
 fn untimed(config: &Config, graph: &AliasGraph<'_>) -> Vec<bool> {
     let aliases = config.alias_entries();
     let mut untimed = vec![false; aliases.len()];
@@ -310,7 +312,7 @@ fn untimed(config: &Config, graph: &AliasGraph<'_>) -> Vec<bool> {
     untimed
 }
 
-/// The known context windows of what each alias tries first.
+/// For each alias, the known context windows of its first step.
 fn windows(config: &Config, graph: &AliasGraph<'_>) -> Vec<Option<Windows>> {
     let mut windows = vec![None; config.alias_entries().len()];
     for &alias in &graph.order {

@@ -1,4 +1,4 @@
-//! Checks a configuration, and keeps what a clean one is compiled from.
+//! Checks a configuration and holds the result that `compile` starts from.
 
 use super::graph::AliasGraph;
 use super::index::Index;
@@ -18,12 +18,12 @@ pub(crate) struct CheckedConfig<'c> {
 }
 
 impl CheckedConfig<'_> {
-    /// Whether the configuration may be compiled.
+    /// Whether the configuration has no errors and can be compiled.
     pub(crate) fn is_sound(&self) -> bool {
         !self.findings.has_errors()
     }
 
-    /// What was found, those of reading included, with places and in order.
+    /// Returns all problems in order, with their locations. Those found while reading are included.
     pub(crate) fn problems(&self, config: &Config) -> Vec<Problem> {
         problems(config.documents(), &self.findings)
     }
@@ -33,7 +33,7 @@ impl CheckedConfig<'_> {
     }
 }
 
-/// Checks a configuration against the words that are registered.
+/// Checks a configuration against the registered words.
 pub(crate) fn check<'c>(config: &'c Config, vocabulary: &'c Vocabulary) -> CheckedConfig<'c> {
     let mut findings = config.findings().clone();
     let repeated = providers::check(config, &mut findings);
@@ -58,16 +58,17 @@ pub(crate) fn check<'c>(config: &'c Config, vocabulary: &'c Vocabulary) -> Check
 }
 
 impl Config {
-    /// Every problem of the configuration, warnings included, in the order of the base and its
-    /// overlays; empty if there is none. Only the built-in words are known, see
-    /// [`check_with`](Self::check_with).
+    /// Checks the configuration and returns every problem, warnings included.
     ///
-    /// At most 1,000 errors and 1,000 warnings are listed; where there are more, a last problem
+    /// The problems are in the order of the base and its overlays. Only the built-in words are
+    /// known; see [`check_with`](Self::check_with) for others.
+    ///
+    /// At most 1,000 errors and 1,000 warnings are returned. If there are more, the last problem
     /// says so ([`Code::MoreProblems`](crate::Code::MoreProblems)).
     ///
     /// # Complexity
     ///
-    /// Linear in the configuration; a text with problems is read once more for their places.
+    /// Linear in the configuration. A text with problems is read a second time to locate them.
     ///
     /// # Examples
     ///
@@ -89,7 +90,8 @@ impl Config {
         self.check_with(&Vocabulary::new())
     }
 
-    /// As [`check`](Self::check), with the words that an embedder registers.
+    /// Checks the configuration like [`check`](Self::check), with the words that the embedder
+    /// registers.
     pub fn check_with(&self, vocabulary: &Vocabulary) -> Vec<Problem> {
         check(self, vocabulary).problems(self)
     }

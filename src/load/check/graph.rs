@@ -1,7 +1,8 @@
-//! How aliases lead to each other: cycles, long paths, and where chains of plain aliases end.
+//! The graph of aliases: cycles, path lengths, and the identities that chains of plain aliases end
+//! in.
 
 use super::index::Link;
-use super::members::{Links, duplicate};
+use super::members::{Links, report_duplicate};
 use crate::base::problem::Code;
 use crate::base::secret::Secret;
 use crate::base::text::Quoted;
@@ -9,15 +10,15 @@ use crate::load::config::Config;
 use crate::load::config::entry::TargetEntry;
 use crate::load::config::finding::Findings;
 
-/// The most aliases on any path.
+/// The maximum number of aliases on a path.
 pub(crate) const MAX_PATH: usize = 16;
 
-/// Cycles are reported until their lengths sum to this. In a long chain every alias of which
-/// also leads back to the first, the cycles are as many as the aliases and as long.
+/// Cycles are reported until the sum of their lengths reaches this limit. In a chain of n aliases
+/// that all lead back to the first there are n cycles of up to n aliases.
 const MAX_CYCLES: usize = 1 << 20;
 
-/// Where a reference ends when chains of plain aliases are flattened: what makes two targets
-/// one. The endpoint is compared byte for byte.
+/// The end of a reference after chains of plain aliases are flattened. Two targets with equal
+/// identities are the same target. Endpoints are compared byte for byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Identity<'c> {
     Target {
@@ -29,14 +30,15 @@ pub(crate) enum Identity<'c> {
     Alias(usize),
 }
 
-/// The aliases as a graph.
+/// The graph of aliases.
 #[derive(Debug)]
 pub(crate) struct AliasGraph<'c> {
-    /// What the entries of each alias lead to, in their order.
+    /// The links of each alias, in the order of its entries.
     pub(crate) links: Vec<Links<'c>>,
-    /// Aliases, those that others lead to first. An alias in a cycle may stand anywhere.
+    /// The aliases in topological order: each comes after those that it leads to. An alias on a
+    /// cycle may be anywhere.
     pub(crate) order: Vec<usize>,
-    /// Where each alias ends, if it is plain all the way; `None` where something is wrong.
+    /// The identity that each alias ends in; `None` if something about it is wrong.
     ends: Vec<Option<Identity<'c>>>,
 }
 
@@ -49,9 +51,9 @@ impl<'c> AliasGraph<'c> {
         };
         let (order, cyclic) = graph.sort(config, findings);
         graph.order = order;
-        graph.depths(config, &cyclic, findings);
+        graph.report_long_paths(config, &cyclic, findings);
         graph.flatten(config, &cyclic);
-        graph.duplicates(config, findings);
+        graph.report_duplicates(config, findings);
         graph
     }
 
@@ -63,24 +65,28 @@ impl<'c> AliasGraph<'c> {
         })
     }
 
-    /// Orders the aliases and reports every cycle that a walk in file order closes. Says which
-    /// aliases lie on one. No recursion: a chain may be as long as the file.
+    /// Sorts the aliases topologically, and reports each cycle that a depth-first search in file
+    /// order finds. Returns the order, and for each alias whether it is on a cycle. Iterative,
+    /// because a chain may be as long as the file.
     fn sort(&self, config: &Config, findings: &mut Findings) -> (Vec<usize>, Vec<bool>) {
+        /// How far the search is with an alias.
         #[derive(Clone, Copy)]
         enum SearchState {
-            No,
-            /// On the path, at this position.
+            Unseen,
+            /// On the path of the search, at this position.
             Open(usize),
             Done,
         }
+        /// An alias on the path of the search.
         struct OpenAlias<I> {
             alias: usize,
+            /// The aliases that it leads to, from the next one to follow.
             next: I,
-            /// The earliest position that a cycle through this alias goes back to.
+            /// The earliest position on the path that a cycle through this alias returns to.
             back: usize,
         }
         let count = self.links.len();
-        let mut seen = vec![SearchState::No; count];
+        let mut seen = vec![SearchState::Unseen; count];
         let mut cyclic = vec![false; count];
         let mut order = Vec::with_capacity(count);
         let mut path = Vec::new();
@@ -91,13 +97,13 @@ impl<'c> AliasGraph<'c> {
             back: usize::MAX,
         };
         for start in 0..count {
-            if let SearchState::No = seen[start] {
+            if let SearchState::Unseen = seen[start] {
                 seen[start] = SearchState::Open(0);
                 path.push(step(start));
             }
             while let Some(last) = path.last_mut() {
                 match last.next.next().map(|to| (to, seen[to])) {
-                    Some((to, SearchState::No)) => {
+                    Some((to, SearchState::Unseen)) => {
                         seen[to] = SearchState::Open(path.len());
                         path.push(step(to));
                     }
@@ -126,8 +132,8 @@ impl<'c> AliasGraph<'c> {
         (order, cyclic)
     }
 
-    /// Reports where a path gets too long, at the alias that makes it so.
-    fn depths(&self, config: &Config, cyclic: &[bool], findings: &mut Findings) {
+    /// Reports paths with more than [`MAX_PATH`] aliases, at the alias that exceeds the limit.
+    fn report_long_paths(&self, config: &Config, cyclic: &[bool], findings: &mut Findings) {
         let mut depths = vec![0_usize; self.links.len()];
         for &alias in &self.order {
             if cyclic[alias] {
@@ -151,7 +157,7 @@ impl<'c> AliasGraph<'c> {
         }
     }
 
-    /// Whether an alias has one target and nothing else to choose from.
+    /// Whether an alias has exactly one target and no fallbacks.
     pub(crate) fn is_plain(&self, alias: usize) -> bool {
         self.links[alias].members.len() == 1 && self.links[alias].fallbacks.is_empty()
     }
@@ -173,7 +179,7 @@ impl<'c> AliasGraph<'c> {
         }
     }
 
-    /// The identity of an entry; `None` where something about it is wrong.
+    /// The identity of an entry; `None` if something about it is wrong.
     pub(super) fn identity(&self, link: &Link<'c>, entry: &'c TargetEntry) -> Option<Identity<'c>> {
         match *link {
             Link::Model { provider, id } => {
@@ -191,7 +197,7 @@ impl<'c> AliasGraph<'c> {
         }
     }
 
-    /// The identities of an alias's own entries.
+    /// The identities of entries, with their links.
     pub(super) fn identities<'g>(
         &'g self,
         links: &'g [Link<'c>],
@@ -203,7 +209,7 @@ impl<'c> AliasGraph<'c> {
             .map(|(link, entry)| self.identity(link, entry))
     }
 
-    fn duplicates(&self, config: &'c Config, findings: &mut Findings) {
+    fn report_duplicates(&self, config: &'c Config, findings: &mut Findings) {
         let mut identities = Vec::new();
         for (alias, entry) in config.alias_entries().iter().enumerate() {
             let targets = entry.body.targets();
@@ -216,14 +222,15 @@ impl<'c> AliasGraph<'c> {
                 if identity.is_some()
                     && let Some(first) = identities[..at].iter().position(|i| i == identity)
                 {
-                    duplicate(entry, &targets[at], &targets[first], findings);
+                    report_duplicate(entry, &targets[at], &targets[first], findings);
                 }
             }
         }
     }
 }
 
-/// Reports a cycle at its alias that comes first in the file, and beginning with it.
+/// Reports a cycle. The message points at the alias that comes first in the file, and starts with
+/// it.
 fn report_cycle(config: &Config, cycle: &[usize], findings: &mut Findings) {
     const SHOWN: usize = 20;
     let aliases = config.alias_entries();

@@ -1,4 +1,4 @@
-//! The names of a configuration: what each stands for as a reference and as a request.
+//! The index of names: what each name means as a reference and as a requested name.
 
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
@@ -13,16 +13,17 @@ use crate::base::text::{Quoted, list};
 use crate::base::vocabulary::Vocabulary;
 use crate::load::config::Config;
 
-/// A model that a name stands for, or several.
+/// The provider entries that a name refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ModelSlot {
     /// The position of a provider entry.
     One(usize),
-    /// More than one entry has the name.
+    /// Several entries share the name.
     Many(Vec<usize>),
 }
 
-/// What a name stands for. The name of an entry hides full names, a full name hides bare ids.
+/// What a name refers to. The `name` of an entry takes precedence over full names, and a full name
+/// over bare ids.
 #[derive(Debug, Default)]
 pub(crate) struct Slot {
     rank: u8,
@@ -30,53 +31,54 @@ pub(crate) struct Slot {
     pub(crate) alias: Option<usize>,
 }
 
-/// What a reference leads to.
+/// The result of looking up a reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Link<'c> {
     /// A model of the provider entry at this position.
     Model { provider: usize, id: &'c str },
     /// The alias at this position.
     Alias(usize),
-    /// Something that is wrong and has been reported.
+    /// A mistake that is already reported.
     Wrong,
 }
 
-/// Why a reference leads nowhere.
+/// Why the look-up of a reference fails.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Miss {
     Unknown,
-    /// A wildcard's pattern, which is no name.
+    /// The pattern of a wildcard, which is not a name.
     Pattern,
-    /// What to write instead, the first few.
+    /// Several models match. The text lists the first full names.
     Ambiguous(String),
 }
 
-/// The names of a configuration.
+/// The index of the names of a configuration.
 pub(crate) struct Index<'c> {
     config: &'c Config,
     pub(crate) slots: HashMap<Arc<str>, Slot, FixedState>,
-    /// Provider to the position of its wildcard entry.
+    /// The position of the wildcard entry of each provider.
     pub(crate) wildcards: HashMap<&'c str, usize, FixedState>,
     /// Bare ids of the catalog that a wildcard covers, with their providers.
     pub(crate) catalog: HashMap<&'c str, Vec<&'c str>, FixedState>,
-    /// What entries are called that declare nothing, because of a problem of their own.
+    /// The names and models of entries that declare nothing because of their own mistakes.
     broken: HashSet<&'c str, FixedState>,
-    /// The aliases that have the name of a declared model.
+    /// Aliases with the name of a declared model.
     pub(super) shadowing: Vec<usize>,
-    /// Of each provider entry, whether another has the same provider and model.
+    /// For each provider entry, whether another one has the same provider and model.
     twins: Vec<bool>,
-    /// How many names may still be compared for suggestions.
+    /// The number of comparisons left for suggestions.
     comparisons: Cell<usize>,
 }
 
-/// Comparisons that all suggestions together may take: enough for a thousand unknown names
-/// among a thousand. A file of nothing but mistakes would take time quadratic in its size; where all names
-/// are alike a comparison takes up to half a microsecond.
+/// The maximum number of comparisons for all suggestions together: enough for a thousand unknown
+/// names among a thousand. Without the limit, a file of nothing but mistakes would take time
+/// quadratic in its size. A comparison of similar names takes up to half a microsecond.
 const COMPARISONS: usize = 1_000_000;
 
-/// Names that a sentence lists.
+/// The maximum number of names in one message.
 const LISTED: usize = 8;
 
+// Ranks of names: a higher rank hides a lower one.
 const NAME: u8 = 3;
 const FULL: u8 = 2;
 const BARE: u8 = 1;
@@ -162,7 +164,7 @@ impl<'c> Index<'c> {
         }
     }
 
-    /// Looks a reference up, in the order of the grammar.
+    /// Looks up a reference, in the order that the grammar defines.
     pub(super) fn reference(&self, reference: &'c str) -> Result<Link<'c>, Miss> {
         let slot = self.slots.get(reference);
         match slot.and_then(|slot| slot.model.as_ref()) {
@@ -175,7 +177,7 @@ impl<'c> Index<'c> {
                 });
             }
             Some(ModelSlot::Many(providers)) => {
-                return Err(Miss::Ambiguous(self.some_names(providers, "or")));
+                return Err(Miss::Ambiguous(self.list_names(providers, "or")));
             }
             None if self.broken.contains(reference) => return Ok(Link::Wrong),
             None => {}
@@ -199,7 +201,7 @@ impl<'c> Index<'c> {
                     let names = providers
                         .iter()
                         .map(|provider| format!("{provider}/{reference}"));
-                    Err(Miss::Ambiguous(some(names, "or")))
+                    Err(Miss::Ambiguous(list_first(names, "or")))
                 }
             };
         }
@@ -216,22 +218,23 @@ impl<'c> Index<'c> {
             || self.reference(name).is_ok()
     }
 
-    /// The declared models that have a name, the first few, if there is any.
+    /// Lists the first few declared models with this name; `None` if there are none.
     pub(super) fn models_named(&self, name: &str) -> Option<String> {
         match self.slots.get(name)?.model.as_ref()? {
             ModelSlot::One(at) => {
                 let (provider, id) = self.config.provider_entries()[*at].parts()?;
                 Some(Quoted(&format!("{provider}/{id}")).to_string())
             }
-            ModelSlot::Many(providers) => Some(self.some_names(providers, "and")),
+            ModelSlot::Many(providers) => Some(self.list_names(providers, "and")),
         }
     }
 
-    fn some_names(&self, providers: &[usize], last: &str) -> String {
-        some(providers.iter().map(|&at| self.full_name(at)), last)
+    fn list_names(&self, providers: &[usize], last: &str) -> String {
+        list_first(providers.iter().map(|&at| self.full_name(at)), last)
     }
 
-    /// A name that tells an entry apart: the full name, or its own where others have that too.
+    /// Returns a name that identifies an entry: its full name, or its `name` if other entries share
+    /// the full name.
     pub(crate) fn full_name(&self, provider: usize) -> String {
         let entry = &self.config.provider_entries()[provider];
         match (entry.name(), entry.parts()) {
@@ -241,9 +244,9 @@ impl<'c> Index<'c> {
         }
     }
 
-    /// The name that an unknown one was probably meant to be, the earliest in the file: the same
-    /// in another case, one like it, or what stands behind a prefix that nobody declared. None
-    /// when too many have been asked for.
+    /// Returns the known name that an unknown one was probably meant to be: one that differs only
+    /// in case, else a similar one, else the bare id after an undeclared prefix. The earliest in
+    /// the file wins. Returns `None` once the comparisons are used up.
     pub(super) fn suggestion<'s>(&'s self, name: &'s str) -> Option<&'s str> {
         let left = self.comparisons.get().checked_sub(self.slots.len())?;
         self.comparisons.set(left);
@@ -271,8 +274,8 @@ impl<'c> Index<'c> {
     }
 }
 
-/// Lists the first few names and says how many more there are.
-fn some(names: impl ExactSizeIterator<Item = String>, last: &str) -> String {
+/// Lists the first few names and the number of the others.
+fn list_first(names: impl ExactSizeIterator<Item = String>, last: &str) -> String {
     let more = names.len().saturating_sub(LISTED);
     let shown: Vec<String> = names.take(LISTED).collect();
     let shown = shown.iter().map(String::as_str);

@@ -1,4 +1,4 @@
-//! Problems of single aliases: their targets, references, weights and algorithms.
+//! Checks single aliases: targets, references, weights and algorithms.
 
 use super::index::{Index, Link, Miss};
 use crate::base::decimal::Decimal;
@@ -10,7 +10,7 @@ use crate::load::config::Config;
 use crate::load::config::entry::{AliasEntry, Field, Located, TargetEntry};
 use crate::load::config::finding::Findings;
 
-/// What the entries of one alias lead to, in their order.
+/// The links of one alias, in the order of its entries.
 #[derive(Debug, Default)]
 pub(crate) struct Links<'c> {
     pub(crate) members: Vec<Link<'c>>,
@@ -18,19 +18,19 @@ pub(crate) struct Links<'c> {
 }
 
 impl<'c> Links<'c> {
-    /// What the targets lead to, then the fallbacks.
+    /// The links of the targets, then those of the fallbacks.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Link<'c>> {
         self.members.iter().chain(&self.fallbacks)
     }
 }
 
-/// Weights of a split are hundredths of a percent point.
+/// The decimal places of the weights of a split, in percent.
 pub(crate) const SPLIT_PLACES: u32 = 2;
-/// What the weights of a split sum to.
+/// The required sum of the weights of a split, in hundredths of a percent.
 const SPLIT_SUM: i128 = 10_000;
 /// The largest weight of a balancer.
 const MAX_BALANCE_WEIGHT: i128 = 10_000;
-/// The most picks after which a balancer's schedule repeats.
+/// The maximum period of a balancer's schedule, in picks.
 const MAX_PERIOD: i128 = 1_000;
 
 pub(super) fn check<'c>(
@@ -43,24 +43,24 @@ pub(super) fn check<'c>(
         .alias_entries()
         .iter()
         .map(|alias| {
-            let mut one = AliasChecker {
+            let mut checker = AliasChecker {
                 alias,
                 index,
                 findings,
             };
-            one.shape();
+            checker.shape();
             if alias.body.is_balanced() {
-                one.algorithm(vocabulary);
-                one.balance_weights();
+                checker.algorithm(vocabulary);
+                checker.balance_weights();
             } else {
-                one.split_weights();
+                checker.split_weights();
             }
-            let resolve = |one: &mut AliasChecker<'_, 'c, '_>, entries: &'c [TargetEntry]| {
-                entries.iter().map(|entry| one.link(entry)).collect()
+            let resolve = |checker: &mut AliasChecker<'_, 'c, '_>, entries: &'c [TargetEntry]| {
+                entries.iter().map(|entry| checker.link(entry)).collect()
             };
             Links {
-                members: resolve(&mut one, alias.body.targets()),
-                fallbacks: resolve(&mut one, alias.body.fallbacks()),
+                members: resolve(&mut checker, alias.body.targets()),
+                fallbacks: resolve(&mut checker, alias.body.fallbacks()),
             }
         })
         .collect()
@@ -88,7 +88,7 @@ impl<'c> AliasChecker<'_, 'c, '_> {
         Quoted(&self.alias.name)
     }
 
-    /// Whether it has a target, and one way to write it.
+    /// Checks that the alias has a value and exactly one of `target` and `targets`.
     fn shape(&mut self) {
         let body = &self.alias.body;
         let name = self.name();
@@ -163,7 +163,7 @@ impl<'c> AliasChecker<'_, 'c, '_> {
         );
     }
 
-    /// Looks up what an entry refers to.
+    /// Looks up the reference of an entry.
     fn link(&mut self, entry: &'c TargetEntry) -> Link<'c> {
         let Some(reference) = entry.reference.at() else {
             return Link::Wrong;
@@ -172,7 +172,7 @@ impl<'c> AliasChecker<'_, 'c, '_> {
         match self.index.reference(&reference.value) {
             Ok(link) => {
                 if let Link::Alias(_) = link {
-                    self.beside_alias(entry);
+                    self.misplaced_options(entry);
                 }
                 link
             }
@@ -204,8 +204,8 @@ impl<'c> AliasChecker<'_, 'c, '_> {
         }
     }
 
-    /// What belongs to a target makes no sense on an alias, which has targets of its own.
-    fn beside_alias(&mut self, entry: &TargetEntry) {
+    /// Reports options of a target beside a reference to an alias, which has targets of its own.
+    fn misplaced_options(&mut self, entry: &TargetEntry) {
         let written = [
             ("endpoint", entry.endpoint.at().map(|at| at.node)),
             ("params", entry.params.at().map(|at| at.node)),
@@ -261,7 +261,7 @@ impl<'c> AliasChecker<'_, 'c, '_> {
             let difference = SPLIT_SUM - sum;
             let help = format!(
                 "{}; {} {}",
-                shares(&targets.value),
+                list_weights(&targets.value),
                 percent(difference.abs()),
                 match (difference > 0, difference.abs() == 100) {
                     (true, true) => "is missing",
@@ -362,7 +362,7 @@ impl<'c> AliasChecker<'_, 'c, '_> {
     }
 }
 
-/// A weight of a split, in hundredths.
+/// Converts a weight of a split to hundredths.
 fn hundredths(weight: Decimal) -> Result<i128, &'static str> {
     match weight.scaled(SPLIT_PLACES) {
         _ if weight.is_negative() => Err("is negative"),
@@ -372,7 +372,7 @@ fn hundredths(weight: Decimal) -> Result<i128, &'static str> {
     }
 }
 
-/// Writes hundredths as a percentage without trailing zeros.
+/// Formats hundredths as a percentage without trailing zeros.
 fn percent(part: i128) -> String {
     let (whole, rest) = (part / 100, part % 100);
     match rest {
@@ -382,8 +382,8 @@ fn percent(part: i128) -> String {
     }
 }
 
-/// Who has which weight, of the first few.
-fn shares(targets: &[TargetEntry]) -> String {
+/// Lists the weights of the first few targets.
+fn list_weights(targets: &[TargetEntry]) -> String {
     const SHOWN: usize = 4;
     let mut text: Vec<String> = targets
         .iter()
@@ -408,7 +408,7 @@ pub(crate) fn gcd(a: i128, b: i128) -> i128 {
 }
 
 /// Reports two members of a group that are the same target.
-pub(super) fn duplicate(
+pub(super) fn report_duplicate(
     alias: &AliasEntry,
     entry: &TargetEntry,
     first: &TargetEntry,

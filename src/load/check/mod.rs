@@ -1,4 +1,5 @@
-//! Finds every problem of a configuration. What a clean one is compiled from comes with it.
+//! Finds every problem of a configuration, and prepares what `compile` needs: the name index and
+//! the alias graph.
 
 mod chains;
 mod checked;

@@ -1,4 +1,4 @@
-//! Problems of provider entries.
+//! Checks provider entries.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,8 +10,8 @@ use crate::load::config::NodeId;
 use crate::load::config::entry::ProviderEntry;
 use crate::load::config::finding::Findings;
 
-/// Entries, by position, that repeat what an earlier one has. That is reported; references
-/// mean the first, so that they are no second problem.
+/// The positions of entries that repeat a name or model of an earlier entry. The check reports the
+/// repetition. References mean the first entry, so that they cause no second problem.
 #[derive(Debug, Default)]
 pub(super) struct RepeatedEntries {
     pub(super) names: HashSet<usize>,
@@ -35,7 +35,7 @@ fn mark(entry: &ProviderEntry, node: NodeId) -> Mark {
     }
 }
 
-/// The node that a problem of the model shows.
+/// The node that problems of the model point at.
 fn model_node(entry: &ProviderEntry) -> NodeId {
     entry.model.at().map_or(entry.node, |at| at.node)
 }
@@ -57,7 +57,7 @@ fn model(entry: &ProviderEntry, findings: &mut Findings) {
         return;
     };
     let Some((provider, id)) = entry.parts() else {
-        // A wrong `provider` or `name` may be what was meant to name the provider.
+        // A `provider` or `name` that could not be read may have named the provider.
         let excused = entry.provider.is_wrong()
             || entry.name.is_wrong()
             || entry.provider_interface.is_wrong();
@@ -106,8 +106,8 @@ fn names(config: &Config, findings: &mut Findings) -> HashSet<usize> {
             seen.insert(&name.value, entry);
             continue;
         };
-        // The rendered form of a wildcard has the pattern as its name, so an equal wildcard has
-        // an equal name; that is a warning of its own.
+        // A rendered wildcard has its pattern as its name, so equal wildcards have equal names.
+        // `models` warns about those.
         if entry.is_wildcard() && entry.parts() == first.parts() {
             continue;
         }
@@ -153,7 +153,7 @@ fn models(config: &Config, same_name: &HashSet<usize>, findings: &mut Findings) 
             }
             continue;
         }
-        // Accounts are told apart by name, so one entry may lack it only if it is alone.
+        // Accounts of one model are told apart by name, so each of them needs one.
         let mut unnamed = others
             .iter()
             .filter(|(_, entry)| entry.name.is_absent())

@@ -1,4 +1,4 @@
-//! Problems of conditions, content guardrails and life cycle.
+//! Checks conditions, content guardrails, deprecations, and aliases that shadow models.
 
 use super::chains::Chains;
 use super::graph::AliasGraph;

@@ -17,11 +17,12 @@ use crate::table::{
     NONE, Rivals, RoutingTable, Step, Turns,
 };
 
-/// What the embedder registered that the table must know of.
+/// The registered selectors, as far as the table depends on them.
 pub(crate) struct RegisteredSelectors<'h> {
-    /// The names of the selectors, in their order.
+    /// The names of the selectors, in the order of registration.
     pub(crate) selectors: &'h [String],
-    /// Whether a selector replaces the weighted draw, and so reads the counts of every split.
+    /// Whether a selector replaces the weighted draw. It then reads the active counts of every
+    /// split.
     pub(crate) replaces_draw: bool,
 }
 
@@ -40,20 +41,20 @@ pub(crate) fn compile(
         .iter()
         .map(|entry| Arc::new(provider(entry)))
         .collect();
-    let mut compiled = Compiler::new(config, &checked.graph, hooks, &providers);
+    let mut compiler = Compiler::new(config, &checked.graph, hooks, &providers);
     for &alias in &checked.graph.order {
-        let hop = compiled.alias(alias);
-        compiled.hops[alias] = Some(hop);
+        let hop = compiler.alias(alias);
+        compiler.hops[alias] = Some(hop);
     }
-    compiled.count();
-    let rings = compiled.targets.rings();
-    let (names, ambiguous) = names(&checked.index, &compiled.hops);
+    compiler.mark_counted();
+    let rings = compiler.targets.key_groups();
+    let (names, ambiguous) = names(&checked.index, &compiler.hops);
     let wildcards = checked.index.wildcards.iter();
     let catalog = checked.index.catalog.iter();
     let entries = config.alias_entries().iter();
     let (aliases, limited): (Vec<Alias>, Vec<Limited>) = entries
-        .zip(compiled.hops)
-        .zip(compiled.limited)
+        .zip(compiler.hops)
+        .zip(compiler.limited)
         .filter_map(|((entry, hop), limited)| Some((alias(entry, hop?), limited)))
         .unzip();
     RoutingTable {
@@ -78,21 +79,21 @@ pub(crate) fn compile(
         default: providers.iter().position(|entry| entry.default).map(number),
         aliases: aliases.into(),
         limited: limited.into(),
-        counts_aliases: compiled.groups.iter().any(|group| group.health != NONE),
-        targets: compiled.targets.list.into(),
-        extras: compiled.extras.into(),
-        fronts: compiled.groups.iter().map(Front::of).collect(),
-        rivals: compiled.groups.iter().map(Rivals::of).collect(),
-        groups: compiled.groups.into(),
-        schedules: compiled.schedules.list.into(),
+        counts_aliases: compiler.groups.iter().any(|group| group.health != NONE),
+        targets: compiler.targets.list.into(),
+        extras: compiler.extras.into(),
+        fronts: compiler.groups.iter().map(Front::of).collect(),
+        rivals: compiler.groups.iter().map(Rivals::of).collect(),
+        groups: compiler.groups.into(),
+        schedules: compiler.schedules.list.into(),
         rings,
-        health_keys: compiled.targets.healths.into(),
-        rotation_keys: compiled.rotations.into(),
+        health_keys: compiler.targets.healths.into(),
+        rotation_keys: compiler.rotations.into(),
         providers,
     }
 }
 
-/// Everything that is being compiled.
+/// The parts of a table while it is compiled.
 struct Compiler<'a> {
     graph: &'a AliasGraph<'a>,
     entries: &'a [AliasEntry],
@@ -102,9 +103,9 @@ struct Compiler<'a> {
     groups: Vec<Group>,
     rotations: Vec<Arc<str>>,
     schedules: Schedules,
-    /// Where each alias leads; those that others lead to are compiled first.
+    /// The hop of each alias. An alias is compiled after those that it leads to.
     hops: Vec<Option<Hop>>,
-    /// What each alias limits, or those that it leads to.
+    /// The limits that each alias sets, itself or through an alias that it leads to.
     limited: Vec<Limited>,
 }
 
@@ -130,13 +131,13 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// Where an alias leads: on to what its only entry leads to, or to a choice.
+    /// Compiles an alias. A plain alias ends where its only entry ends; any other gets a group.
     fn alias(&mut self, alias: usize) -> Hop {
         let body = &self.entries[alias].body;
         let links = &self.graph.links[alias];
-        let edges = &links.members;
+        let member_links = &links.members;
         let mut limited = Limited::of(body);
-        for link in edges.iter().chain(&links.fallbacks) {
+        for link in member_links.iter().chain(&links.fallbacks) {
             if let Link::Alias(alias) = *link {
                 limited = limited.or(self.limited[alias]);
             }
@@ -144,14 +145,14 @@ impl<'a> Compiler<'a> {
         self.limited[alias] = limited;
         let mut path = vec![number(alias)];
         if self.graph.is_plain(alias) {
-            let only = self.hop(&edges[0], &body.targets()[0]);
+            let only = self.hop(&member_links[0], &body.targets()[0]);
             path.extend(only.path.iter());
             return Hop {
                 path: path.into(),
                 end: only.end,
             };
         }
-        let hops = self.hops(edges, body.targets());
+        let hops = self.hops(member_links, body.targets());
         let steps = self.hops(&links.fallbacks, body.fallbacks());
         let steps = steps.into_iter().zip(body.fallbacks());
         let steps = steps.map(|(hop, entry)| Step {
@@ -237,11 +238,11 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn hops(&mut self, edges: &'a [Link<'a>], entries: &'a [TargetEntry]) -> Vec<Hop> {
-        edges
+    fn hops(&mut self, links: &'a [Link<'a>], entries: &'a [TargetEntry]) -> Vec<Hop> {
+        links
             .iter()
             .zip(entries)
-            .map(|(edge, entry)| self.hop(edge, entry))
+            .map(|(link, entry)| self.hop(link, entry))
             .collect()
     }
 
@@ -257,8 +258,8 @@ impl<'a> Compiler<'a> {
                     },
                 }
             }
-            // INVARIANT: in a configuration without errors no edge is wrong, and an alias
-            // comes after those it leads to.
+            // INVARIANT: in a configuration without errors no link is wrong, and an alias is
+            // compiled after those that it leads to.
             Link::Alias(alias) => self.hops[alias].clone().unwrap_or_else(nowhere),
             Link::Wrong => nowhere(),
         }
@@ -277,7 +278,7 @@ impl<'a> Compiler<'a> {
         number(self.extras.len() - 1)
     }
 
-    /// The steps on the longest way from here.
+    /// The number of steps on the longest path from a hop.
     fn length(&self, hop: &Hop) -> u8 {
         match hop.end {
             End::Target { .. } => 1,
@@ -299,13 +300,14 @@ impl<'a> Compiler<'a> {
     fn health(&self, hop: &Hop) -> HealthId {
         match hop.end {
             End::Target { target, .. } => self.targets.list[target as usize].health,
-            // Filled in where something counts it.
+            // Set by `mark_counted` for the groups that something counts.
             End::Group(_) => NONE,
         }
     }
 
-    /// Marks what is counted: the members of every group whose choice reads counts.
-    fn count(&mut self) {
+    /// Marks the targets and groups that need active counts: the members of every group whose
+    /// choice reads them.
+    fn mark_counted(&mut self) {
         for at in 0..self.groups.len() {
             let reads = match self.groups[at].choice {
                 Choice::LeastConnections(_) | Choice::Hook(_) => true,
@@ -333,11 +335,11 @@ impl<'a> Compiler<'a> {
                 }
             }
         }
-        self.targets.count_alike();
+        self.targets.count_shared();
     }
 }
 
-/// Stands for what cannot be in a configuration without errors.
+/// A placeholder for links that a configuration without errors cannot have.
 fn nowhere() -> Hop {
     Hop {
         path: Box::default(),

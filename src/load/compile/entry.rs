@@ -1,4 +1,4 @@
-//! What a table keeps of an entry of the configuration.
+//! Converts entries of the configuration to their form in the table.
 
 use std::sync::Arc;
 
@@ -52,7 +52,7 @@ pub(super) fn alias(entry: &AliasEntry, hop: Hop) -> Alias {
     }
 }
 
-/// The weights of an alias's members: hundredths in a split, as written in a balancer.
+/// The weights of an alias's members: hundredths of a percent in a split, as written in a balancer.
 pub(super) fn weights(body: &AliasBody) -> Vec<u32> {
     let places = if body.is_balanced() { 0 } else { 2 };
     let weight = |entry: &TargetEntry| match entry.weight.value() {
@@ -66,7 +66,7 @@ pub(super) fn weights(body: &AliasBody) -> Vec<u32> {
 }
 
 impl Limited {
-    /// What the guardrails of an alias limit.
+    /// Which limits the guardrails of an alias set.
     pub(super) fn of(body: &AliasBody) -> Self {
         let guardrails = body.guardrails.get();
         Self {

@@ -1,4 +1,5 @@
-//! A checked configuration becomes a table. Nothing can fail here: what could has been found.
+//! Compiles a checked configuration into a table. Nothing can fail here, because the check has
+//! found every error.
 
 mod compiler;
 mod entry;

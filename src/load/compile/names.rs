@@ -1,12 +1,13 @@
-//! The names of a table, and what each answers.
+//! Compiles the names of a table and the answer to each.
 
 use super::targets::number;
 use crate::load::check::{Index, ModelSlot};
 use crate::table::{Answer, End, Hop, NONE, Names};
 
+/// For each ambiguous name, the full names that it could mean.
 type FullNames = Box<[Box<[Box<str>]>]>;
 
-/// What each known name answers: an alias first, then a model.
+/// Compiles the answer to each known name: its alias, else its model.
 pub(super) fn names(index: &Index<'_>, hops: &[Option<Hop>]) -> (Names<Answer>, FullNames) {
     let mut ambiguous = Vec::new();
     let mut names = Names::with_capacity(index.slots.len());

@@ -1,10 +1,10 @@
-//! The order in which a balancer picks: smooth weighted round robin, worked out once.
+//! The order in which a balancer picks: smooth weighted round robin, computed once.
 
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
-/// Schedules by their weights; balancers with the same ratios share one.
+/// The schedules of a table. Balancers with the same ratios of weights share one.
 #[derive(Default)]
 pub(super) struct Schedules {
     known: HashMap<Box<[u32]>, u32, FixedState>,
@@ -12,7 +12,8 @@ pub(super) struct Schedules {
 }
 
 impl Schedules {
-    /// The position of the schedule for some weights, of which at least one is above 0.
+    /// Returns the position of the schedule for these weights. At least one of them must be above
+    /// 0.
     pub(super) fn get(&mut self, weights: &[u32]) -> u32 {
         let divisor = weights.iter().copied().fold(0, gcd).max(1);
         let reduced: Box<[u32]> = weights.iter().map(|weight| weight / divisor).collect();
@@ -25,8 +26,8 @@ impl Schedules {
     }
 }
 
-/// One period: each turn every member gains its weight, the richest is picked and pays the
-/// total. So picks of one member lie as far apart as their number allows.
+/// Computes one period. In each turn every member gains its weight in credit; the one with the most
+/// credit is picked and pays the total. This spreads the picks of each member evenly.
 fn smooth(weights: &[u32]) -> Vec<u8> {
     let total: i64 = weights.iter().copied().map(i64::from).sum();
     let mut credit = vec![0_i64; weights.len()];
@@ -35,13 +36,13 @@ fn smooth(weights: &[u32]) -> Vec<u8> {
             for (credit, &weight) in credit.iter_mut().zip(weights) {
                 *credit += i64::from(weight);
             }
-            // Ties go to the earlier member; a member of weight 0 never has the most.
-            let richest = (0..weights.len())
+            // Ties go to the earlier member. A member of weight 0 is never picked.
+            let picked = (0..weights.len())
                 .filter(|&at| weights[at] > 0)
                 .max_by_key(|&at| (credit[at], std::cmp::Reverse(at)))
                 .unwrap_or(0);
-            credit[richest] -= total;
-            u8::try_from(richest).unwrap_or(0)
+            credit[picked] -= total;
+            u8::try_from(picked).unwrap_or(0)
         })
         .collect()
 }
@@ -65,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_much_more_than_a_pick_from_its_share() {
+    fn each_member_stays_within_about_a_pick_of_its_share() {
         for weights in [
             vec![1, 1, 1],
             vec![5, 1, 1],

@@ -11,20 +11,20 @@ use crate::base::secret::{PublicUrl, Secret};
 use crate::table::provider::Provider;
 use crate::table::{HealthId, HealthKey, NONE, Target, TargetId};
 
-/// Positions fit: the node budget keeps every list far below 2³².
+/// Converts a position. It always fits, because the node budget keeps every list far below 2³².
 pub(super) fn number(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(NONE)
 }
 
-/// What makes two targets one.
+/// Provider entry, model id and written endpoint. Targets with equal identities are one target.
 type TargetIdentity<'a> = (usize, &'a str, Option<&'a Secret>);
 
-/// The targets, each identity once; those of the entries themselves come first.
+/// The targets, each identity once. Those of the provider entries come first.
 pub(super) struct Targets<'a> {
     providers: &'a [Arc<Provider>],
     pub(super) list: Vec<Target>,
     known: HashMap<TargetIdentity<'a>, TargetId, FixedState>,
-    /// The endpoint that the alias writes for each target.
+    /// For each target, its endpoint as the alias writes it.
     written: Vec<Option<&'a Secret>>,
     pub(super) healths: Vec<HealthKey>,
 }
@@ -50,8 +50,8 @@ impl<'a> Targets<'a> {
         }
         let (at, id, written) = identity;
         let provider = &self.providers[at];
-        // Names that only a wildcard covers share the state of its entry, so that state never
-        // grows with what clients ask.
+        // Names that only a wildcard covers share the state of its entry, so that state does not
+        // grow with the names that clients ask for.
         let health = if *id == *provider.id {
             self.healths.push(HealthKey::Target {
                 provider: Arc::clone(provider),
@@ -89,8 +89,8 @@ impl<'a> Targets<'a> {
         target
     }
 
-    /// Names under a wildcard share its state, so all of them are counted where one is read.
-    pub(super) fn count_alike(&mut self) {
+    /// Marks every target that shares its state with a counted one, as names under a wildcard do.
+    pub(super) fn count_shared(&mut self) {
         let counted = self.list.iter().filter(|target| target.counted);
         let counted: HashSet<HealthId> = counted.map(|target| target.health).collect();
         for target in &mut self.list {
@@ -98,8 +98,9 @@ impl<'a> Targets<'a> {
         }
     }
 
-    /// Finds the targets that share an access key. A key that the client brings is none of ours.
-    pub(super) fn rings(&mut self) -> Box<[Box<[HealthId]>]> {
+    /// Groups the targets that share an access key. Targets that pass on the client's key belong to
+    /// no group.
+    pub(super) fn key_groups(&mut self) -> Box<[Box<[HealthId]>]> {
         let mut by_key: IndexMap<(bool, &str), Vec<TargetId>, FixedState> = IndexMap::default();
         for (at, target) in self.list.iter().enumerate() {
             let key = target.provider.access_key.as_ref();
@@ -107,23 +108,23 @@ impl<'a> Targets<'a> {
                 by_key.entry(key.identity()).or_default().push(number(at));
             }
         }
-        let mut rings = Vec::with_capacity(by_key.len());
-        let rings_of_targets: Vec<Vec<TargetId>> = by_key.into_values().collect();
-        for targets in rings_of_targets {
-            let mut ring: Vec<HealthId> = Vec::with_capacity(targets.len());
+        let mut key_groups = Vec::with_capacity(by_key.len());
+        let targets_by_key: Vec<Vec<TargetId>> = by_key.into_values().collect();
+        for targets in targets_by_key {
+            let mut key_group: Vec<HealthId> = Vec::with_capacity(targets.len());
             for target in targets {
                 let target = &mut self.list[target as usize];
-                target.ring = number(rings.len());
-                ring.push(target.health);
+                target.ring = number(key_groups.len());
+                key_group.push(target.health);
             }
-            ring.sort_unstable();
-            ring.dedup();
-            rings.push(ring.into());
+            key_group.sort_unstable();
+            key_group.dedup();
+            key_groups.push(key_group.into());
         }
-        rings.into()
+        key_groups.into()
     }
 
-    /// The text that a choice by key hashes: the endpoint as written.
+    /// The text that a choice by sticky key hashes. It holds the endpoint as written.
     pub(super) fn hashed(&self, at: TargetId) -> Cow<'_, str> {
         let target = &self.list[at as usize];
         match self.written[at as usize] {
