@@ -1,4 +1,4 @@
-//! Builds a resolver: check, compile, wire.
+//! Builds a resolver from its settings: check, compile, connect the live state.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ impl AliasResolver {
     ///
     /// # Errors
     ///
-    /// Every problem of the configuration at once, in file order, if one of them is an error.
+    /// Returns all problems of the configuration, in file order, if at least one is an error.
     ///
     /// # Examples
     ///
@@ -46,7 +46,7 @@ impl AliasResolver {
     }
 }
 
-/// The place of a problem that no line of a document causes.
+/// The place of problems that no line of a document causes.
 const TOP: Mark = Mark {
     document: 0,
     node: 0,
@@ -71,11 +71,11 @@ impl ResolverBuilder {
     ///
     /// # Errors
     ///
-    /// Every problem of the configuration at once, in file order, if one of them is an error.
+    /// Returns all problems of the configuration, in file order, if at least one is an error.
     ///
     /// # Complexity
     ///
-    /// Linear in the configuration; a text with problems is read once more for their places.
+    /// Linear in the configuration. A text with problems is read a second time to locate them.
     pub fn build(mut self) -> Result<AliasResolver, ConfigError> {
         let clock = self.clock.take().or_else(default_clock);
         self.add_words();
@@ -90,7 +90,7 @@ impl ResolverBuilder {
             ));
         }
         let mut problems = checked.problems(&self.config);
-        // Whoever has a list of prices need not write them down.
+        // An embedder that sets prices need not write them into the configuration.
         if self.prices.is_some() {
             problems.retain(|problem| problem.code() != Code::UnpricedTarget);
         }
@@ -111,7 +111,8 @@ impl ResolverBuilder {
                 replaces_draw: self.hooks.draw.is_some(),
             },
         );
-        // The table owns what it needs; a large configuration is not held beside the live state.
+        // The table owns all that it needs, so a large configuration is freed before the live state
+        // is built.
         drop(checked);
         drop(self.config);
         let before = self.before.as_ref().map(AliasResolver::snapshot);

@@ -1,4 +1,5 @@
-//! Live state for a new table, taken over from the one before where an identity is still there.
+//! Builds the live state of a new table, and carries over the state of identities that are still
+//! there.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use crate::serve::state::{Alarm, Health, LiveState, Rotation};
 use crate::table::provider::Provider;
 use crate::table::{HealthKey, RoutingTable};
 
-/// What an identity is called across versions.
+/// The name of an identity, the same in every version of a configuration.
 #[derive(PartialEq, Eq, Hash)]
 enum IdentityName<'a> {
     Target {
@@ -20,7 +21,7 @@ enum IdentityName<'a> {
     Alias(&'a str),
 }
 
-fn name(key: &HealthKey) -> IdentityName<'_> {
+fn identity_name(key: &HealthKey) -> IdentityName<'_> {
     match key {
         HealthKey::Target { provider, endpoint } => IdentityName::Target {
             name: provider.name(),
@@ -32,10 +33,10 @@ fn name(key: &HealthKey) -> IdentityName<'_> {
     }
 }
 
-/// Whether an entry still reaches the same place with the same key. If not, whoever changed it
-/// has most likely repaired it, and what was learnt about it is worth nothing.
+/// Whether a target still has the same URL and access key. If not, the change was most likely a
+/// repair, and what was learnt about the target no longer holds.
 fn unchanged(now: &HealthKey, before: &HealthKey) -> bool {
-    let reached = |provider: &Provider| {
+    let url_and_key = |provider: &Provider| {
         (
             provider.base_url().map(str::to_owned),
             provider.access_key().cloned(),
@@ -47,25 +48,25 @@ fn unchanged(now: &HealthKey, before: &HealthKey) -> bool {
             HealthKey::Target {
                 provider: before, ..
             },
-        ) => reached(now) == reached(before),
+        ) => url_and_key(now) == url_and_key(before),
         _ => true,
     }
 }
 
-/// The live state of a table.
+/// Builds the live state of a table. `before` is the previous table with its state.
 pub(super) fn live_state(
     table: &RoutingTable,
     before: Option<(&RoutingTable, &LiveState)>,
     entropy: &Source,
 ) -> LiveState {
-    let mut known = HashMap::new();
-    let mut turns = HashMap::new();
+    let mut health_before = HashMap::new();
+    let mut rotations_before = HashMap::new();
     if let Some((table, live)) = before {
         for (key, health) in table.health_keys.iter().zip(&live.health) {
-            known.insert(name(key), (key, health));
+            health_before.insert(identity_name(key), (key, health));
         }
         for (alias, rotation) in table.rotation_keys.iter().zip(&live.rotations) {
-            turns.insert(&**alias, rotation);
+            rotations_before.insert(&**alias, rotation);
         }
     }
     let alarm = match before {
@@ -73,10 +74,10 @@ pub(super) fn live_state(
         None => Arc::new(Alarm::new()),
     };
     let health = table.health_keys.iter().map(|key| {
-        let carried = known.get(&name(key));
+        let carried = health_before.get(&identity_name(key));
         match carried {
             Some((before, health)) if unchanged(key, before) => Arc::clone(health),
-            // An operator who drained it did not mean its old key only.
+            // A drain applies to the target, not only to its old key, so it is kept.
             carried => {
                 let health = Health::new(Arc::clone(&alarm));
                 health.drain(carried.is_some_and(|(_, health)| health.is_drained()));
@@ -85,9 +86,9 @@ pub(super) fn live_state(
         }
     });
     let rotations = table.rotation_keys.iter().map(|alias| {
-        // A random phase, or a fleet that restarts together would hit the first endpoint
-        // together: eight times its share was measured without one.
-        match turns.get(&**alias) {
+        // Starts at a random phase. Without it, a fleet that restarts together sends the first
+        // endpoint eight times its share (measured).
+        match rotations_before.get(&**alias) {
             Some(rotation) => Arc::clone(rotation),
             None => Arc::new(Rotation::new(entropy.next_u64() >> 1)),
         }

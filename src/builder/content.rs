@@ -1,25 +1,26 @@
-//! Checks of content, registered with the builder.
+//! Registers content checks with the builder.
 
 use super::resolver_builder::ResolverBuilder;
 use crate::content::guardrails::{Check, CheckFn, CheckSubject, Registered, Verdict};
 
 impl ResolverBuilder {
-    /// Registers a check for a category that the configuration writes under `block_categories`;
-    /// names of categories compare without case.
+    /// Registers a check for a category of `block_categories`. Names of categories are
+    /// case-insensitive.
     ///
-    /// Several may be registered for one, and all of them judge; `PII` is checked by the crate
-    /// itself, and by these as well. Where the check fails, the text is blocked.
+    /// Several checks may be registered for one category, and all of them run. The crate itself
+    /// checks `PII`, in addition to registered checks. If the check fails, the text is blocked.
     pub fn category(self, name: impl Into<String>, check: impl Check) -> Self {
         self.register(CheckSubject::Category, name, false, check)
     }
 
-    /// As [`category`](Self::category), but where the check fails, the text passes and the answer
-    /// says `unchecked`.
+    /// Registers a check like [`category`](Self::category), but if the check fails, the text passes
+    /// and the answer says `unchecked`.
     pub fn category_fail_open(self, name: impl Into<String>, check: impl Check) -> Self {
         self.register(CheckSubject::Category, name, true, check)
     }
 
-    /// Registers a closure for a category. A reply that is streamed is held back for it as a whole.
+    /// Registers a closure for a category. It needs the whole text, so a streamed reply is held
+    /// back until its end.
     ///
     /// # Examples
     ///
@@ -53,22 +54,23 @@ impl ResolverBuilder {
         self.category(name, CheckFn(check))
     }
 
-    /// Registers a check for a type of content filter, as the configuration writes it under `type:`.
+    /// Registers a check for a type of content filter, which the configuration writes under
+    /// `type:`.
     ///
-    /// Several may be registered for one, and all of them judge; `sensitive_data` is checked by the
-    /// crate itself, and by these as well. Where the check fails, the text is blocked.
+    /// Several checks may be registered for one type, and all of them run. The crate itself checks
+    /// `sensitive_data`, in addition to registered checks. If the check fails, the text is blocked.
     pub fn filter(self, kind: impl Into<String>, check: impl Check) -> Self {
         self.register(CheckSubject::Filter, kind, false, check)
     }
 
-    /// As [`filter`](Self::filter), but where the check fails, the text passes and the answer says
-    /// `unchecked`.
+    /// Registers a check like [`filter`](Self::filter), but if the check fails, the text passes and
+    /// the answer says `unchecked`.
     pub fn filter_fail_open(self, kind: impl Into<String>, check: impl Check) -> Self {
         self.register(CheckSubject::Filter, kind, true, check)
     }
 
-    /// Registers a closure for a type of content filter. A reply that is streamed is held back for it
-    /// as a whole.
+    /// Registers a closure for a type of content filter. It needs the whole text, so a streamed
+    /// reply is held back until its end.
     pub fn filter_fn<F>(self, kind: impl Into<String>, check: F) -> Self
     where
         F: Fn(&str) -> Verdict + Send + Sync + 'static,
@@ -76,20 +78,20 @@ impl ResolverBuilder {
         self.filter(kind, CheckFn(check))
     }
 
-    /// Checks the content filter `profanity` with the crate's own list of words, above all English
-    /// ones, in addition to what is registered for it.
+    /// Checks the content filter `profanity` with the crate's own word list, mostly English, in
+    /// addition to what is registered for it.
     ///
-    /// A call and no default: another crate of the same program may enable the feature, and that must
-    /// not change what happens to a text here.
+    /// This is a call and not a default, because another crate of the same program may enable the
+    /// feature, and that must not change what happens to a text here.
     #[cfg(feature = "profanity")]
     pub fn profanity(mut self) -> Self {
         self.profanity = true;
         self
     }
 
-    /// Whether a category or content filter that nothing checks is an error
-    /// ([`Code::MissingCheck`](crate::Code::MissingCheck)) instead of a warning; words that only the
-    /// [`vocabulary`](Self::vocabulary) knows are then not enough.
+    /// Sets whether a category or content filter without a check is an error
+    /// ([`Code::MissingCheck`](crate::Code::MissingCheck)) instead of a warning. Words that only
+    /// the [`vocabulary`](Self::vocabulary) has then do not count as checked.
     pub fn require_checks(mut self, require: bool) -> Self {
         self.require_checks = require;
         self
@@ -111,8 +113,8 @@ impl ResolverBuilder {
         self
     }
 
-    /// Adds the words that checks are registered for to the vocabulary. Late, so that one that was
-    /// given after them does not take them away.
+    /// Adds the words of the registered checks to the vocabulary. Called last, so that a vocabulary
+    /// given after them does not remove them.
     pub(super) fn add_words(&mut self) {
         let words = &mut self.vocabulary;
         if self.require_checks {

@@ -1,4 +1,4 @@
-//! The joint of the two arms: check, compile, wire.
+//! Builds resolvers: checks and compiles a configuration, and connects the table to live state.
 
 mod build;
 mod carry;

@@ -16,7 +16,7 @@ use crate::serve::snapshot::{Prices, UnknownNames};
 use crate::table::TargetRef;
 
 impl AliasResolver {
-    /// Begins a resolver with settings and hooks of its own.
+    /// Starts building a resolver with custom settings and hooks.
     pub fn builder(config: Config) -> ResolverBuilder {
         ResolverBuilder {
             config,
@@ -78,29 +78,28 @@ pub struct ResolverBuilder {
 }
 
 impl ResolverBuilder {
-    /// What happens to a name that nothing has; the default is an error.
+    /// Sets what happens to unknown names. By default they are an error.
     pub fn unknown_names(mut self, policy: UnknownNames) -> Self {
         self.unknown_names = policy;
         self
     }
 
-    /// Adds words that the configuration may use beside the built-in ones, and models behind its
+    /// Adds words that the configuration may use besides the built-in ones, and models behind its
     /// wildcards. What was registered before stays.
     pub fn vocabulary(mut self, vocabulary: Vocabulary) -> Self {
         self.vocabulary.add(vocabulary);
         self
     }
 
-    /// The models that stand behind wildcards, each as `provider/model`, so that their bare
-    /// ids resolve.
+    /// Adds models behind wildcards, each as `provider/model`, so that their bare ids resolve.
     pub fn catalog<S: AsRef<str>>(mut self, models: impl IntoIterator<Item = S>) -> Self {
         self.vocabulary = self.vocabulary.catalog(models);
         self
     }
 
-    /// The source of random bits for draws that bring none of their own.
+    /// Sets the source of random bits for requests that bring none of their own.
     ///
-    /// Without the feature `system` there is no default but a fixed seed.
+    /// Without the feature `system` the default is a fixed seed.
     pub fn entropy(mut self, entropy: impl Entropy) -> Self {
         self.entropy = Source::Custom(Box::new(entropy));
         self
@@ -112,17 +111,18 @@ impl ResolverBuilder {
         self.entropy(SeededEntropy::new(seed))
     }
 
-    /// The clock that cooldowns and penalties are measured on; the system's monotonic clock by
-    /// default.
+    /// Sets the clock for cooldowns and penalties. The default is the monotonic clock of the
+    /// system.
     ///
-    /// Without the feature `system` a resolver cannot be built before one is given.
+    /// Without the feature `system` there is no default, and [`build`](Self::build) fails without a
+    /// clock.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Some(Box::new(clock));
         self
     }
 
-    /// Registers a selector under a name that the configuration writes as `algorithm:`. One of a built-in
-    /// name takes its place.
+    /// Registers a selector under the name that the configuration writes as `algorithm:`. A
+    /// selector with the name of a built-in algorithm replaces it.
     pub fn selector(mut self, name: impl Into<String>, selector: impl Selector) -> Self {
         let name = name.into();
         self.vocabulary = self.vocabulary.algorithm(&name);
@@ -138,41 +138,41 @@ impl ResolverBuilder {
         self.selector(name, SelectFn(select))
     }
 
-    /// Replaces the weighted draw of every split by a selector. A request with a sticky key
-    /// goes on to choose by its key.
+    /// Replaces the weighted draw of every split with a selector. A request with a sticky key still
+    /// chooses by its key.
     pub fn draw(mut self, selector: impl Selector) -> Self {
         self.hooks.draw = Some(Box::new(selector));
         self
     }
 
-    /// How long a failure weighs on a target that is balanced by connections, as one more
-    /// request under way; 5 s by default.
+    /// Sets how long `least_connections` counts a failure as one more active request; 5 s by
+    /// default.
     pub fn failure_penalty(mut self, time: Duration) -> Self {
         self.penalty = time;
         self
     }
 
-    /// The least time for an attempt; 250 ms by default. Where less is left of a `max_latency`, a
-    /// target is passed over with [`latency_exceeded`](crate::FailureClass::LatencyExceeded).
+    /// Sets the minimum time for an attempt; 250 ms by default. If less is left of a `max_latency`,
+    /// a target is passed over with [`latency_exceeded`](crate::FailureClass::LatencyExceeded).
     pub fn least_time(mut self, time: Duration) -> Self {
         self.least_time = time;
         self
     }
 
-    /// Ignores cooldowns in a balanced group while more than so many percent of its members cool:
-    /// then the fault is rather the network's than theirs, and whoever is left would be overrun.
-    /// Off by default.
+    /// Ignores the cooldowns in a balanced group while more than this percentage of its members
+    /// cool. The fault is then more likely in the network, and the members left would be
+    /// overloaded. Off by default.
     ///
-    /// Only cooldowns begun by timeouts, connections and statuses of the 5xx hundred count and are
-    /// ignored; a provider that limits its rate is left alone as before.
+    /// Only cooldowns that began with timeouts, connection errors and 5xx statuses count and are
+    /// ignored. A provider that limits its rate is still left alone.
     pub fn panic_threshold(mut self, percent: u8) -> Self {
         self.panic_threshold = Some(percent);
         self
     }
 
-    /// What targets cost, where the embedder knows better than the configuration: its answer comes
-    /// before `pricing`, which stands where it gives none. It runs several times for
-    /// each attempt of a request whose cost is limited or estimated, so it must not block.
+    /// Sets a function that returns the prices of targets, for embedders that know them better than
+    /// the configuration. `pricing` applies where it returns `None`. It runs several times for each
+    /// attempt of a request whose cost is limited or estimated, so it must not block.
     pub fn prices<F>(mut self, prices: F) -> Self
     where
         F: Fn(TargetRef<'_>) -> Option<Pricing> + Send + Sync + 'static,
@@ -181,11 +181,11 @@ impl ResolverBuilder {
         self
     }
 
-    /// Takes the live state over from the resolver before this one: active counts, penalties and
-    /// cooldowns for every target that is still there, unless its URL or access key changed, and
-    /// the turns of every alias that still balances.
+    /// Takes over the live state of the resolver before this one: active counts, penalties and
+    /// cooldowns of every target that is still there, unless its URL or access key changed, and the
+    /// rotation of every alias that still balances.
     ///
-    /// Both must use the same clock.
+    /// Both resolvers must use the same clock.
     pub fn state_from(mut self, before: &AliasResolver) -> Self {
         self.before = Some(before.clone());
         self

@@ -1,4 +1,7 @@
-//! Adds entries that are built in code.
+//! Adds entries built in code to a configuration.
+//!
+//! They become a tree and pass through the same reader as a document, so that there is one set of
+//! checks.
 
 use std::sync::Arc;
 
@@ -33,8 +36,8 @@ impl Config {
         self
     }
 
-    /// Adds an alias. A second one of the same name is a problem; to replace aliases, use
-    /// [`overlay`](Self::overlay).
+    /// Adds an alias. A second alias of the same name is a problem; use [`overlay`](Self::overlay)
+    /// to replace aliases.
     #[must_use]
     pub fn alias(mut self, name: &str, alias: NewAlias) -> Self {
         let node = self.add(
@@ -77,8 +80,8 @@ impl Config {
         self
     }
 
-    /// Makes a numbered tree of a value, and notes the ways to its nodes in the document for
-    /// what is built in code: the last one, or a new one.
+    /// Turns a value into a numbered tree and records the paths of its nodes. They go into the
+    /// document for entries built in code: the last document, or a new one.
     fn add(&mut self, section: &str, step: PathStep, value: Value) -> TreeNode<'static> {
         let mut paths = match self.documents.last().map(|document| &document.origin) {
             Some(Origin::Paths(_)) => match self.documents.pop().map(Arc::unwrap_or_clone) {

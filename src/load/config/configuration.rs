@@ -1,4 +1,4 @@
-//! The configuration as its author wrote it.
+//! The type [`Config`]: the documents, entries and findings of a configuration.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,14 +7,14 @@ use super::document::Document;
 use super::entry::{AliasEntry, ProviderEntry};
 use super::finding::Findings;
 
-/// A configuration as its author wrote it, unchecked strings and mistakes included.
+/// A configuration as written, not checked yet.
 ///
-/// Read one with [`from_yaml`](Self::from_yaml), deserialize one as part of a larger document
-/// through serde, or build one in code; lay others over it with [`overlay`](Self::overlay); then
-/// hand it to [`AliasResolver::new`](crate::AliasResolver), which checks all of it at once.
+/// Read it with [`from_yaml`](Self::from_yaml), deserialize it as part of a larger document with
+/// serde, or build it in code. Apply overlays with [`overlay`](Self::overlay). Then pass it to
+/// [`AliasResolver::new`](crate::AliasResolver), which checks everything at once.
 ///
-/// Serializing it, or printing it with `Debug`, shows no literal secret. Two configurations are
-/// equal when they say the same, wherever it stands.
+/// Serialization and `Debug` show no literal secret. Two configurations are equal if their entries
+/// are equal, wherever they were read from.
 ///
 /// # Examples
 ///
@@ -41,17 +41,17 @@ pub struct Config {
 }
 
 impl Config {
-    /// A configuration without providers and aliases, to be filled in code.
+    /// Creates a configuration without providers and aliases, to be filled in code.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The entries of `model_providers`, in file order.
+    /// Returns the entries of `model_providers`, in file order.
     pub fn providers(&self) -> impl ExactSizeIterator<Item = &ProviderEntry> {
         self.providers.iter()
     }
 
-    /// The entries of `model_aliases`, in file order.
+    /// Returns the entries of `model_aliases`, in file order.
     pub fn aliases(&self) -> impl ExactSizeIterator<Item = &AliasEntry> {
         self.aliases.iter()
     }
@@ -68,7 +68,7 @@ impl Config {
         &self.aliases
     }
 
-    /// What reading found wrong.
+    /// The mistakes found while reading.
     pub(crate) fn findings(&self) -> &Findings {
         &self.findings
     }

@@ -1,4 +1,4 @@
-//! Where the entries of a configuration came from, and how their nodes become places.
+//! The documents of a configuration, and the locations of their nodes.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use super::tree::{NodeId, NodeValue, Top, TreeNode};
 use super::yaml;
 use crate::base::location::Location;
 
-/// One document of a configuration: the base, an overlay, or what was built in code.
+/// One document of a configuration: the base, an overlay, or the entries built in code.
 #[derive(Clone)]
 pub(crate) struct Document {
     pub(crate) name: Arc<str>,
@@ -16,14 +16,13 @@ pub(crate) struct Document {
 
 #[derive(Clone)]
 pub(crate) enum Origin {
-    /// The text is kept, with what was read of it: only when there are problems is it read again for
-    /// their places.
+    /// The text and the sections read from it. It is read again only to locate problems.
     Text(Arc<str>, &'static [&'static str]),
-    /// No text: the way from the root to each node.
+    /// No text: each node with its parent and the last step of its path.
     Paths(Vec<(NodeId, PathStep)>),
 }
 
-/// The last step of the way to a node; before it comes the way to the parent.
+/// The last step of the path to a node; the rest is the path to its parent.
 #[derive(Clone, Debug)]
 pub(crate) enum PathStep {
     Root,
@@ -31,48 +30,48 @@ pub(crate) enum PathStep {
     Index(usize),
 }
 
-/// Notes the way to every node of a tree that has no text.
+/// Records the path to every node of a tree without text.
 pub(super) fn paths(top: &Top<'_>, count: u32) -> Vec<(NodeId, PathStep)> {
     let mut paths = vec![(0, PathStep::Root); count as usize];
     for (key, value) in &top.entries {
-        note(&mut paths, key.id, 0, PathStep::Key((*key.text).into()));
+        record(&mut paths, key.id, 0, PathStep::Key((*key.text).into()));
         if let Some(value) = value {
-            note(&mut paths, value.id, 0, PathStep::Key((*key.text).into()));
-            children(&mut paths, value);
+            record(&mut paths, value.id, 0, PathStep::Key((*key.text).into()));
+            record_children(&mut paths, value);
         }
     }
     paths
 }
 
-fn note(paths: &mut [(NodeId, PathStep)], node: NodeId, parent: NodeId, step: PathStep) {
+fn record(paths: &mut [(NodeId, PathStep)], node: NodeId, parent: NodeId, step: PathStep) {
     if let Some(place) = paths.get_mut(node as usize) {
         *place = (parent, step);
     }
 }
 
-fn children(paths: &mut Vec<(NodeId, PathStep)>, node: &TreeNode<'_>) {
+fn record_children(paths: &mut Vec<(NodeId, PathStep)>, node: &TreeNode<'_>) {
     match &node.value {
         NodeValue::List(items) => {
             for (at, item) in items.iter().enumerate() {
-                note(paths, item.id, node.id, PathStep::Index(at));
-                children(paths, item);
+                record(paths, item.id, node.id, PathStep::Index(at));
+                record_children(paths, item);
             }
         }
         NodeValue::Map(entries) => {
             for entry in entries {
                 let step = || PathStep::Key((*entry.key.text).into());
-                note(paths, entry.key.id, node.id, step());
-                note(paths, entry.value.id, node.id, step());
-                children(paths, &entry.value);
+                record(paths, entry.key.id, node.id, step());
+                record(paths, entry.value.id, node.id, step());
+                record_children(paths, &entry.value);
             }
         }
-        NodeValue::Tagged(inner) => children(paths, inner),
+        NodeValue::Tagged(inner) => record_children(paths, inner),
         _ => {}
     }
 }
 
 impl Document {
-    /// The places of some nodes, given in ascending order.
+    /// Returns the locations of nodes, which must be in ascending order.
     pub(super) fn locate(&self, nodes: Vec<NodeId>) -> Vec<Location> {
         match &self.origin {
             Origin::Text(text, sections) => yaml::places(text, sections, nodes)
@@ -81,14 +80,14 @@ impl Document {
                 .collect(),
             Origin::Paths(paths) => nodes
                 .into_iter()
-                .map(|node| Location::path(Arc::clone(&self.name), path(paths, node)))
+                .map(|node| Location::path(Arc::clone(&self.name), format_path(paths, node)))
                 .collect(),
         }
     }
 }
 
-/// Writes the way to a node, as in `model_aliases.arch.v1.targets[1].weight`.
-fn path(paths: &[(NodeId, PathStep)], node: NodeId) -> String {
+/// Formats the path to a node, as in `model_aliases.arch.v1.targets[1].weight`.
+fn format_path(paths: &[(NodeId, PathStep)], node: NodeId) -> String {
     let mut steps = Vec::new();
     let mut at = node;
     while let Some((parent, step)) = paths.get(at as usize) {

@@ -1,17 +1,17 @@
-//! A problem that still holds node numbers instead of places.
+//! Findings: problems that hold node numbers instead of locations.
 
 use super::mark::{DocumentId, Mark};
 use super::tree::NodeId;
 use crate::base::problem::{Code, Severity};
 
-/// A problem before its place is looked up.
+/// A problem whose location is not looked up yet.
 #[derive(Debug, Clone)]
 pub(crate) struct Finding {
     pub(crate) mark: Mark,
     pub(crate) severity: Severity,
     pub(crate) code: Code,
     pub(crate) message: String,
-    /// The message goes on with this place.
+    /// A second place, appended to the message.
     pub(crate) first: Option<Mark>,
     pub(crate) help: String,
 }
@@ -33,14 +33,14 @@ impl Finding {
         }
     }
 
-    /// Lets the message go on with `, first defined at` and a place.
+    /// Appends `, first defined at` and a place to the message.
     #[must_use]
     pub(crate) fn first_at(mut self, first: Mark) -> Self {
         self.message.push_str(", first defined at");
         self.ending_at(first)
     }
 
-    /// Lets the message, which asks for it, go on with a place.
+    /// Appends a place to the message, which must end in `at`.
     #[must_use]
     pub(crate) fn ending_at(mut self, place: Mark) -> Self {
         self.first = Some(place);
@@ -48,11 +48,11 @@ impl Finding {
     }
 }
 
-/// The most findings of each severity that are kept. A file of two megabytes can hold a million
-/// mistakes, whose sentences would take a hundred times its size.
-pub(crate) const MOST: usize = 1_000;
+/// The maximum number of findings to keep for each severity. A file of two megabytes can hold a
+/// million mistakes, and their messages would take a hundred times its size.
+pub(crate) const MAX_FINDINGS: usize = 1_000;
 
-/// Findings as they come up; of those beyond [`MOST`] only their number is kept.
+/// Collects findings. Beyond [`MAX_FINDINGS`] it only counts them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Findings {
     kept: Vec<Finding>,
@@ -65,14 +65,14 @@ impl Findings {
         self.push_with(finding.severity, || finding);
     }
 
-    /// Adds a finding that is put into words only if it is kept.
+    /// Adds a finding. The closure runs only if the finding is kept.
     pub(crate) fn push_with(&mut self, severity: Severity, finding: impl FnOnce() -> Finding) {
         let count = match severity {
             Severity::Error => &mut self.errors,
             Severity::Warning => &mut self.warnings,
         };
         *count += 1;
-        if *count <= MOST {
+        if *count <= MAX_FINDINGS {
             self.kept.push(finding());
         }
     }
@@ -89,7 +89,7 @@ impl Findings {
         self.push(Finding::new(mark, code, message, help));
     }
 
-    /// Reports something that an earlier place already has; the message ends in that place.
+    /// Reports a finding whose message ends in an earlier place.
     pub(crate) fn beside(
         &mut self,
         mark: Mark,
@@ -101,7 +101,7 @@ impl Findings {
         self.push(Finding::new(mark, code, message, help).ending_at(first));
     }
 
-    /// Reports something that an earlier place already defines.
+    /// Reports a second definition. The message ends in the place of the first one.
     pub(crate) fn again(
         &mut self,
         mark: Mark,
@@ -113,7 +113,7 @@ impl Findings {
         self.push(Finding::new(mark, code, message, help).first_at(first));
     }
 
-    /// Adds the findings of documents that come after this many others.
+    /// Appends findings, and shifts their documents by this number.
     pub(crate) fn append(&mut self, findings: Self, documents: usize) {
         self.errors += findings.errors;
         self.warnings += findings.warnings;
@@ -134,7 +134,7 @@ impl Findings {
         self.errors > 0
     }
 
-    /// How many are not kept.
+    /// The number of findings that were not kept.
     pub(crate) fn left_out(&self) -> usize {
         self.errors + self.warnings - self.kept.len()
     }

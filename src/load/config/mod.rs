@@ -1,4 +1,4 @@
-//! What the author wrote: read, built in code, overlaid, inspected and written back.
+//! The configuration as written: read, built in code, overlaid and written back.
 
 mod add;
 mod configuration;

@@ -1,5 +1,4 @@
-//! Entries built in code. They take the way of every other document: to a tree, through the
-//! same reader, so that there is one set of checks.
+//! Providers, aliases and targets built in code.
 
 use std::time::Duration;
 
@@ -23,40 +22,41 @@ macro_rules! setters {
 pub struct NewProvider(pub(super) NewFields);
 
 impl NewProvider {
-    /// A provider entry for a model, as `provider/model id`; `provider/*` for all of them.
+    /// Creates a provider entry for a model, written as `provider/model`. `provider/*` covers all
+    /// its models.
     pub fn new(model: &str) -> Self {
         Self(NewFields::default()).field("model", model)
     }
 
     setters! {
-        /// The instance name: unique, and usable as a reference.
+        /// Sets the instance name, which must be unique and can be used as a reference.
         name(&str);
-        /// The protocol spoken, where the provider's name does not say it.
+        /// Sets the protocol that the provider speaks, if its name does not imply it.
         provider_interface(&str);
-        /// The access key: `$VAR`, or the key itself.
+        /// Sets the access key: `$VAR`, or the key itself.
         access_key(&str);
-        /// Where the provider is reached.
+        /// Sets the URL of the provider.
         base_url(&str);
-        /// The host name to send.
+        /// Sets the host name to send.
         http_host(&str);
-        /// Whether this is the default provider.
+        /// Sets whether this is the default provider.
         default(bool);
-        /// Whether the client's own credentials are passed on.
+        /// Sets whether the client's own credentials are passed on.
         passthrough_auth(bool);
-        /// Whether it resolves without being listed.
+        /// Sets whether the entry resolves without being listed.
         internal(bool);
-        /// The size of the context window, in tokens.
+        /// Sets the size of the context window, in tokens.
         context_window(u64);
     }
 
-    /// The price in US dollars for a million input and a million output tokens.
+    /// Sets the price in US dollars per million input tokens and per million output tokens.
     #[must_use]
     pub fn pricing(self, input: f64, output: f64) -> Self {
         let pricing = Value::from_iter([("input", input), ("output", output)]);
         self.field("pricing", pricing)
     }
 
-    /// Any other field, as the format has it; unknown ones are carried along.
+    /// Sets any other field of the format. Unknown fields are kept.
     #[must_use]
     pub fn field(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.0.set(name, value.into());
@@ -69,12 +69,12 @@ impl NewProvider {
 pub struct NewAlias(pub(super) NewFields);
 
 impl NewAlias {
-    /// An alias of one model or alias.
+    /// Creates an alias of one model or alias.
     pub fn to(target: &str) -> Self {
         Self(NewFields::default()).field("target", target)
     }
 
-    /// A traffic split: references with weights that sum to 100.
+    /// Creates a traffic split: references with weights that sum to 100.
     pub fn split<'a, W: Into<Value>>(members: impl IntoIterator<Item = (&'a str, W)>) -> Self {
         Self::of(
             members
@@ -83,13 +83,13 @@ impl NewAlias {
         )
     }
 
-    /// An alias of several targets, written out.
+    /// Creates an alias of several targets.
     pub fn of(members: impl IntoIterator<Item = NewTarget>) -> Self {
         let members = members.into_iter().map(|member| member.entry("model"));
         Self(NewFields::default()).field("targets", Value::List(members.collect()))
     }
 
-    /// Balances the load over the targets by this algorithm.
+    /// Balances the load over the targets with this algorithm.
     #[must_use]
     pub fn load_balance(self, algorithm: &str) -> Self {
         let balance = Value::from_iter([("algorithm", algorithm)]);
@@ -105,23 +105,23 @@ impl NewAlias {
     }
 
     setters! {
-        /// Whether the share of a cooling target goes to the other members.
+        /// Sets whether the share of a cooling target goes to the other members.
         redistribute(bool);
-        /// How many targets a request may try, 1 to 8.
+        /// Sets how many targets a request may try, 1 to 8.
         max_attempts(u32);
-        /// What the alias is for.
+        /// Sets the description.
         description(&str);
-        /// Whether it resolves without being listed.
+        /// Sets whether the alias resolves without being listed.
         hidden(bool);
     }
 
-    /// The salt of sticky choices, where it is not the alias's name.
+    /// Sets the salt of sticky choices. The default is the name of the alias.
     #[must_use]
     pub fn sticky_salt(self, salt: &str) -> Self {
         self.field("sticky", Value::from_iter([("salt", salt)]))
     }
 
-    /// Any other field, as the format has it.
+    /// Sets any other field of the format.
     #[must_use]
     pub fn field(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.0.set(name, value.into());
@@ -137,7 +137,7 @@ pub struct NewTarget {
 }
 
 impl NewTarget {
-    /// A target: a model or an alias.
+    /// Creates a target that refers to a model or an alias.
     pub fn new(reference: &str) -> Self {
         Self {
             reference: reference.to_owned(),
@@ -145,32 +145,32 @@ impl NewTarget {
         }
     }
 
-    /// The weight: percent in a split, a share in a balancer.
+    /// Sets the weight: a percentage in a split, a relative weight in a balancer.
     #[must_use]
     pub fn weight(self, weight: impl Into<Value>) -> Self {
         self.field("weight", weight)
     }
 
-    /// Where it is reached, instead of the provider's base URL.
+    /// Sets the URL to use instead of the provider's base URL.
     #[must_use]
     pub fn endpoint(self, url: &str) -> Self {
         self.field("endpoint", url)
     }
 
-    /// How long an attempt may take; below a millisecond is cut off.
+    /// Sets how long an attempt may take. Fractions of a millisecond are cut off.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
         self.field("timeout", duration::write(timeout))
     }
 
-    /// The conditions of a fallback.
+    /// Sets the conditions of a fallback.
     #[must_use]
     pub fn conditions<'a>(self, words: impl IntoIterator<Item = &'a str>) -> Self {
         let words: Vec<&str> = words.into_iter().collect();
         self.field("conditions", words)
     }
 
-    /// Any other field, as the format has it.
+    /// Sets any other field of the format.
     #[must_use]
     pub fn field(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.fields.set(name, value.into());

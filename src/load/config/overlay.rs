@@ -1,4 +1,4 @@
-//! One document laid over another.
+//! Applies one configuration as an overlay on another.
 
 use std::sync::Arc;
 
@@ -8,18 +8,17 @@ use crate::base::problem::Code;
 use crate::base::text::Quoted;
 
 impl Config {
-    /// Lays another configuration over this one, so that one base serves development, staging
-    /// and production.
+    /// Applies an overlay, so that one base can serve development, staging and production.
     ///
-    /// An alias of the overlay replaces the one below as a whole, and `name: ~` removes it. A
-    /// provider replaces the one with the same `name`, else with the same `provider/model`;
-    /// `default: true` in the overlay takes it from the base. What replaces something keeps its
-    /// position, the rest comes after the base. Every problem names the document that it came
-    /// from.
+    /// An alias of the overlay replaces the alias of the base as a whole; `name: ~` removes it. A
+    /// provider replaces the one with the same `name`, else with the same `provider/model`.
+    /// `default: true` in the overlay removes the default of the base. A replacement keeps the
+    /// position of the old entry; new entries come after the base. Each problem names the document
+    /// that it came from.
     ///
     /// # Complexity
     ///
-    /// Linear in the entries of both.
+    /// Linear in the number of entries of both.
     ///
     /// # Examples
     ///
@@ -65,18 +64,18 @@ impl Config {
                 entry.default = Field::Absent;
             }
         }
-        // Several entries of the overlay may have one key, which the check reports; only the
-        // first takes the place of those below.
-        let mut below = Positions::default();
+        // Several entries of the overlay may have the same key, which the check reports. Only the
+        // first replaces entries of the base.
+        let mut base = Positions::default();
         for (at, entry) in self.providers.iter().enumerate() {
             if let Some(key) = key(entry) {
-                below.entry(key.into()).or_default().push(at);
+                base.entry(key.into()).or_default().push(at);
             }
         }
         let mut replaced = vec![false; self.providers.len()];
         for mut entry in providers {
             entry.document += offset;
-            let positions = key(&entry).and_then(|key| below.remove(&*key));
+            let positions = key(&entry).and_then(|key| base.remove(&*key));
             match positions.as_deref() {
                 Some([first, others @ ..]) => {
                     for &other in others {
@@ -92,16 +91,14 @@ impl Config {
     }
 
     fn overlay_aliases(&mut self, aliases: Vec<AliasEntry>, offset: usize) {
-        let mut below = Positions::default();
+        let mut base = Positions::default();
         for (at, entry) in self.aliases.iter().enumerate() {
-            below.entry(Arc::clone(&entry.name)).or_default().push(at);
+            base.entry(Arc::clone(&entry.name)).or_default().push(at);
         }
         let mut removed = vec![false; self.aliases.len()];
         for mut entry in aliases {
             entry.document += offset;
-            let position = below
-                .remove(&*entry.name)
-                .and_then(|at| at.first().copied());
+            let position = base.remove(&*entry.name).and_then(|at| at.first().copied());
             match (position, entry.body.null) {
                 (Some(at), true) => removed[at] = true,
                 (Some(at), false) => self.aliases[at] = entry,
@@ -122,7 +119,7 @@ impl Config {
 
 type Positions = std::collections::HashMap<Arc<str>, Vec<usize>>;
 
-/// What a provider is replaced by: its name, else its `provider/model`.
+/// The key by which a provider is replaced: its name, else its `provider/model`.
 fn key(entry: &ProviderEntry) -> Option<std::borrow::Cow<'_, str>> {
     if let Some(name) = entry.name() {
         return Some(name.into());

@@ -1,4 +1,4 @@
-//! Reads a configuration out of a text, or through serde.
+//! Reads a configuration from a text or through serde.
 
 use std::sync::Arc;
 
@@ -14,21 +14,22 @@ use crate::load::error::ConfigError;
 impl Config {
     /// Reads one YAML document with the default [`ReadLimits`].
     ///
-    /// `source` is what problems call it: a file name, usually. The text is kept until the
-    /// configuration is dropped, for the places of problems.
+    /// `source` is the name of the text in problems, usually a file name. The configuration keeps
+    /// the text to locate problems.
     ///
     /// # Errors
     ///
-    /// Fails with one problem where no document can be read: broken YAML, no UTF-8, a control
-    /// character, a second document, an anchor defined twice, a text over its limits; nesting beyond
-    /// 128 levels in the sections that are read, and anywhere more than 128 open brackets or levels
-    /// that begin on one line. Whatever else is wrong is kept, and [`check`](Self::check) and
-    /// [`AliasResolver::new`](crate::AliasResolver) report it together with their own
-    /// findings.
+    /// Returns one problem if no document can be read: broken YAML, invalid UTF-8, a control
+    /// character, a second document, an anchor defined twice, a text over its limits, more than 128
+    /// levels in the sections that are read, or anywhere more than 128 open brackets or 128 levels
+    /// that begin on one line.
+    ///
+    /// Other mistakes are kept. [`check`](Self::check) and
+    /// [`AliasResolver::new`](crate::AliasResolver) report them together with their own findings.
     ///
     /// # Complexity
     ///
-    /// Time and memory proportional to the text.
+    /// Linear in the text, in time and memory.
     ///
     /// # Examples
     ///
@@ -43,11 +44,11 @@ impl Config {
         Self::from_yaml_with(source, text, ReadLimits::new())
     }
 
-    /// Reads one YAML document with limits of its own.
+    /// Reads one YAML document with custom limits.
     ///
     /// # Errors
     ///
-    /// As [`from_yaml`](Self::from_yaml).
+    /// The same as for [`from_yaml`](Self::from_yaml).
     pub fn from_yaml_with(
         source: &str,
         text: impl AsRef<[u8]>,
@@ -69,14 +70,14 @@ impl Config {
             aliases: sections.aliases,
             findings: sections.findings,
         };
-        // Both spellings at once are one mistake: entries that stand under only one of them
-        // make no reference unknown, and those that stand under both are no duplicates.
+        // Both spellings of the section at once are one mistake. The entries of both are merged, so
+        // that there are neither unknown references nor duplicates besides.
         config.overlay_providers(sections.other_providers, 0);
         config
     }
 }
 
-/// Reads the two sections out of any format; other keys are skipped, so it also works behind
+/// Reads the two sections from any format. Other keys are skipped, so it also works with
 /// `#[serde(flatten)]`. Problems show a path instead of line and column.
 impl<'de> Deserialize<'de> for Config {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -10,9 +10,8 @@ use crate::base::location::Location;
 use crate::base::problem::{Code, Problem};
 use crate::base::text::counted;
 
-/// Turns findings into problems: places looked up in one reading for each document, in the
-/// order of the documents and inside each in file order, every mistake once. Where findings
-/// were left out, the last problem says so.
+/// Turns findings into problems, each mistake once, sorted by document and then by place. Each
+/// document is read once more to locate them. If findings were left out, the last problem says so.
 pub(crate) fn problems(documents: &[Arc<Document>], findings: &Findings) -> Vec<Problem> {
     if findings.iter().len() == 0 {
         return Vec::new();
@@ -64,7 +63,7 @@ pub(crate) fn problems(documents: &[Arc<Document>], findings: &Findings) -> Vec<
         })
         .collect();
     found.sort_by_key(|(mark, problem)| (mark.document, problem.location().order(), mark.node));
-    // What stands in an anchored node is found once for each use, always at its definition.
+    // A mistake in an anchored node is found once per use, always at the definition.
     let mut kept: Vec<(Mark, Problem)> = Vec::with_capacity(found.len());
     for (mark, problem) in found {
         let repeats = kept

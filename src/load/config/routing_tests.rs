@@ -1,4 +1,4 @@
-//! Reads routing tests out of a text.
+//! Reads routing tests from a text.
 
 use std::sync::Arc;
 
@@ -11,21 +11,21 @@ use crate::load::error::ConfigError;
 use crate::load::routing_tests::RoutingTests;
 
 impl RoutingTests {
-    /// Reads the section `model_alias_tests` of one YAML document, and nothing else of it.
+    /// Reads the section `model_alias_tests` of one YAML document and ignores the rest.
     ///
-    /// `source` is what problems and reports call it: a file name, usually. A document without the
-    /// section has no tests.
+    /// `source` is the name of the text in problems and reports, usually a file name. A document
+    /// without the section has no tests.
     ///
     /// # Errors
     ///
-    /// Fails where [`Config::from_yaml`](crate::Config::from_yaml) does, and on every mistake in the
-    /// section, all at once: an unknown field, a test without `resolve` or that expects nothing, two
-    /// expectations that exclude each other, an unknown word, shares that are none or do not sum to
-    /// 100. A section that is not there is a mistake if another one looks like it.
+    /// Returns the errors of [`Config::from_yaml`](crate::Config::from_yaml), or all mistakes in
+    /// the section at once: an unknown field, a test without `resolve` or without an expectation,
+    /// two expectations that exclude each other, an unknown word, an invalid share, shares that do
+    /// not sum to 100. A missing section is a mistake if another section has a similar name.
     ///
     /// # Complexity
     ///
-    /// Time and memory proportional to the text.
+    /// Linear in the text, in time and memory.
     ///
     /// # Examples
     ///

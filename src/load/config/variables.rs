@@ -7,15 +7,14 @@ use crate::base::secret::Secret;
 use crate::base::text::Quoted;
 
 impl Config {
-    /// Looks up the variables of access keys and header values, and those that base URLs and endpoints
-    /// begin with.
+    /// Looks up the variables in access keys, header values, base URLs and endpoints.
     ///
-    /// A key or header value is a variable as a whole, `$VAR` or `${VAR}`, or it is a literal: `Bearer $VAR`
-    /// stays as it is. A URL may go on behind its variable, as `$HOST/v1`.
+    /// An access key or header value is either a variable as a whole, `$VAR` or `${VAR}`, or a
+    /// literal: `Bearer $VAR` stays as it is. A URL may begin with a variable, as in `$HOST/v1`.
     ///
-    /// The references stay what [`to_yaml`](Self::to_yaml) writes; the values are what
-    /// [`Secret::expose`] and the resolution's provider give away. A variable without a value
-    /// is a problem that [`check`](Self::check) reports.
+    /// [`to_yaml`](Self::to_yaml) still writes the references. [`Secret::expose`] and the provider
+    /// of a resolution return the values. A variable without a value is a problem that
+    /// [`check`](Self::check) reports.
     ///
     /// # Examples
     ///
@@ -41,7 +40,7 @@ impl Config {
             ..
         } = &mut self;
         let mut expand = |document, at: &mut entry::Located<Secret>, url: bool| {
-            // A URL may go on behind its variable; a key is one as a whole or not at all.
+            // A URL may continue after its variable; a key must be a variable as a whole.
             let variable = match at.value.variable() {
                 Some(name) => Some((name, "")),
                 None if url => at.value.leading_variable(),

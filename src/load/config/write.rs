@@ -1,4 +1,4 @@
-//! Entries back to a document.
+//! Writes a configuration as YAML or through serde.
 
 use indexmap::IndexMap;
 use serde::ser::{Serialize, Serializer};
@@ -32,8 +32,7 @@ impl Secrets {
         }
     }
 
-    /// Whether a field that is carried unread is hidden: one that was meant for a secret and
-    /// misspelt holds it all the same.
+    /// Whether an unknown field is hidden. It may hold a secret under a misspelt name.
     fn may_be_secret(self, name: &str) -> bool {
         self == Self::Hidden && closest(name, ["access_key", "headers", "base_url"]).is_some()
     }
@@ -47,7 +46,7 @@ impl Secrets {
     }
 }
 
-/// A mapping that fields are added to.
+/// A mapping under construction.
 #[derive(Default)]
 struct WrittenFields(IndexMap<String, Value>);
 
@@ -68,11 +67,11 @@ impl WrittenFields {
 }
 
 impl Config {
-    /// Writes the two sections as YAML, literal secrets replaced by `${REDACTED}` and URLs
-    /// without user info and query.
+    /// Writes the two sections as YAML. Literal secrets become `${REDACTED}`, and URLs lose their
+    /// user info and query.
     ///
-    /// Reading the text gives an equal configuration where there was nothing to hide and
-    /// nothing was wrong; see [`to_yaml_with_secrets`](Self::to_yaml_with_secrets).
+    /// Reading the text gives an equal configuration if it had no secrets and no problems. See also
+    /// [`to_yaml_with_secrets`](Self::to_yaml_with_secrets).
     pub fn to_yaml(&self) -> String {
         yaml::write(&self.to_value(Secrets::Hidden))
     }
@@ -283,7 +282,7 @@ fn deprecated(entry: &DeprecatedEntry) -> Value {
     Value::Map(fields.0)
 }
 
-/// A number as people write it: whole where it is whole.
+/// Writes a whole number as an integer, any other as a float.
 fn number(value: Decimal) -> Value {
     match value.scaled(0) {
         Some(whole) => Value::Int(whole),

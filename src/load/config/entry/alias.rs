@@ -17,7 +17,8 @@ use crate::failure::Condition;
 
 /// One entry of `model_aliases`, as written.
 ///
-/// `Debug` shows no secret. Two are equal when they say the same.
+/// `Debug` shows no secret. Two entries are equal if their fields are, wherever they were read
+/// from.
 #[derive(Clone)]
 pub struct AliasEntry {
     pub(crate) document: DocumentId,
@@ -28,22 +29,22 @@ pub struct AliasEntry {
 }
 
 impl AliasEntry {
-    /// The alias's name, as written.
+    /// Returns the name of the alias as written.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What the alias leads to: its target, or its targets, as written.
+    /// Returns the target, or the targets, as written.
     pub fn targets(&self) -> impl Iterator<Item = &TargetEntry> {
         self.body.targets().iter()
     }
 
-    /// Its fallbacks, as written.
+    /// Returns the fallbacks as written.
     pub fn fallbacks(&self) -> impl Iterator<Item = &TargetEntry> {
         self.body.fallbacks.get().into_iter().flatten()
     }
 
-    /// Its description.
+    /// Returns the description.
     pub fn description(&self) -> Option<&str> {
         self.body.description.get().map(AsRef::as_ref)
     }
@@ -78,13 +79,13 @@ impl fmt::Debug for AliasEntry {
 pub(crate) struct AliasBody {
     /// `name: ~`: in an overlay this removes the alias.
     pub(crate) null: bool,
-    /// Too little could be read for any further check.
+    /// Too little could be read for further checks.
     pub(crate) broken: bool,
     pub(crate) target: Field<Vec<TargetEntry>>,
     pub(crate) targets: Field<Vec<TargetEntry>>,
     pub(crate) load_balance: Field<BalanceEntry>,
     pub(crate) fallbacks: Field<Vec<TargetEntry>>,
-    /// Boxed, as is `deprecated`: few aliases have them, and a load is bound by memory.
+    /// Boxed, like `deprecated`: few aliases have them, and loading is bound by memory.
     pub(crate) guardrails: Field<Box<GuardrailsEntry>>,
     pub(crate) redistribute: Field<bool>,
     /// The salt of `sticky`.
@@ -118,13 +119,13 @@ impl AliasBody {
         self.fallbacks.get().map_or(&[], Vec::as_slice)
     }
 
-    /// Whether its picks are balanced rather than split.
+    /// Whether the alias balances load instead of splitting traffic.
     pub(crate) fn is_balanced(&self) -> bool {
         !self.load_balance.is_absent()
     }
 }
 
-/// An entry of `targets` or `fallbacks`, or what stands behind `target`, as written.
+/// An entry of `targets` or `fallbacks`, or the value of `target`, as written.
 #[derive(Clone, PartialEq, Default)]
 pub struct TargetEntry {
     pub(crate) node: Located<()>,
@@ -138,12 +139,12 @@ pub struct TargetEntry {
 }
 
 impl TargetEntry {
-    /// The reference, as written behind `model:` or `target:`.
+    /// Returns the reference, as written after `model:` or `target:`.
     pub fn reference(&self) -> Option<&str> {
         self.reference.get().map(AsRef::as_ref)
     }
 
-    /// The node that a problem of the whole entry shows.
+    /// The node that problems of the whole entry point at.
     pub(crate) fn place(&self) -> NodeId {
         self.reference.at().map_or(self.node.node, |at| at.node)
     }
@@ -164,7 +165,7 @@ impl fmt::Debug for TargetEntry {
     }
 }
 
-/// `load_balance`, its targets aside.
+/// `load_balance` without its targets.
 #[derive(Clone, PartialEq, Default)]
 pub(crate) struct BalanceEntry {
     pub(crate) algorithm: Field<Arc<str>>,

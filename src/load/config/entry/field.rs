@@ -2,7 +2,7 @@
 
 use super::super::tree::NodeId;
 
-/// A value and the node it came from. Two are equal when their values are.
+/// A value and the node it was read from. Equality ignores the node.
 #[derive(Debug, Clone)]
 pub(crate) struct Located<T> {
     pub(crate) node: NodeId,
@@ -18,10 +18,11 @@ impl<T: PartialEq> PartialEq for Located<T> {
 /// A field of an entry.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Field<T> {
-    /// It is not written.
+    /// The field is not written.
     #[default]
     Absent,
-    /// It is written, a problem was noted, and no later check should speak of it again.
+    /// The field is written, but wrong. The mistake is reported, so later checks must not report it
+    /// again.
     Wrong,
     Set(Located<T>),
 }
@@ -41,7 +42,7 @@ impl<T> Field<T> {
         }
     }
 
-    /// The field with another node to show.
+    /// Returns the field with another node for its problems to point at.
     pub(crate) fn shown_at(self, node: NodeId) -> Self {
         match self {
             Self::Set(at) => Self::Set(Located { node, ..at }),

@@ -30,7 +30,7 @@ pub(crate) struct FilterEntry {
 }
 
 impl GuardrailsEntry {
-    /// The guardrails as the table keeps them.
+    /// Converts the guardrails to their form in the table.
     pub(crate) fn to_guardrails(&self) -> Guardrails {
         Guardrails {
             max_latency: self.max_latency.value(),

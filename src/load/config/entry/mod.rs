@@ -1,4 +1,5 @@
-//! What the author wrote, entry by entry: shapes are read, meanings are not judged yet.
+//! The entries of a configuration as written: their shape is read, their meaning is not checked
+//! yet.
 
 mod alias;
 mod field;

@@ -14,7 +14,8 @@ use crate::base::value::{KeysOnly, Value};
 
 /// One entry of `model_providers`, as written.
 ///
-/// `Debug` shows no secret. Two are equal when they say the same, wherever they stand.
+/// `Debug` shows no secret. Two entries are equal if their fields are, wherever they were read
+/// from.
 #[derive(Clone, Default)]
 pub struct ProviderEntry {
     pub(crate) document: DocumentId,
@@ -37,23 +38,23 @@ pub struct ProviderEntry {
 }
 
 impl ProviderEntry {
-    /// `model`, as written.
+    /// Returns `model` as written.
     pub fn model(&self) -> Option<&str> {
         self.model.get().map(AsRef::as_ref)
     }
 
-    /// `name`, as written.
+    /// Returns `name` as written.
     pub fn name(&self) -> Option<&str> {
         self.name.get().map(AsRef::as_ref)
     }
 
-    /// The fields that the crate does not know, in their order.
+    /// Returns the fields that the crate does not know, in file order.
     pub fn extra(&self) -> &IndexMap<String, Value> {
         &self.extra
     }
 
-    /// Provider and model id, out of the three ways to write them. The parts are borrowed from
-    /// the entry; `None` where something is missing or wrong.
+    /// Returns provider and model id, from any of the ways to write them. They are borrowed from
+    /// the entry. Returns `None` if something is missing or wrong.
     ///
     /// - `provider: openai` beside `model: gpt-4o`, the oldest form;
     /// - `name: openai/gpt-4o` beside `model: gpt-4o`, what Plano renders;
@@ -83,19 +84,19 @@ impl ProviderEntry {
             .map(|interface| (&**interface, model))
     }
 
-    /// Whether the entry stands for every model of its provider.
+    /// Whether the entry covers every model of its provider.
     pub(crate) fn is_wildcard(&self) -> bool {
         self.parts().is_some_and(|(_, id)| id == "*")
     }
 
-    /// How the entry is called in a sentence: its name, else its model.
+    /// The name of the entry in messages: its `name`, else its `model`.
     pub(crate) fn label(&self) -> &str {
         self.name().or(self.model()).unwrap_or_default()
     }
 
-    /// Whether both say the same.
+    /// Whether all fields but the place are equal.
     pub(crate) fn same(&self, other: &Self) -> bool {
-        // Written out in full, so that a new field cannot be forgotten.
+        // Destructured in full, so that a new field cannot be forgotten.
         let Self {
             document: _,
             node: _,

@@ -5,7 +5,7 @@ use super::super::finding::Findings;
 use super::super::tree::{MERGE, MapEntry, MapKey, NodeValue, TreeNode};
 use super::entry_reader::EntryReader;
 use super::phrase::AliasLabel;
-use super::target::short;
+use super::target::plain_target;
 use crate::base::name::check_alias_name;
 use crate::base::problem::Code;
 use crate::base::text::Quoted;
@@ -27,7 +27,7 @@ const ALIAS_FIELDS: &[&str] = &[
     "deprecated",
 ];
 
-/// Reads an alias that was built in code.
+/// Reads an alias built in code.
 pub(in super::super) fn alias(entry: MapEntry<'_>) -> (AliasEntry, Findings) {
     let mut reader = EntryReader::default();
     let entry = reader.alias(entry);
@@ -35,7 +35,7 @@ pub(in super::super) fn alias(entry: MapEntry<'_>) -> (AliasEntry, Findings) {
 }
 
 impl EntryReader {
-    /// Reads the section: a mapping of names, or nothing.
+    /// Reads the section: a mapping of names, or null.
     pub(super) fn aliases(&mut self, node: TreeNode<'_>) -> Vec<AliasEntry> {
         let entries = match node.value {
             NodeValue::Null => return Vec::new(),
@@ -91,7 +91,7 @@ impl EntryReader {
         let what = AliasLabel(&key.text);
         match node.value {
             NodeValue::Null => body.null = true,
-            NodeValue::Text(text) => body.target = short(node.id, text),
+            NodeValue::Text(text) => body.target = plain_target(node.id, text),
             NodeValue::Map(entries) => self.fields(entries, what, &mut body),
             NodeValue::Bool(_) | NodeValue::Int(_) | NodeValue::BigInt(_) | NodeValue::Float(_) => {
                 self.text(node, &what.field("target"));
@@ -111,9 +111,9 @@ impl EntryReader {
     }
 
     fn fields(&mut self, entries: Vec<MapEntry<'_>>, alias: AliasLabel<'_>, body: &mut AliasBody) {
-        // What belongs to a single target may stand before it.
-        let mut beside: Vec<(MapKey<'_>, TreeNode<'_>)> = Vec::new();
-        let mut inside = Field::Absent;
+        // The options of a single target may be written before it.
+        let mut target_options: Vec<(MapKey<'_>, TreeNode<'_>)> = Vec::new();
+        let mut balanced_targets = Field::Absent;
         for entry in self.entries(entries, &alias.name()) {
             let MapEntry { key, value: node } = entry;
             match &*key.text {
@@ -122,11 +122,11 @@ impl EntryReader {
                 "load_balance" => {
                     let (balance, targets) = self.balance(node, alias);
                     body.load_balance = balance;
-                    inside = targets;
+                    balanced_targets = targets;
                 }
                 "fallbacks" => body.fallbacks = self.fallbacks(key.id, node, alias),
                 "guardrails" => body.guardrails = self.guardrails(node, alias),
-                "endpoint" | "params" | "timeout" => beside.push((key, node)),
+                "endpoint" | "params" | "timeout" => target_options.push((key, node)),
                 "redistribute" => {
                     body.redistribute = self.bool(&node, &alias.field("redistribute"));
                 }
@@ -151,8 +151,8 @@ impl EntryReader {
                 },
             }
         }
-        if !inside.is_absent() {
-            if let (Field::Set(inner), false) = (&inside, body.targets.is_absent()) {
+        if !balanced_targets.is_absent() {
+            if let (Field::Set(inner), false) = (&balanced_targets, body.targets.is_absent()) {
                 self.report(
                     inner.node,
                     Code::TargetsTwice,
@@ -163,20 +163,20 @@ impl EntryReader {
                     "keep one of the two lists",
                 );
             } else {
-                body.targets = inside;
+                body.targets = balanced_targets;
             }
         }
-        self.beside(beside, alias, body);
+        self.target_options(target_options, alias, body);
     }
 
-    /// Gives `endpoint`, `params` and `timeout` to the single target beside which they stand.
-    fn beside(
+    /// Moves `endpoint`, `params` and `timeout` to the single target that they are written beside.
+    fn target_options(
         &mut self,
-        beside: Vec<(MapKey<'_>, TreeNode<'_>)>,
+        options: Vec<(MapKey<'_>, TreeNode<'_>)>,
         alias: AliasLabel<'_>,
         body: &mut AliasBody,
     ) {
-        for (key, node) in beside {
+        for (key, node) in options {
             if !body.targets.is_absent() {
                 self.report(
                     key.id,

@@ -8,7 +8,7 @@ use super::entry_reader::EntryReader;
 use super::phrase::AliasLabel;
 
 impl EntryReader {
-    /// Reads `load_balance`, and the targets where they stand inside it.
+    /// Reads `load_balance`, and `targets` if they are written inside it.
     pub(super) fn balance(
         &mut self,
         node: TreeNode<'_>,

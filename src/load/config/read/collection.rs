@@ -1,4 +1,4 @@
-//! Reads lists and mappings, and values that are carried unread.
+//! Reads lists and mappings, and values that the crate does not interpret.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -14,7 +14,7 @@ use crate::base::text::QuotedKey;
 use crate::base::value::Value;
 
 impl EntryReader {
-    /// Reads a list.
+    /// Reads a list of 1 to `most` entries.
     pub(super) fn list<'a>(
         &mut self,
         node: TreeNode<'a>,
@@ -50,7 +50,7 @@ impl EntryReader {
         Some(items)
     }
 
-    /// Reads a mapping: merge keys applied, of a key that stands twice the first kept.
+    /// Reads a mapping: applies merge keys and keeps the first of repeated keys.
     pub(super) fn map<'a>(
         &mut self,
         node: TreeNode<'a>,
@@ -68,7 +68,7 @@ impl EntryReader {
         None
     }
 
-    /// Drops repeated keys, each with a finding, then applies merge keys.
+    /// Removes repeated keys, each with a finding, then applies merge keys.
     pub(super) fn entries<'a>(
         &mut self,
         entries: Vec<MapEntry<'a>>,
@@ -81,7 +81,7 @@ impl EntryReader {
         self.merged(entries, what)
     }
 
-    /// Keeps the first of each key.
+    /// Keeps the first entry of each key and reports the others.
     pub(super) fn unique<'a>(
         &mut self,
         mut entries: Vec<MapEntry<'a>>,
@@ -100,7 +100,7 @@ impl EntryReader {
         entries
     }
 
-    /// Applies `<<`: what stands in the mapping itself wins, then the earlier of several.
+    /// Applies `<<`. The keys of the mapping itself win, then those of an earlier merge.
     pub(super) fn merged<'a>(
         &mut self,
         entries: Vec<MapEntry<'a>>,
@@ -144,7 +144,7 @@ impl EntryReader {
         own
     }
 
-    /// Turns a node into a value that is carried unread.
+    /// Turns a node into a value that the crate does not interpret.
     pub(super) fn value(&mut self, node: TreeNode<'_>, what: &dyn fmt::Display) -> Value {
         match node.value {
             NodeValue::Null => Value::Null,
@@ -170,7 +170,7 @@ impl EntryReader {
         }
     }
 
-    /// Turns entries into values that are carried unread.
+    /// Turns entries into values that the crate does not interpret.
     pub(super) fn values(
         &mut self,
         entries: Vec<MapEntry<'_>>,
@@ -183,10 +183,10 @@ impl EntryReader {
     }
 }
 
-/// The positions of entries whose key stands before them, each with that first key.
+/// Returns the positions of entries that repeat an earlier key, each with the node of that key.
 fn repeated(entries: &[MapEntry<'_>]) -> Vec<(usize, NodeId)> {
     let mut repeated = Vec::new();
-    // Entries of an alias are few, and comparing them beats hashing; sections are large.
+    // Most mappings have few entries, and comparing them beats hashing. Sections are large.
     if entries.len() <= 16 {
         for (at, entry) in entries.iter().enumerate().skip(1) {
             let mut before = entries[..at].iter();
@@ -208,7 +208,7 @@ fn repeated(entries: &[MapEntry<'_>]) -> Vec<(usize, NodeId)> {
     repeated
 }
 
-/// Removes the entries at some positions, given in ascending order.
+/// Removes the entries at these positions, which must be in ascending order.
 fn remove(entries: &mut Vec<MapEntry<'_>>, positions: &[(usize, NodeId)]) {
     let mut positions = positions.iter().map(|&(at, _)| at).peekable();
     let mut at = 0;

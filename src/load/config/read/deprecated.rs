@@ -51,7 +51,7 @@ impl EntryReader {
     }
 }
 
-/// Whether a text is a day of the calendar, as `2027-01-31`.
+/// Whether a text is a valid date, as in `2027-01-31`.
 fn is_date(text: &str) -> bool {
     let number = |range: std::ops::Range<usize>| -> Option<u32> {
         let digits = text.get(range)?;

@@ -9,8 +9,8 @@ use crate::base::problem::Code;
 use crate::base::suggest::closest;
 use crate::base::text::{Quoted, QuotedKey, list};
 
-/// Collects findings while a document is read. Everything gets document 0; a configuration
-/// with overlays renumbers.
+/// Reads entries and collects findings. Every finding gets document 0; the configuration renumbers
+/// them.
 #[derive(Debug, Default)]
 pub(crate) struct EntryReader {
     pub(crate) findings: Findings,
@@ -51,8 +51,8 @@ impl EntryReader {
         );
     }
 
-    /// Reports a field that nothing knows. Gives the field that was probably meant, so that
-    /// nobody reports that one as missing too.
+    /// Reports an unknown field. Returns the field that was probably meant, so that the caller does
+    /// not report that one as missing too.
     pub(super) fn unknown_field<'k>(
         &mut self,
         key: &MapKey<'_>,

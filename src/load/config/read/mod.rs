@@ -1,4 +1,4 @@
-//! Tree to entries: shapes are checked here, each mismatch a finding at its node.
+//! Turns a tree into entries. It checks their shape; each mismatch becomes a finding at its node.
 
 mod alias;
 mod choice;

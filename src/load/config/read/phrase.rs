@@ -1,10 +1,10 @@
-//! How an alias and its parts are called in a sentence.
+//! The names of an alias and its parts in messages.
 
 use std::fmt;
 
 use crate::base::text::Quoted;
 
-/// The alias that is being read, for sentences.
+/// The alias that is being read, for messages.
 #[derive(Clone, Copy)]
 pub(super) struct AliasLabel<'a>(pub(super) &'a str);
 
@@ -31,7 +31,7 @@ impl<'a> AliasLabel<'a> {
     }
 }
 
-/// Words that are put together only when something is wrong.
+/// An alias or a part of it, formatted only if there is something to report.
 #[derive(Clone, Copy)]
 pub(super) struct Phrase<'a> {
     alias: AliasLabel<'a>,

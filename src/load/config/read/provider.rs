@@ -15,7 +15,7 @@ use crate::base::secret::Secret;
 use crate::base::suggest::closest;
 use crate::base::text::{Quoted, QuotedKey};
 
-/// The fields of a provider that the crate reads.
+/// The fields of a provider that the crate knows.
 const KNOWN: &[&str] = &[
     "model",
     "name",
@@ -32,7 +32,7 @@ const KNOWN: &[&str] = &[
     "context_window",
 ];
 
-/// A field of a provider, for sentences.
+/// A field of a provider, for messages.
 struct ProviderField<'a>(&'a str);
 
 impl fmt::Display for ProviderField<'_> {
@@ -41,7 +41,7 @@ impl fmt::Display for ProviderField<'_> {
     }
 }
 
-/// Reads a provider that was built in code.
+/// Reads a provider built in code.
 pub(in super::super) fn provider(node: TreeNode<'_>) -> (Option<ProviderEntry>, Findings) {
     let mut reader = EntryReader::default();
     let entry = reader.provider(node);
@@ -49,7 +49,7 @@ pub(in super::super) fn provider(node: TreeNode<'_>) -> (Option<ProviderEntry>, 
 }
 
 impl EntryReader {
-    /// Reads the section: a list of entries, or nothing.
+    /// Reads the section: a list of entries, or null.
     pub(super) fn providers(&mut self, node: TreeNode<'_>, section: &str) -> Vec<ProviderEntry> {
         let items = match node.value {
             NodeValue::Null => return Vec::new(),
@@ -122,7 +122,7 @@ impl EntryReader {
                 "a provider has no `model`",
                 "write `model: provider/model`",
             );
-            // Only a name would still be asked for.
+            // An entry with a name is kept, so that references to it are not reported as well.
             if entry.name.is_absent() {
                 return None;
             }
@@ -151,7 +151,7 @@ impl EntryReader {
         };
         let mut headers = Box::new(IndexMap::with_capacity(entries.len()));
         for entry in entries {
-            // A key without a value may be what was meant as the value.
+            // A header name without a value may be a secret in the wrong place.
             let what = match entry.value.value {
                 NodeValue::Null => "the value of a header".to_owned(),
                 _ => format!("header {}", QuotedKey(&entry.key.text)),

@@ -26,7 +26,7 @@ const FIELDS: &[&str] = &[
     "expect_deprecated",
 ];
 
-/// Reads the routing tests out of a document's tree, each with the node it stands at.
+/// Reads the routing tests from a document's tree, each with its node.
 pub(in super::super) fn routing_tests(top: Top<'_>) -> (Vec<(NodeId, Case)>, Findings) {
     let mut reader = EntryReader::default();
     if let Some(kind) = top.not_a_mapping {
@@ -41,7 +41,7 @@ pub(in super::super) fn routing_tests(top: Top<'_>) -> (Vec<(NodeId, Case)>, Fin
         .entries
         .iter()
         .any(|(key, _)| TESTS.contains(&&*key.text));
-    // Without the section a misspelt one is what was meant, and no test would run.
+    // If the section is missing, a similar name is an error, because no test would run.
     let fault = |name: &str| (TESTS.contains(&name) && !is_there).then_some(Severity::Error);
     let sections = top_level(&mut reader, top.entries, TESTS, fault);
     let cases = sections
@@ -51,7 +51,7 @@ pub(in super::super) fn routing_tests(top: Top<'_>) -> (Vec<(NodeId, Case)>, Fin
     (cases, reader.findings)
 }
 
-/// The test that is being read, for sentences: by the name that it asks, if it says one.
+/// The test that is being read, for messages. It is named after the requested name.
 #[derive(Clone)]
 struct TestLabel(Option<Box<str>>);
 
@@ -92,23 +92,23 @@ impl fmt::Display for TestField<'_> {
     }
 }
 
-/// A test as far as it is read.
+/// A test while it is read.
 #[derive(Default)]
 struct Draft<'a> {
     name: Field<Arc<str>>,
     resolve: Field<Arc<str>>,
     key: Field<Arc<str>>,
     after: Vec<FailureWord>,
-    /// The field that says where the request goes.
-    goes: Option<MapKey<'a>>,
+    /// The field that says where the request must go.
+    outcome: Option<MapKey<'a>>,
     expected: Option<Expected>,
     deprecated: Option<Notice>,
-    /// Whether anything is expected, be it wrong.
+    /// Whether an expectation is written, even a wrong one.
     expects: bool,
 }
 
 impl EntryReader {
-    /// Reads the section: a list of tests, or nothing. What is wrong in itself is left out.
+    /// Reads the section: a list of tests, or null. Leaves out tests that cannot be read.
     fn routing_tests(&mut self, node: TreeNode<'_>) -> Vec<(NodeId, Case)> {
         if let NodeValue::Null = node.value {
             return Vec::new();
@@ -164,7 +164,7 @@ impl EntryReader {
             "after" => draft.after = self.failures(node, test),
             "expect" | "expect_split" | "expect_error" => {
                 draft.expects = true;
-                if let Some(first) = &draft.goes {
+                if let Some(first) = &draft.outcome {
                     self.report(
                         key.id,
                         Code::MisplacedField,
@@ -182,7 +182,7 @@ impl EntryReader {
                         word.map(|word| Expected::Error(word.into()))
                     }
                 };
-                draft.goes = Some(key);
+                draft.outcome = Some(key);
             }
             "expect_deprecated" => {
                 draft.expects = true;
@@ -259,7 +259,7 @@ impl EntryReader {
         let (id, what) = (node.id, test.field("expect_split"));
         let before = self.findings.iter().len();
         let entries = self.map(node, &what)?;
-        // A target that stands twice is one mistake, whatever the rest sums to.
+        // A duplicate target is one mistake, and the sum of the others is not checked then.
         let is_whole = self.findings.iter().len() == before;
         if entries.is_empty() {
             let help = "write every target with its share";
@@ -314,7 +314,7 @@ impl EntryReader {
                 return None;
             }
         };
-        // A text that is no fraction would be a percentage in quotes, or with a sign.
+        // Text must be a fraction: any other text is a percentage in quotes, or with a sign.
         let is_text = matches!(node.value, NodeValue::Text(_));
         let part = WrittenShare::read(&written).filter(|_| !is_text || written.contains('/'));
         if part.is_none() {

@@ -14,8 +14,8 @@ use crate::base::secret::{Secret, url_fault};
 use crate::base::text::{Quoted, list};
 
 impl EntryReader {
-    /// Reads text. A plain word that YAML takes for a number, a truth value or nothing is the
-    /// common mistake, and gets told so.
+    /// Reads text. The common mistake is a plain word that YAML takes for a number, a truth value
+    /// or null. The help then says to quote it.
     pub(super) fn text(&mut self, node: TreeNode<'_>, what: &dyn fmt::Display) -> Field<Arc<str>> {
         match node.value {
             NodeValue::Text(text) => Field::Set(Located {
@@ -100,7 +100,7 @@ impl EntryReader {
         }
     }
 
-    /// The exact decimal that a number node holds, if it is one of at most 15 digits.
+    /// Returns the exact decimal value of a number node with at most 15 digits.
     pub(super) fn decimal(node: &TreeNode<'_>) -> Option<Decimal> {
         match node.value {
             NodeValue::Int(value) => Some(Decimal::from_int(value)),
@@ -109,7 +109,7 @@ impl EntryReader {
         }
     }
 
-    /// Reads an amount of money through `make`.
+    /// Reads an amount of money and converts it with `make`.
     pub(super) fn amount<T>(
         &mut self,
         node: &TreeNode<'_>,
@@ -182,7 +182,7 @@ impl EntryReader {
         Field::Wrong
     }
 
-    /// Reads a URL; the text is kept as written. It is never shown: it may hold a password.
+    /// Reads a URL and keeps it as written. It is never shown, because it may hold a password.
     pub(super) fn url(&mut self, node: TreeNode<'_>, what: &dyn fmt::Display) -> Field<Secret> {
         let Field::Set(url) = self.text(node, what) else {
             return Field::Wrong;
@@ -202,7 +202,7 @@ impl EntryReader {
         })
     }
 
-    /// Reads one of a few words.
+    /// Reads one of these words.
     pub(super) fn word<T: Copy>(
         &mut self,
         node: TreeNode<'_>,

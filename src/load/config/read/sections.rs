@@ -12,13 +12,13 @@ use crate::base::text::Quoted;
 #[derive(Debug, Default)]
 pub(in super::super) struct Sections {
     pub(in super::super) providers: Vec<ProviderEntry>,
-    /// The entries under the other spelling, if both are there.
+    /// The entries of the second provider section, if both spellings are there.
     pub(in super::super) other_providers: Vec<ProviderEntry>,
     pub(in super::super) aliases: Vec<AliasEntry>,
     pub(in super::super) findings: Findings,
 }
 
-/// Reads the sections out of a document's tree.
+/// Reads the sections from a document's tree.
 pub(in super::super) fn sections(top: Top<'_>) -> Sections {
     let mut reader = EntryReader::default();
     if let Some(kind) = top.not_a_mapping {

@@ -9,12 +9,12 @@ use super::phrase::AliasLabel;
 use crate::base::problem::Code;
 use crate::failure::Condition;
 
-/// The most entries of `targets`.
+/// The maximum number of entries in `targets`.
 const MAX_TARGETS: usize = 64;
-/// The most entries of `fallbacks`.
+/// The maximum number of entries in `fallbacks`.
 const MAX_FALLBACKS: usize = 16;
 
-/// Whether an entry stands in `targets` or in `fallbacks`.
+/// The list that an entry belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum TargetList {
     Targets,
@@ -50,8 +50,8 @@ impl TargetList {
 }
 
 impl EntryReader {
-    /// Reads `endpoint`, `params` or `timeout`. A later problem is that the field is there at
-    /// all, so it shows its key.
+    /// Reads `endpoint`, `params` or `timeout`. Later checks can only object to the presence of the
+    /// field, so the node is its key.
     pub(super) fn option(
         &mut self,
         key: &MapKey<'_>,
@@ -82,7 +82,7 @@ impl EntryReader {
     ) -> Field<Vec<TargetEntry>> {
         let id = node.id;
         if let NodeValue::Text(text) = node.value {
-            return short(id, text);
+            return plain_target(id, text);
         }
         self.text(node, &alias.field("target"));
         Field::Wrong
@@ -106,7 +106,7 @@ impl EntryReader {
         self.entries_list(key, node, alias, TargetList::Fallbacks)
     }
 
-    /// Reads a list of entries. A problem of the list as a whole shows its key.
+    /// Reads a list of entries. Problems of the whole list point at its key.
     fn entries_list(
         &mut self,
         key: NodeId,
@@ -264,8 +264,8 @@ impl EntryReader {
     }
 }
 
-/// A single target that is a reference and nothing else.
-pub(super) fn short(node: NodeId, text: Cow<'_, str>) -> Field<Vec<TargetEntry>> {
+/// Returns a single target that is only a reference.
+pub(super) fn plain_target(node: NodeId, text: Cow<'_, str>) -> Field<Vec<TargetEntry>> {
     Field::Set(Located {
         node,
         value: vec![TargetEntry {

@@ -1,4 +1,4 @@
-//! Picks the sections of ours out of a document's top level.
+//! Picks the sections to read from the top level of a document.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -12,8 +12,9 @@ use crate::base::problem::{Code, Severity};
 use crate::base::suggest::closest;
 use crate::base::text::Quoted;
 
-/// Some sections in file order: repeated keys noted, misspelt ones as badly as `fault` says of what is
-/// meant; merge keys applied.
+/// Returns the sections of these names in file order, with merge keys applied. Reports repeated
+/// sections. Reports a misspelt section with the severity that `fault` returns for the name that
+/// was probably meant.
 pub(super) fn top_level<'a>(
     reader: &mut EntryReader,
     entries: Vec<(MapKey<'a>, Option<TreeNode<'a>>)>,
@@ -64,8 +65,8 @@ pub(super) fn top_level<'a>(
             }],
         };
         for map in maps {
-            // A merge key among foreign sections is the gateway's business; what it brings us
-            // counts where the document itself has no such section.
+            // Foreign sections may use merge keys, which are the business of the gateway. A merged
+            // section of ours counts only if the document itself has none of that name.
             if let NodeValue::Map(entries) = map.value {
                 for entry in entries {
                     if names.contains(&&*entry.key.text)

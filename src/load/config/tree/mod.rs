@@ -1,9 +1,9 @@
-//! One generic reader: a serde document becomes a tree of nodes numbered in file order.
+//! A generic reader: it turns a serde document into a tree of nodes, numbered in file order.
 //!
-//! Typed serde visitors lose places and swallow what they cannot read. So everything of ours
-//! is read as a tree first, keys and values numbered in the order of the file, and the tree is
-//! judged in plain Rust. A problem holds the number of its node; only when there are problems
-//! is the text read once more, by the same code, to turn numbers into places.
+//! Typed serde visitors lose places and swallow what they cannot read. So the sections are read
+//! into a tree first, with keys and values numbered in file order, and plain Rust checks the tree.
+//! A problem holds the number of its node. Only if there are problems, the same code reads the text
+//! once more to turn numbers into places.
 
 mod node;
 mod pass;

@@ -22,8 +22,8 @@ pub(crate) enum NodeValue<'a> {
     Text(Cow<'a, str>),
     List(Vec<TreeNode<'a>>),
     Map(Vec<MapEntry<'a>>),
-    /// A value with a YAML tag of its own, `!word`. The long forms, `!<uri>` and those of a
-    /// `%TAG` line, are dropped by the YAML reader before anybody can see them.
+    /// A value with a local YAML tag, `!word`. The YAML reader itself drops the long forms,
+    /// `!<uri>` and those of a `%TAG` line.
     Tagged(Box<TreeNode<'a>>),
 }
 
@@ -39,25 +39,25 @@ pub(crate) struct MapKey<'a> {
     pub(crate) text: Cow<'a, str>,
 }
 
-/// The top level of a document: our sections as trees, of the others the keys alone.
+/// The top level of a document: the sections to read as trees, of the others only the keys.
 #[derive(Debug, Default)]
 pub(crate) struct Top<'a> {
-    /// Every top-level key in file order; the value where it is one of ours.
+    /// Every top-level key in file order, with its value if the section is read.
     pub(crate) entries: Vec<(MapKey<'a>, Option<TreeNode<'a>>)>,
-    /// What the document is where it is no mapping.
+    /// The kind of the document if it is not a mapping.
     pub(crate) not_a_mapping: Option<&'static str>,
 }
 
 /// The top-level keys of a configuration.
 pub(crate) const SECTIONS: &[&str] = &["model_providers", "llm_providers", "model_aliases"];
-/// The top-level key of routing tests. A configuration leaves it alone: what serves does not wait for
-/// tests to be read, or fail for a mistake in one.
+/// The top-level key of routing tests. A configuration does not read it, so that serving neither
+/// waits for tests nor fails because of a mistake in one.
 pub(crate) const TESTS: &[&str] = &["model_alias_tests"];
 /// The merge key of YAML.
 pub(crate) const MERGE: &str = "<<";
 
 impl NodeValue<'_> {
-    /// What the value is, for "expected …, found …".
+    /// The kind of the value, for messages such as "must be text, found a list".
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Null => "nothing",

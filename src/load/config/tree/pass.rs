@@ -1,22 +1,22 @@
-//! One run over a document: it numbers the nodes and keeps the limits.
+//! Numbers the nodes of a document and keeps the limits while it is read.
 
 use serde::de::Error;
 
 use super::node::NodeId;
 use super::place::Places;
 
-/// A document may not nest deeper. It is what the YAML reader allows, and keeps the recursion
-/// of this reader bounded for every other format.
+/// The maximum nesting depth. The YAML reader has the same limit; for other formats this one bounds
+/// the recursion.
 pub(crate) const MAX_DEPTH: u32 = 128;
 
 /// The error for a document over its node budget.
 pub(crate) const OVER_BUDGET: &str = "node budget exceeded";
-/// The error for a document whose scalars take too much when its YAML aliases are expanded.
+/// The error for a document whose scalars are too large after its YAML aliases are expanded.
 pub(crate) const REPEATED: &str = "scalars repeated too often";
 /// The error for a document that nests too deep.
 pub(crate) const TOO_DEEP: &str = "nesting limit exceeded";
 
-/// How large a document may be when its YAML aliases are expanded.
+/// The maximum size of a document after its YAML aliases are expanded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NodeBudget {
     pub(crate) nodes: u32,
@@ -24,9 +24,9 @@ pub(crate) struct NodeBudget {
     pub(crate) text: usize,
 }
 
-/// One run over a document.
+/// One pass over a document.
 pub(crate) struct ReadPass<'w> {
-    /// What is read of the top level; another choice numbers the nodes differently.
+    /// The top-level sections to read. Other sections would number the nodes differently.
     pub(super) sections: &'static [&'static str],
     next: NodeId,
     budget: NodeBudget,
@@ -49,7 +49,7 @@ impl<'w> ReadPass<'w> {
         }
     }
 
-    /// How many nodes were numbered, the document itself among them.
+    /// The number of nodes so far, including the document itself.
     pub(crate) fn count(&self) -> u32 {
         self.next
     }
@@ -68,8 +68,8 @@ impl<'w> ReadPass<'w> {
         Ok(id)
     }
 
-    /// Takes a scalar's text out of the budget.
-    pub(super) fn text<E: Error>(&mut self, text: &str) -> Result<(), E> {
+    /// Subtracts the text of a scalar from the budget.
+    pub(super) fn spend_text<E: Error>(&mut self, text: &str) -> Result<(), E> {
         match self.budget.text.checked_sub(text.len()) {
             Some(left) => self.budget.text = left,
             None => return Err(E::custom(REPEATED)),
@@ -77,11 +77,11 @@ impl<'w> ReadPass<'w> {
         Ok(())
     }
 
-    /// The places to note, if the next node's place is wanted.
+    /// Returns the places to add to, if the place of the next node is wanted.
     pub(super) fn wanted(&mut self) -> Option<&mut Places> {
         let next = self.next;
         let places = self.places.as_deref_mut()?;
-        // The node behind a tag shares the place of the tag and cannot be asked for.
+        // A node after a tag shares the place of the tag. The YAML reader cannot be asked for it.
         while places
             .wanted
             .get(places.found.len())

@@ -1,4 +1,4 @@
-//! Asks a YAML deserializer where its nodes stand.
+//! Finds the places of nodes in a YAML text.
 
 use std::fmt;
 
@@ -14,13 +14,13 @@ pub(crate) struct Places {
 }
 
 impl Places {
-    /// Takes the place out of the error that a [`PlaceSeed`] ends in.
+    /// Adds the place in the error that a [`PlaceSeed`] returns.
     pub(super) fn note(&mut self, error: &impl fmt::Display) {
         self.found.push(place_in(&error.to_string()));
     }
 }
 
-/// The line and column that an error's text ends in; the reader writes none for 1:1.
+/// Parses the line and column at the end of an error text. The YAML reader omits them for 1:1.
 fn place_in(text: &str) -> (usize, usize) {
     let parse = || {
         let (_, mark) = text.rsplit_once(" at line ")?;
@@ -30,10 +30,10 @@ fn place_in(text: &str) -> (usize, usize) {
     parse().unwrap_or((1, 1))
 }
 
-/// Asks a YAML deserializer for the place of its next node, consuming nothing.
+/// Asks a YAML deserializer for the place of its next node without consuming the node.
 ///
-/// It descends through newtypes until the reader's depth limit fires: that error carries the
-/// mark of the untouched node. Any other way to learn a place consumes the node.
+/// It recurses through newtypes until the depth limit of the reader fires. That error carries the
+/// place of the node, which is still unread. Every other way to learn a place consumes the node.
 pub(super) struct PlaceSeed;
 
 impl<'de> DeserializeSeed<'de> for PlaceSeed {
@@ -59,7 +59,7 @@ impl<'de> Visitor<'de> for PlaceSeed {
     }
 }
 
-/// The place of a document's root.
+/// Returns the place of a document's root.
 pub(crate) fn root_place<'de, D: Deserializer<'de>>(deserializer: D) -> (usize, usize) {
     match PlaceSeed.deserialize(deserializer) {
         Ok(never) => match never {},

@@ -33,7 +33,7 @@ impl<'de> Visitor<'de> for TopVisitor<'_, '_> {
         Ok(Top::default())
     }
 
-    /// No document at all: a text that is empty or holds comments alone.
+    /// An empty text, or one of comments only.
     fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
         Ok(Top::default())
     }
@@ -88,7 +88,8 @@ impl<'de> Visitor<'de> for TopVisitor<'_, '_> {
             let value = if pass.sections.contains(&&*key.text) || key.text == MERGE {
                 Some(next_value(&mut map, pass)?)
             } else {
-                // Skips without expanding YAML aliases, so foreign sections cost nothing.
+                // Skips other sections without expanding their YAML aliases, so that they cost
+                // nothing.
                 map.next_value::<IgnoredAny>()?;
                 None
             };

@@ -11,10 +11,10 @@ use super::node::{MapEntry, MapKey, NodeValue, TreeNode};
 use super::pass::ReadPass;
 use super::place::PlaceSeed;
 
-/// What `expecting` says for a key; [`super::yaml`] tells such an error by it.
+/// What `expecting` writes for a key. The YAML reader recognizes the error by it.
 pub(crate) const KEY_EXPECTED: &str = "a key that is text";
 
-/// The next key of a mapping.
+/// Reads the next key of a mapping.
 pub(super) fn next_key<'de, A: MapAccess<'de>>(
     map: &mut A,
     pass: &mut ReadPass<'_>,
@@ -29,14 +29,14 @@ pub(super) fn next_key<'de, A: MapAccess<'de>>(
     let Some(text) = map.next_key_seed(KeySeed)? else {
         return Ok(None);
     };
-    pass.text(&text)?;
+    pass.spend_text(&text)?;
     Ok(Some(MapKey {
         id: pass.number()?,
         text,
     }))
 }
 
-/// The value behind the key read last.
+/// Reads the value of the key read last.
 pub(super) fn next_value<'de, A: MapAccess<'de>>(
     map: &mut A,
     pass: &mut ReadPass<'_>,
@@ -50,8 +50,8 @@ pub(super) fn next_value<'de, A: MapAccess<'de>>(
     map.next_value_seed(NodeSeed(pass))
 }
 
-/// Adds to a list. Most lists and mappings hold two nodes at most, where `Vec` makes room for
-/// four: half of a large tree would be empty.
+/// Appends to a list. Most lists and mappings hold at most two nodes, but `Vec` would make room for
+/// four, which leaves half of a large tree empty.
 fn push<T>(items: &mut Vec<T>, item: T) {
     if items.capacity() == 0 {
         items.reserve_exact(2);
@@ -59,7 +59,7 @@ fn push<T>(items: &mut Vec<T>, item: T) {
     items.push(item);
 }
 
-/// Reads a key as its own text, so that `1.10` stays `1.10`.
+/// Reads a key as text, so that `1.10` stays `1.10`.
 pub(super) struct KeySeed;
 
 impl<'de> DeserializeSeed<'de> for KeySeed {
@@ -90,7 +90,7 @@ impl<'de> Visitor<'de> for KeySeed {
     }
 }
 
-/// Reads one value, whatever it is.
+/// Reads one value of any kind.
 struct NodeSeed<'p, 'w>(&'p mut ReadPass<'w>);
 
 impl<'de> DeserializeSeed<'de> for NodeSeed<'_, '_> {
@@ -166,17 +166,17 @@ impl<'de> Visitor<'de> for ValueVisitor<'_, '_> {
     }
 
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-        self.0.text(text)?;
+        self.0.spend_text(text)?;
         Ok(NodeValue::Text(Cow::Borrowed(text)))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        self.0.text(text)?;
+        self.0.spend_text(text)?;
         Ok(NodeValue::Text(Cow::Owned(text.to_owned())))
     }
 
     fn visit_string<E: Error>(self, text: String) -> Result<Self::Value, E> {
-        self.0.text(&text)?;
+        self.0.spend_text(&text)?;
         Ok(NodeValue::Text(Cow::Owned(text)))
     }
 

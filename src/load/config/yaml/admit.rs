@@ -1,4 +1,4 @@
-//! What is checked of a text before it is parsed.
+//! Checks a text before it is parsed.
 
 use std::sync::Arc;
 
@@ -8,12 +8,12 @@ use super::scan::scan;
 use crate::base::location::Location;
 use crate::base::problem::{Code, Problem};
 
-/// Takes a text through everything that is checked before it is parsed.
+/// Checks a text and returns it without its byte order mark.
 ///
 /// # Errors
 ///
-/// A text over the byte limit, one that is not UTF-8, one that holds a character that YAML does
-/// not allow, one with too many open brackets or with an anchor that is defined twice.
+/// A text over the byte limit, invalid UTF-8, a character that YAML does not allow, and whatever
+/// [`scan`] refuses.
 pub(in super::super) fn admit<'t>(
     source: &Arc<str>,
     bytes: &'t [u8],
@@ -34,7 +34,7 @@ pub(in super::super) fn admit<'t>(
             "split the configuration, or raise the byte limit",
         ));
     }
-    // A byte order mark would make the reader take the rest for a second document.
+    // With a byte order mark the reader would take the rest for a second document.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let at = |offset: usize| place(source, bytes, offset);
     let text = std::str::from_utf8(bytes).map_err(|error| {
@@ -98,7 +98,7 @@ pub(in super::super) fn admit<'t>(
     }
 }
 
-/// The place of a byte.
+/// Returns the location of a byte.
 fn place(source: &Arc<str>, bytes: &[u8], offset: usize) -> Location {
     let before = &bytes[..offset];
     let line_start = before

@@ -1,8 +1,8 @@
-//! How large a document may be.
+//! The limits for the size of a document.
 
 use super::super::tree::NodeBudget;
 
-/// How large a document may be.
+/// The maximum size of a document.
 ///
 /// # Examples
 ///
@@ -20,7 +20,7 @@ pub struct ReadLimits {
 }
 
 impl ReadLimits {
-    /// The defaults: 16 MiB and four million nodes.
+    /// Returns the defaults: 16 MiB and four million nodes.
     pub const fn new() -> Self {
         Self {
             max_bytes: 16 << 20,
@@ -28,23 +28,23 @@ impl ReadLimits {
         }
     }
 
-    /// The longest text, in bytes.
+    /// Sets the maximum length of a text, in bytes.
     #[must_use]
     pub const fn max_bytes(mut self, bytes: usize) -> Self {
         self.max_bytes = bytes;
         self
     }
 
-    /// The most nodes (keys and values, YAML aliases expanded) in the sections that are read.
-    /// Whatever it is, YAML aliases cannot make more of a text than a node for each byte, and
-    /// 30,000.
+    /// Sets the maximum number of nodes (keys and values, YAML aliases expanded) in the sections
+    /// that are read. Whatever it is, YAML aliases cannot expand a text to more than one node per
+    /// byte plus 30,000.
     #[must_use]
     pub const fn max_nodes(mut self, nodes: u32) -> Self {
         self.max_nodes = nodes;
         self
     }
 
-    /// For a document that comes without its text.
+    /// Returns the budget for a document without text.
     pub(crate) fn budget(self) -> NodeBudget {
         NodeBudget {
             nodes: self.max_nodes,
@@ -52,10 +52,10 @@ impl ReadLimits {
         }
     }
 
-    /// For a text of so many bytes. Without YAML aliases it holds fewer nodes than bytes, a
-    /// tenth usually, and fewer bytes of scalars than twice its own (`"\L"` becomes three). The
-    /// rest is room for YAML aliases, in proportion, so that fifty kilobytes cannot become
-    /// gigabytes and a thousand aliases can merge a mapping of ten fields.
+    /// Returns the budget for a text of this many bytes. Without YAML aliases it holds fewer nodes
+    /// than bytes, usually a tenth, and its scalars take less than twice its bytes (`"\L"` becomes
+    /// three). The rest is room for YAML aliases, in proportion to the text: fifty kilobytes cannot
+    /// become gigabytes, but a thousand aliases can merge a mapping of ten fields.
     pub(super) fn budget_for(self, bytes: usize) -> NodeBudget {
         let nodes = u32::try_from(bytes).unwrap_or(u32::MAX);
         NodeBudget {

@@ -1,4 +1,4 @@
-//! YAML: a text is checked, then parsed into a tree.
+//! Checks a YAML text, parses it into a tree, finds the places of nodes, and writes YAML.
 
 mod admit;
 mod limits;

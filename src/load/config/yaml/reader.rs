@@ -1,4 +1,5 @@
-//! Text to tree, and node numbers to places. The only file that names the YAML crate.
+//! Parses YAML into a tree, finds the places of nodes, and writes YAML. The only file that names
+//! the YAML crate.
 
 use std::sync::Arc;
 
@@ -15,12 +16,12 @@ use crate::base::location::Location;
 use crate::base::problem::{Code, Problem};
 use crate::base::value::Value;
 
-/// Reads an admitted text.
+/// Reads a text that `admit` has accepted.
 ///
 /// # Errors
 ///
-/// Broken YAML, a document over the node budget, one that nests too deep, a key that is no
-/// text, a second document.
+/// Broken YAML, a document over the node budget, too deep nesting, a key that is not text, a second
+/// document.
 pub(in super::super) fn read<'t>(
     source: &Arc<str>,
     text: &'t str,
@@ -52,8 +53,8 @@ pub(in super::super) fn read<'t>(
     Ok(top)
 }
 
-/// Reads the same sections of a text once more for the places of some nodes, given in ascending
-/// order.
+/// Reads the same sections of a text once more, and returns the places of the wanted nodes, which
+/// must be in ascending order.
 pub(in super::super) fn places(
     text: &str,
     sections: &'static [&'static str],
@@ -63,7 +64,7 @@ pub(in super::super) fn places(
         wanted,
         found: Vec::new(),
     };
-    // Node 0 is the document: it is asked for outside the tree.
+    // Node 0 is the document, which is not part of the tree.
     if places.wanted.first() == Some(&0) {
         let root = Deserializer::from_str(text)
             .next()
@@ -71,7 +72,7 @@ pub(in super::super) fn places(
         places.found.push(root);
     }
     if let Some(document) = Deserializer::from_str(text).next() {
-        // The first reading kept to its budget, and this one reads the same.
+        // The first pass kept to its budget, and this one reads the same nodes.
         let unlimited = NodeBudget {
             nodes: u32::MAX,
             text: usize::MAX,
@@ -85,11 +86,12 @@ pub(in super::super) fn places(
 
 /// Writes a document.
 pub(in super::super) fn write(value: &Value) -> String {
-    // A tree of texts, numbers, lists and mappings cannot fail to be written.
+    // Writing a tree of texts, numbers, lists and mappings cannot fail.
     serde_yaml::to_string(value).unwrap_or_default()
 }
 
-/// Puts the reader's error into our words; [`syntax`] knows why its own are not shown.
+/// Turns an error of the YAML crate into a problem. [`syntax`] says why the text of the error is
+/// not shown.
 fn explain(
     source: &Arc<str>,
     text: &str,
@@ -164,7 +166,7 @@ mod tests {
     use super::super::super::tree::SECTIONS;
     use super::*;
 
-    /// Every kind of node, with the place that a problem there must show.
+    /// Every kind of node, with the place that its problems must show.
     #[test]
     fn places_of_every_kind_of_node() {
         let text = "\

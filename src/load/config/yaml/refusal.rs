@@ -1,27 +1,29 @@
-//! What the scan of a text refuses, and the limits that it keeps.
+//! The reasons for which the scan refuses a text, and its limits.
 
-/// What the scan refuses, with the byte where it stands.
+/// Why the scan refuses a text, with the offset in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refusal {
     ControlCharacter(usize),
     TooDeep(usize),
-    /// Too many `- ` or `? ` on one line, each of which opens a level.
+    /// Too many `- ` or `? ` on one line. Each of them opens a level.
     DeepLine(usize),
     /// More keys in flow mappings than a text of this size may hold.
     TooDense(usize),
     Directives(usize),
-    /// The second definition of an anchor, and the first.
+    /// The offsets of the second definition of an anchor and of the first.
     DuplicateAnchor(usize, usize),
 }
 
-/// Brackets that may be open at once.
+/// The maximum number of open brackets.
 pub(super) const MAX_OPEN: usize = super::super::tree::MAX_DEPTH as usize;
 
-/// Lines that begin with `%`. YAML knows two kinds, and one of either is plenty.
+/// The maximum number of lines that begin with `%`. YAML has two kinds of directives, and a
+/// document needs at most one of each.
 pub(super) const MAX_DIRECTIVES: usize = 16;
 
-/// Keys and values in brackets that a text may have. The reader keeps 104 bytes for each, so
-/// that the two of `a,` in a mapping make a hundred times the text. A list of digits passes.
-pub(super) const fn most_nodes(bytes: usize) -> usize {
+/// The maximum number of keys and values in brackets, for a text of this many bytes. The YAML
+/// reader keeps 104 bytes for each, so the two nodes of `a,` in a mapping take a hundred times its
+/// text. A list of digits passes.
+pub(super) const fn max_flow_nodes(bytes: usize) -> usize {
     bytes / 4 * 3 + 10_000
 }

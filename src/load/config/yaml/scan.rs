@@ -1,23 +1,24 @@
-//! What must be known of a text before the YAML reader sees it.
+//! Refuses texts that the YAML reader handles badly, before it sees them.
 //!
 //! The reader takes time quadratic in the number of open brackets and of directives before its
-//! first visitor runs, keeps 104 bytes and more for every node, and resolves an anchor that is
-//! defined twice to a wrong value. None of it shows afterwards, so all is found here, by a
-//! light scan for the tokens of YAML: quotes, comments, block scalars, brackets, dashes, commas
-//! and anchors. It judges nothing else.
+//! first visitor runs, keeps at least 104 bytes for every node, and resolves an anchor that is
+//! defined twice to a wrong value. None of this is visible afterwards. So a light scan looks for
+//! the tokens of YAML: quotes, comments, block scalars, brackets, dashes, commas and anchors. It
+//! checks nothing else.
 //!
-//! What remains is proportional, but not small: `[a,a,a` costs the reader 114 bytes a byte, and
-//! a text with problems is read twice. `tests/suite/hostile` states the factor of each kind.
+//! The memory for an accepted text is linear, but not small: `[a,a,a` costs the reader 114 bytes
+//! per byte, and a text with problems is read twice. `tests/suite/hostile` states the factor for
+//! each kind of text.
 
-use super::refusal::{MAX_DIRECTIVES, MAX_OPEN, Refusal, most_nodes};
+use super::refusal::{MAX_DIRECTIVES, MAX_OPEN, Refusal, max_flow_nodes};
 use super::tokens::Tokens;
 
-/// Scans a text.
+/// Checks a text for all that [`Refusal`] lists.
 ///
 /// # Complexity
 ///
-/// `O(n)`. Texts without anchors and with few brackets, which is nearly all, take one pass
-/// over their bytes; only the others are split into tokens.
+/// `O(n)`. Nearly all texts have few anchors and brackets and take one pass over their bytes. Only
+/// the others are split into tokens.
 pub(super) fn scan(text: &str) -> Result<(), Refusal> {
     let mut open = 0_usize;
     let mut deepest = 0;
@@ -56,7 +57,7 @@ pub(super) fn scan(text: &str) -> Result<(), Refusal> {
     let suspicious = deepest > MAX_OPEN
         || most_dashes > MAX_OPEN
         || anchors > 1
-        || commas > most_nodes(bytes.len()) / 2
+        || commas > max_flow_nodes(bytes.len()) / 2
         || percents > MAX_DIRECTIVES;
     if suspicious {
         Tokens::new(text).run()
@@ -65,7 +66,7 @@ pub(super) fn scan(text: &str) -> Result<(), Refusal> {
     }
 }
 
-/// Bytes that say nothing to the first pass: nine of ten, passed over by one look.
+/// The bytes that the first pass skips with one look-up in this table: nine of ten.
 const ORDINARY: [bool; 256] = {
     let mut ordinary = [false; 256];
     let mut byte = b' ';

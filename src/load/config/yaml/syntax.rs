@@ -1,15 +1,15 @@
-//! Says in our words why a text is no YAML.
+//! Explains why a text is not YAML, in words of our own.
 //!
-//! The reader's own text is never shown: it quotes the file, and the line with the mistake may
-//! well hold an access key. Its parts are good enough to tell the mistakes apart: a problem with
-//! a place, and often what was being read, with the place where that began.
+//! The reader's own text is never shown: it quotes the file, and the line with the mistake may hold
+//! an access key. But its parts are enough to tell the mistakes apart: a problem with a place, and
+//! often the construct that was being read, with the place where it began.
 
 use crate::base::text::Quoted;
 
 /// A line and a column.
 pub(super) type LineColumn = (usize, usize);
 
-/// What is wrong, where, and what to do about it.
+/// A syntax error with its place and help.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) place: LineColumn,
@@ -17,15 +17,15 @@ pub(super) struct Fault {
     pub(super) help: &'static str,
 }
 
-/// Where a fault shows: where the reader gave up, or where what it was reading began.
+/// The place to show: where the reader gave up, or where the construct began.
 #[derive(Clone, Copy)]
 enum FaultPlace {
     End,
     Start,
 }
 
-/// Signs in the problem and in what was being read, and what we say instead. The first row
-/// whose signs both occur counts.
+/// Words in the reader's problem and in its context, and the message and help to show. The first
+/// row that matches both counts.
 const FAULTS: &[(&str, &str, FaultPlace, &str, &str)] = &[
     ("tab character", "", FaultPlace::End, TAB, SPACES),
     (
@@ -152,10 +152,10 @@ const FAULTS: &[(&str, &str, FaultPlace, &str, &str)] = &[
 const TAB: &str = "a tab stands where YAML wants spaces";
 const SPACES: &str = "indent with spaces";
 
-/// Puts the reader's error about a text into our words; `end` is where it gave up.
+/// Explains the reader's error about a text; `end` is the place where it gave up.
 pub(super) fn explain(text: &str, error: &str, end: LineColumn) -> Fault {
     let (problem, context) = error.split_once(", ").unwrap_or((error, ""));
-    // "did not find expected ',' or ']' at …, while …" holds the separator itself.
+    // "did not find expected ',' or ']' at …, while …" contains the separator itself.
     let (problem, context) = match context.split_once(", while ") {
         Some((_, context)) => (error, context),
         None => (problem, context),
@@ -209,7 +209,7 @@ pub(super) fn explain(text: &str, error: &str, end: LineColumn) -> Fault {
     }
 }
 
-/// The place that a part of the reader's error ends in.
+/// Parses the place at the end of a part of the reader's error.
 fn place_in(text: &str) -> Option<LineColumn> {
     let (line, column) = text.rsplit_once(" at line ")?.1.split_once(" column ")?;
     Some((line.parse().ok()?, column.parse().ok()?))
@@ -219,8 +219,8 @@ fn char_at(text: &str, (line, column): LineColumn) -> Option<char> {
     text.lines().nth(line - 1)?.chars().nth(column - 1)
 }
 
-/// Where the mark `---` of a document stands whose first node is at this place: on the same
-/// line or before it, with nothing but comments between. The node itself without such a mark.
+/// Returns the place of the `---` before the first node of a document: on the same line, or before
+/// it with only comments between. Without such a mark, returns the place of the node.
 pub(super) fn document_mark(text: &str, node: LineColumn) -> LineColumn {
     let lines: Vec<&str> = text.lines().take(node.0).collect();
     for (at, line) in lines.iter().enumerate().rev() {

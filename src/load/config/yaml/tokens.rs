@@ -1,18 +1,18 @@
-//! Splits a text into the tokens of YAML that the scan needs.
+//! Splits a text into tokens and checks the limits of the scan.
 
 use std::collections::HashMap;
 
-use super::refusal::{MAX_DIRECTIVES, MAX_OPEN, Refusal, most_nodes};
+use super::refusal::{MAX_DIRECTIVES, MAX_OPEN, Refusal, max_flow_nodes};
 
-/// A walk over the tokens of a text.
+/// Walks over the tokens of a text.
 pub(super) struct Tokens<'a> {
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
     line_start: usize,
-    /// The column of the block collection that the next scalar belongs to; -1 at the top.
+    /// The column of the block collection that the next scalar belongs to; -1 at the top level.
     parent: isize,
-    /// The `- ` and `? ` of this line.
+    /// The number of `- ` and `? ` on this line.
     dashes: usize,
     open: Vec<u8>,
     nodes: usize,
@@ -41,7 +41,7 @@ impl<'a> Tokens<'a> {
     }
 
     fn column(&self, at: usize) -> isize {
-        // A quoted key may begin lines before its colon.
+        // A quoted key may begin some lines before its colon.
         isize::try_from(at.saturating_sub(self.line_start)).unwrap_or(isize::MAX)
     }
 
@@ -50,7 +50,7 @@ impl<'a> Tokens<'a> {
     }
 
     pub(super) fn run(&mut self) -> Result<(), Refusal> {
-        // Where the node began that a `:` would turn into a key.
+        // The start of the node that a `:` would turn into a key.
         let mut key_start = None;
         while self.at < self.bytes.len() {
             let byte = self.bytes[self.at];
@@ -102,7 +102,7 @@ impl<'a> Tokens<'a> {
                     } else {
                         1
                     };
-                    if self.nodes > most_nodes(self.bytes.len()) {
+                    if self.nodes > max_flow_nodes(self.bytes.len()) {
                         return Err(Refusal::TooDense(start));
                     }
                     self.at += 1;
@@ -148,7 +148,7 @@ impl<'a> Tokens<'a> {
         Ok(())
     }
 
-    /// Whether a line begins with `---` or `...`, alone.
+    /// Whether the line begins with the mark `---` or `...`.
     fn document_mark(&self) -> bool {
         let rest = &self.bytes[self.at..];
         (rest.starts_with(b"---") || rest.starts_with(b"...")) && Self::blank(self.peek(3))
@@ -250,7 +250,7 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// Skips a plain scalar, over the lines that it goes on for.
+    /// Skips a plain scalar, with all its lines.
     fn plain(&mut self, flow: bool) {
         loop {
             while self.at < self.bytes.len() {
@@ -265,15 +265,15 @@ impl<'a> Tokens<'a> {
                     _ => self.at += 1,
                 }
             }
-            if flow || !self.goes_on() {
+            if flow || !self.continue_scalar() {
                 return;
             }
         }
     }
 
-    /// In a block: whether the next line that holds something belongs to the scalar; if so,
-    /// moves there.
-    fn goes_on(&mut self) -> bool {
+    /// Outside brackets: moves to the next line that is not blank if it continues the scalar.
+    /// Returns whether it does.
+    fn continue_scalar(&mut self) -> bool {
         let mut next = self.at;
         let mut line = self.at;
         while next < self.bytes.len() && Self::blank(self.bytes[next]) {
@@ -286,7 +286,7 @@ impl<'a> Tokens<'a> {
         if next >= self.bytes.len() || indent <= self.parent || self.bytes[next] == b'#' {
             return false;
         }
-        // A line with a key of its own begins something new.
+        // A line with its own key begins a new node.
         let rest = &self.text[next..];
         let rest = &rest[..rest.find(['\n', '\r']).unwrap_or(rest.len())];
         if rest.ends_with(':') || rest.contains(": ") {
@@ -304,7 +304,7 @@ mod tests {
 
     #[test]
     fn any_text_is_scanned_to_its_end() {
-        // Every text of up to six characters out of those that mean something.
+        // Every text of five pieces out of those that have a meaning.
         let alphabet = [
             "a", " ", "\n", "'", "\"", "&x", "[", "]", "|", ":", "-", "#", "\\",
         ];
