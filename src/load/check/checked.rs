@@ -64,7 +64,7 @@ impl Config {
     /// known; see [`check_with`](Self::check_with) for others.
     ///
     /// At most 1,000 errors and 1,000 warnings are returned. If there are more, the last problem
-    /// says so ([`Code::MoreProblems`](crate::Code::MoreProblems)).
+    /// says so ([`Code::MoreProblems`]).
     ///
     /// # Complexity
     ///

@@ -39,7 +39,7 @@ pub(crate) struct MapKey<'a> {
     pub(crate) text: Cow<'a, str>,
 }
 
-/// The top level of a document: the sections to read as trees, of the others only the keys.
+/// The top level of a document: the sections to read as trees, and only the keys of the others.
 #[derive(Debug, Default)]
 pub(crate) struct Top<'a> {
     /// Every top-level key in file order, with its value if the section is read.
