@@ -15,7 +15,7 @@ use crate::table::{
 };
 
 /// Where a request begins.
-pub(crate) struct Start<'r> {
+pub(crate) struct RequestStart<'r> {
     pub(crate) root: Root,
     /// The offset in the name asked at which the model id to send begins; [`NONE`] for the target's own.
     pub(crate) model: u32,
@@ -30,10 +30,13 @@ pub(crate) struct Start<'r> {
 /// When nothing has the name, or several models do.
 #[expect(clippy::inline_always, reason = "its result stays in registers")]
 #[inline(always)]
-pub(crate) fn start<'r>(snapshot: &'r Snapshot, asked: &str) -> Result<Start<'r>, ResolveError> {
+pub(crate) fn start<'r>(
+    snapshot: &'r Snapshot,
+    asked: &str,
+) -> Result<RequestStart<'r>, ResolveError> {
     match snapshot.table.known(asked) {
         Some(known) => match known.answer {
-            Answer::Route { alias, end } => Ok(Start {
+            Answer::Route { alias, end } => Ok(RequestStart {
                 root: Root { alias, end },
                 model: NONE,
                 name: Some(&known.name),
@@ -42,12 +45,12 @@ pub(crate) fn start<'r>(snapshot: &'r Snapshot, asked: &str) -> Result<Start<'r>
         },
         None => match passthrough(snapshot, asked) {
             // An entry's own target has the position of the entry.
-            Ok((target, model)) => Ok(Start {
+            Ok((target, model)) => Ok(RequestStart {
                 root: Root {
                     alias: NONE,
                     end: End::Target {
                         target,
-                        extras: NONE,
+                        options: NONE,
                     },
                 },
                 model,
@@ -98,7 +101,7 @@ fn passthrough(snapshot: &Snapshot, asked: &str) -> Result<(ProviderId, u32), Re
 pub(crate) struct Descent {
     /// The member chosen at each level, a byte each.
     choices: u64,
-    /// The target, and above it its extras. If the walk stopped early [`NONE`], and above it the number of
+    /// The target, and above it its options. If the walk stopped early [`NONE`], and above it the number of
     /// levels chosen.
     end: u64,
 }
@@ -108,10 +111,10 @@ const LEVELS: usize = 8;
 
 impl Descent {
     #[inline]
-    fn arrived(choices: u64, target: TargetId, extras: u32) -> Self {
+    fn arrived(choices: u64, target: TargetId, options: u32) -> Self {
         Self {
             choices,
-            end: u64::from(extras) << 32 | u64::from(target),
+            end: u64::from(options) << 32 | u64::from(target),
         }
     }
 
@@ -133,7 +136,7 @@ impl Descent {
         self.end as u32
     }
 
-    /// The extras of the target, or the number of levels chosen.
+    /// The options of the target, or the number of levels chosen.
     #[inline]
     fn rest(self) -> u32 {
         (self.end >> 32) as u32
@@ -158,7 +161,7 @@ pub(crate) fn first_target(
 ) -> Result<Found, Descent> {
     match end {
         End::Target { target, .. } if snapshot.is_marked(target) => Err(Descent::stopped(0, 0)),
-        End::Target { target, extras } => Ok(Found::new(Choices::default(), target, extras)),
+        End::Target { target, options } => Ok(Found::new(Choices::default(), target, options)),
         End::Group(group) => {
             let descent = walk(group);
             descent.found().ok_or(descent)
@@ -169,10 +172,10 @@ pub(crate) fn first_target(
 /// [`walk`] for a request that keeps its draws for later choices.
 #[inline]
 pub(crate) fn walk_saved(snapshot: &Snapshot, start: GroupId, saved: &mut SavedDraws) -> Descent {
-    let front = snapshot.table.front(start);
-    match (front.choice, front.places[0].end()) {
+    let hot = snapshot.table.hot(start);
+    match (hot.choice, hot.members[0].end()) {
         // Most chains: their members are one target, which takes no call.
-        (Choice::Only, End::Target { target, extras }) => arrive(snapshot, 0, 1, target, extras),
+        (Choice::Only, End::Target { target, options }) => arrive(snapshot, 0, 1, target, options),
         _ => walk_and_save(snapshot, start, saved),
     }
 }
@@ -189,8 +192,8 @@ fn walk_and_save(snapshot: &Snapshot, start: GroupId, saved: &mut SavedDraws) ->
 #[inline(never)]
 pub(crate) fn walk(snapshot: &Snapshot, start: GroupId, draws: &mut Draws<'_>) -> Descent {
     match choose(snapshot, start, draws) {
-        Some((member, End::Target { target, extras })) => {
-            arrive(snapshot, member as u64, 1, target, extras)
+        Some((member, End::Target { target, options })) => {
+            arrive(snapshot, member as u64, 1, target, options)
         }
         Some((member, end)) => walk_on(snapshot, end, draws, member),
         None => Descent::stopped(0, 0),
@@ -206,7 +209,7 @@ fn walk_on(snapshot: &Snapshot, end: End, draws: &mut Draws<'_>, first: usize) -
     });
     let choices = choices.first_levels();
     match end {
-        Some(End::Target { target, extras }) => arrive(snapshot, choices, levels, target, extras),
+        Some(End::Target { target, options }) => arrive(snapshot, choices, levels, target, options),
         _ => Descent::stopped(choices, levels),
     }
 }
@@ -247,12 +250,12 @@ fn arrive(
     choices: u64,
     levels: usize,
     target: TargetId,
-    extras: u32,
+    options: u32,
 ) -> Descent {
     if snapshot.is_marked(target) {
         return Descent::stopped(choices, levels);
     }
-    Descent::arrived(choices, target, extras)
+    Descent::arrived(choices, target, options)
 }
 
 /// Where the first walk ends.
@@ -309,8 +312,8 @@ pub(crate) fn finish(
         }
     };
     Ok(match end {
-        Some(End::Target { target, extras }) if !snapshot.is_marked(target) => {
-            Reached::Target(Found::new(choices, target, extras))
+        Some(End::Target { target, options }) if !snapshot.is_marked(target) => {
+            Reached::Target(Found::new(choices, target, options))
         }
         _ => Reached::Obstacle(PriorChoices { choices, levels }),
     })

@@ -74,7 +74,7 @@ impl HealthReport<'_> {
             };
             health.cool(until, cause);
             if self.concerns_key(failure) {
-                for &other in &snapshot.table.rings[self.target.ring as usize] {
+                for &other in &snapshot.table.key_groups[self.target.key_group as usize] {
                     snapshot.live.health[other as usize].cool(until, cause);
                 }
             }
@@ -90,7 +90,7 @@ impl HealthReport<'_> {
             FailureClass::AuthFailed => failure.http_status() != Some(403),
             _ => false,
         };
-        key && self.target.ring != NONE
+        key && self.target.key_group != NONE
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the routing table is made of: targets, groups, steps, aliases.
+//! The entries of the routing table: targets, groups, steps, aliases.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,11 +21,10 @@ pub(crate) type GroupId = u32;
 /// The position of an identity in the live state.
 pub(crate) type HealthId = u32;
 
-/// The position that nothing has.
+/// The position of nothing.
 pub(crate) const NONE: u32 = u32::MAX;
 
-/// What a name that is known beforehand answers. 16 bytes, so that a name and its answer
-/// share a cache line.
+/// The answer for a listed name. 16 bytes, so that a name and its answer share a cache line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
     Route {
@@ -33,7 +32,7 @@ pub(crate) enum Answer {
         alias: AliasId,
         end: End,
     },
-    /// The position in [`RoutingTable::ambiguous`].
+    /// The position in `RoutingTable::ambiguous`.
     Ambiguous(u32),
 }
 
@@ -42,8 +41,8 @@ pub(crate) enum Answer {
 pub(crate) enum End {
     Target {
         target: TargetId,
-        /// The position in [`RoutingTable::extras`], or [`NONE`].
-        extras: u32,
+        /// The position in `RoutingTable::target_options`, or [`NONE`].
+        options: u32,
     },
     /// An alias that chooses.
     Group(GroupId),
@@ -56,7 +55,7 @@ pub(crate) enum Listed {
     Many(Box<[Box<str>]>),
 }
 
-/// Where a request can go.
+/// A target.
 #[derive(Debug)]
 pub(crate) struct Target {
     pub(crate) provider: Arc<Provider>,
@@ -64,25 +63,26 @@ pub(crate) struct Target {
     pub(crate) model: Arc<str>,
     /// The URL to send to: the target's own, else the entry's.
     pub(crate) endpoint: Option<Arc<str>>,
-    /// How the target is printed, without user info and query of its endpoint.
+    /// The printed form, without user info and query of the endpoint.
     pub(crate) text: Box<str>,
     pub(crate) health: HealthId,
     /// Whether its active requests are counted for every answer.
     pub(crate) counted: bool,
-    /// Those that share its access key, in [`RoutingTable::rings`], or [`NONE`].
-    pub(crate) ring: u32,
+    /// The targets with the same access key, in `RoutingTable::key_groups`, or [`NONE`].
+    pub(crate) key_group: u32,
 }
 
-/// What an entry of an alias adds to its target. 24 bytes: a request that may time out reads it.
+/// The `timeout` and `params` that an entry of an alias adds to its target. 24 bytes: a request that may time
+/// out reads it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Extras {
+pub(crate) struct TargetOptions {
     pub(crate) timeout: Option<Duration>,
     /// Boxed, as few entries have any; never empty.
     pub(crate) params: Option<Box<IndexMap<String, Value>>>,
 }
 
-/// What is limited at an alias or at anything that it leads to. Beside the aliases, which are wide: a
-/// request reads it before its first attempt.
+/// Whether time or cost is limited at an alias or below it. Apart from the aliases, which are wide: a request
+/// reads it before its first attempt.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Limited {
     pub(crate) time: bool,
@@ -100,7 +100,7 @@ pub(crate) struct Hop {
 /// How a group chooses.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Choice {
-    /// There is one member.
+    /// The only member.
     Only,
     /// By weight, independently, or by key.
     Split,
@@ -112,17 +112,17 @@ pub(crate) enum Choice {
     Hook(u32),
 }
 
-/// A balancer's schedule and its place in it.
+/// A balancer's schedule and its rotation.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Turns {
-    /// The position in [`RoutingTable::schedules`].
+    /// The position in `RoutingTable::schedules`.
     pub(crate) schedule: u32,
     /// The position in the live state.
     pub(crate) rotation: u32,
 }
 
-/// A member of a group, as choices read it: side by side, so that a choice among three reads
-/// two cache lines.
+/// A member of a group, as choices read it. The members stand side by side, so that a choice among three
+/// reads two cache lines.
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
     /// The id under the group's salt, for choices by key.
@@ -146,7 +146,7 @@ pub(crate) struct Group {
     /// Whether the share of a member that cools goes to the others.
     pub(crate) redistribute: bool,
     pub(crate) alias: AliasId,
-    /// The seed that the salt gives, for choices by key.
+    /// The seed made from the salt, for choices by key.
     pub(crate) salt: u64,
     /// The way to each member.
     pub(crate) hops: Box<[Hop]>,
@@ -194,7 +194,7 @@ pub(crate) struct Alias {
     pub(crate) deprecation: Option<Box<Deprecation>>,
 }
 
-/// That an alias is on its way out, and what to use instead.
+/// The notice of a deprecated alias.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deprecation {
     pub(crate) replacement: Option<Arc<str>>,
@@ -213,7 +213,7 @@ impl Deprecation {
         self.sunset.as_deref()
     }
 
-    /// What its owner says about it.
+    /// The owner's message.
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }

@@ -1,59 +1,58 @@
-//! What the first choice of a request reads of a group.
+//! The parts of a group that the first choice of a request reads.
 
 use super::entries::{Choice, End, Group, HealthId, NONE};
 
-/// How a group chooses and where its first members lead, in one cache line: in the group and its
-/// members that is spread over four, of which one tells where the next lie. Most groups have no
-/// more members.
+/// How a group chooses and where its first members lead, in one cache line. In `Group` and its members that
+/// is spread over four lines, one of them a pointer to the next. Most groups have no more members.
 #[derive(Debug)]
 #[repr(C, align(64))]
-pub(crate) struct Front {
+pub(crate) struct HotGroup {
     pub(crate) choice: Choice,
-    /// What the weights of all members add up to.
+    /// The sum of the weights of all members.
     pub(crate) total: u32,
-    pub(crate) places: [Place; Self::PLACES],
+    pub(crate) members: [HotMember; Self::MEMBERS],
 }
 
-/// What a choice by key or by load compares of the same members, in the line of its own that only
-/// such a choice reads.
+/// What a choice by key or by load compares of the same members, in a cache line that only such a choice
+/// reads.
 #[derive(Debug)]
 #[repr(C, align(64))]
-pub(crate) struct Rivals {
-    pub(crate) ids: [u64; Front::PLACES],
+pub(crate) struct HotRivals {
+    pub(crate) ids: [u64; HotGroup::MEMBERS],
     /// [`NONE`] where there is no member.
-    weights: [u32; Front::PLACES],
-    pub(crate) healths: [HealthId; Front::PLACES],
+    weights: [u32; HotGroup::MEMBERS],
+    pub(crate) healths: [HealthId; HotGroup::MEMBERS],
 }
 
 // INVARIANT: larger ones would lie across two lines.
-const _: () = assert!(size_of::<Front>() == 64 && size_of::<Rivals>() == 64);
+const _: () = assert!(size_of::<HotGroup>() == 64 && size_of::<HotRivals>() == 64);
 
-/// Where a member leads. A place that no member has is never drawn.
+/// Where a member leads. An unused one is never drawn.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Place {
+pub(crate) struct HotMember {
     /// The sum of the weights up to this member.
     pub(crate) sum: u32,
     /// [`NONE`] for an alias that chooses.
     target: u32,
-    /// The extras of a target, or the group.
+    /// The options of a target, or the group.
     rest: u32,
 }
 
-impl Front {
-    pub(crate) const PLACES: usize = 4;
+impl HotGroup {
+    pub(crate) const MEMBERS: usize = 4;
 
     pub(crate) fn of(group: &Group) -> Self {
-        let mut places = [Place {
+        let mut members = [HotMember {
             sum: u32::MAX,
             target: NONE,
             rest: NONE,
-        }; Self::PLACES];
-        for (place, member) in places.iter_mut().zip(&group.members) {
+        }; Self::MEMBERS];
+        for (hot, member) in members.iter_mut().zip(&group.members) {
             let (target, rest) = match member.end {
-                End::Target { target, extras } => (target, extras),
+                End::Target { target, options } => (target, options),
                 End::Group(group) => (NONE, group),
             };
-            *place = Place {
+            *hot = HotMember {
                 sum: member.sum,
                 target,
                 rest,
@@ -62,30 +61,30 @@ impl Front {
         Self {
             choice: group.choice,
             total: group.members.last().map_or(0, |last| last.sum),
-            places,
+            members,
         }
     }
 
-    /// Whether a member that may be chosen has no place here.
+    /// Whether the group has more members that may be chosen.
     #[inline]
     pub(crate) fn is_partial(&self) -> bool {
-        self.places[Self::PLACES - 1].sum < self.total
+        self.members[Self::MEMBERS - 1].sum < self.total
     }
 }
 
-impl Rivals {
+impl HotRivals {
     pub(crate) fn of(group: &Group) -> Self {
-        let mut rivals = Self {
-            ids: [0; Front::PLACES],
-            weights: [NONE; Front::PLACES],
-            healths: [NONE; Front::PLACES],
+        let mut hot_rivals = Self {
+            ids: [0; HotGroup::MEMBERS],
+            weights: [NONE; HotGroup::MEMBERS],
+            healths: [NONE; HotGroup::MEMBERS],
         };
-        for (at, member) in group.members.iter().enumerate().take(Front::PLACES) {
-            rivals.ids[at] = member.id;
-            rivals.weights[at] = member.weight;
-            rivals.healths[at] = member.health;
+        for (at, member) in group.members.iter().enumerate().take(HotGroup::MEMBERS) {
+            hot_rivals.ids[at] = member.id;
+            hot_rivals.weights[at] = member.weight;
+            hot_rivals.healths[at] = member.health;
         }
-        rivals
+        hot_rivals
     }
 
     /// The weights of the members, with their positions.
@@ -96,7 +95,7 @@ impl Rivals {
     }
 }
 
-impl Place {
+impl HotMember {
     #[inline]
     pub(crate) fn end(self) -> End {
         if self.target == NONE {
@@ -104,7 +103,7 @@ impl Place {
         } else {
             End::Target {
                 target: self.target,
-                extras: self.rest,
+                options: self.rest,
             }
         }
     }

@@ -9,10 +9,10 @@ mod target;
 
 pub use entries::Deprecation;
 pub(crate) use entries::{
-    Alias, AliasId, Answer, Choice, End, Extras, Group, GroupId, HealthId, Hop, Limited, Listed,
-    MAX_PATH, Member, NONE, ProviderId, Step, Target, TargetId, Turns,
+    Alias, AliasId, Answer, Choice, End, Group, GroupId, HealthId, Hop, Limited, Listed, MAX_PATH,
+    Member, NONE, ProviderId, Step, Target, TargetId, TargetOptions, Turns,
 };
-pub(crate) use hot::{Front, Place, Rivals};
+pub(crate) use hot::{HotGroup, HotMember, HotRivals};
 pub(crate) use names::Names;
 pub(crate) use routing::{HealthKey, RoutingTable};
 pub use target::TargetRef;

@@ -1,4 +1,4 @@
-//! Finding a name.
+//! The look-up of names.
 
 use std::hash::{BuildHasher, Hasher};
 
@@ -6,10 +6,10 @@ use foldhash::SharedSeed;
 use foldhash::fast::{FixedState, FoldHasher};
 use hashbrown::HashTable;
 
-/// A name that is known beforehand, and what it answers.
+/// A listed name and its answer.
 ///
-/// A cache line, with the bytes that tell most names apart: the name itself lies elsewhere, and is
-/// read only where it is longer than those.
+/// One cache line, which holds the bytes that tell most names apart. The name itself is elsewhere, and is read
+/// only if it is longer than those bytes.
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub(crate) struct Known<A> {
@@ -18,11 +18,11 @@ pub(crate) struct Known<A> {
     pub(crate) answer: A,
 }
 
-/// The names that are known beforehand.
+/// The listed names.
 ///
-/// A table that is handed hash and comparison, because both read the same few words of a name.
-/// With `Hash` and `Eq` of `str` a look-up calls two functions, one for each, and keeps what it
-/// needs meanwhile in memory: a third more instructions.
+/// Hash and comparison are passed to the table, because both read the same few words of a name. With `Hash` and
+/// `Eq` of `str` a look-up calls a function for each and spills registers between them: a third more
+/// instructions.
 #[derive(Debug)]
 pub(crate) struct Names<A>(HashTable<Known<A>>);
 
@@ -31,7 +31,7 @@ impl<A> Names<A> {
         Self(HashTable::with_capacity(names))
     }
 
-    /// Adds a name that is not there yet.
+    /// Adds a new name.
     pub(crate) fn insert(&mut self, name: &str, answer: A) {
         let known = Known {
             ends: Ends::of(name),
@@ -62,15 +62,14 @@ impl<A> Names<A> {
         self.0.iter().map(|known| &*known.name)
     }
 
-    /// Out of line, so that nothing is called in the loop of the others.
+    /// Out of line, so that the loop for other names calls nothing.
     #[inline(never)]
     fn get_long(&self, name: &str) -> Option<&Known<A>> {
         self.0.find(hash(name), |known| *known.name == *name)
     }
 }
 
-/// The hash of a name. Names are written by whoever owns the configuration, so the seed need not be
-/// secret.
+/// The hash of a name. The owner of the configuration writes the names, so the seed need not be secret.
 fn hash(name: &str) -> u64 {
     if name.len() > Ends::BOTH {
         FixedState::default().hash_one(name)
@@ -79,8 +78,8 @@ fn hash(name: &str) -> u64 {
     }
 }
 
-/// The first and the last 16 bytes of a text, as words; of a shorter one the first and the last 8,
-/// of one shorter still its bytes and zeros. They overlap unless it is longer than both.
+/// The first and the last 16 bytes of a text, as words. Of a shorter text the first and the last 8, of a still
+/// shorter one its bytes and zeros. They overlap unless the text is longer than both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Ends {
     first: u128,
@@ -88,7 +87,7 @@ struct Ends {
 }
 
 impl Ends {
-    /// How long a text is at most that its ends and its length tell from every other.
+    /// The longest text that is identified by its ends and its length.
     const BOTH: usize = 32;
 
     #[inline]
@@ -125,7 +124,7 @@ impl Ends {
 mod tests {
     use super::*;
 
-    /// Around every length at which names are read in another way.
+    /// Around every length at which names are read differently.
     #[test]
     fn every_byte_of_a_name_counts() {
         let letters = |length| ('a'..='z').cycle().take(length).collect::<String>();
@@ -137,7 +136,7 @@ mod tests {
         for (at, text) in texts.iter().enumerate() {
             let known = names.get(text).unwrap();
             assert_eq!((&*known.name, known.answer), (&**text, at));
-            // In so many ways that some have a hash which is as good as that of the name.
+            // In enough ways that some have the same seven bits of hash as the name.
             for (byte, letter) in (0..text.len()).flat_map(|at| ('!'..='Z').map(move |c| (at, c))) {
                 let mut other = text.clone();
                 other.replace_range(byte..=byte, letter.encode_utf8(&mut [0; 4]));
@@ -146,8 +145,8 @@ mod tests {
         }
     }
 
-    /// Names of one letter have the same ends, however long they are. So few are in a table that
-    /// each is looked at whenever its hash is as good in seven bits.
+    /// Names of one letter have the same ends at any length. The table is so small that each is compared when
+    /// seven bits of its hash match.
     #[test]
     fn the_length_of_a_name_counts() {
         for letter in '!'..='Z' {
@@ -163,7 +162,7 @@ mod tests {
         }
     }
 
-    /// Long names that begin and end alike must not be tried one after the other.
+    /// Long names with the same ends must not be compared one after the other.
     #[test]
     fn the_middle_of_a_long_name_is_hashed() {
         let ends = "e".repeat(40);

@@ -9,7 +9,7 @@ use crate::base::money::Pricing;
 use crate::base::secret::{PublicUrl, Secret};
 use crate::base::value::{KeysOnly, Value};
 
-/// An entry of `model_providers`: everything that is needed to send a request there.
+/// An entry of `model_providers`: everything needed to send a request there.
 ///
 /// `Debug` shows no secret.
 #[derive(Clone)]
@@ -46,7 +46,7 @@ impl Provider {
         &self.model
     }
 
-    /// Who provides the model: `openai` in `openai/gpt-4o`.
+    /// The provider's name: `openai` in `openai/gpt-4o`.
     pub fn provider(&self) -> &str {
         &self.provider
     }
@@ -61,8 +61,7 @@ impl Provider {
         self.access_key.as_ref()
     }
 
-    /// Where the provider is reached: what a variable in it was found to stand for, else as
-    /// written.
+    /// The URL of the provider, with its variables looked up.
     pub fn base_url(&self) -> Option<&str> {
         self.base_url.as_ref().map(Secret::best)
     }
@@ -82,12 +81,12 @@ impl Provider {
         self.passthrough_auth
     }
 
-    /// Whether it resolves without being listed.
+    /// Whether it is internal: it resolves and is not listed.
     pub fn is_internal(&self) -> bool {
         self.internal
     }
 
-    /// Whether it stands for every model of its provider.
+    /// Whether it is a wildcard, which covers every model of its provider.
     pub fn is_wildcard(&self) -> bool {
         &*self.id == "*"
     }
@@ -97,7 +96,7 @@ impl Provider {
         self.headers.iter().map(|(name, value)| (&**name, value))
     }
 
-    /// What its models cost.
+    /// The prices of its models.
     pub fn pricing(&self) -> Option<Pricing> {
         self.pricing
     }

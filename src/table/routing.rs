@@ -10,14 +10,14 @@ use std::time::Duration;
 use foldhash::fast::FixedState;
 
 use super::entries::{
-    Alias, AliasId, Answer, Choice, End, Extras, Group, GroupId, HealthId, Limited, Listed, NONE,
-    ProviderId, Target, TargetId,
+    Alias, AliasId, Answer, Choice, End, Group, GroupId, HealthId, Limited, Listed, NONE,
+    ProviderId, Target, TargetId, TargetOptions,
 };
-use super::hot::{Front, Rivals};
+use super::hot::{HotGroup, HotRivals};
 use super::names::{Known, Names};
 use super::provider::Provider;
 
-/// What an identity's live state is found by in the next version of the configuration.
+/// The key of an identity's live state, by which the next version of the configuration finds it.
 #[derive(Debug, Clone)]
 pub(crate) enum HealthKey {
     /// An entry, the model if the entry declares it, and the endpoint written on the target.
@@ -28,47 +28,47 @@ pub(crate) enum HealthKey {
     Alias(Arc<str>),
 }
 
-/// A configuration, compiled.
+/// A compiled configuration.
 #[derive(Debug)]
 pub(crate) struct RoutingTable {
     pub(crate) providers: Box<[Arc<Provider>]>,
     pub(crate) targets: Box<[Target]>,
-    pub(crate) extras: Box<[Extras]>,
+    pub(crate) target_options: Box<[TargetOptions]>,
     pub(crate) aliases: Box<[Alias]>,
     /// By the positions of the aliases.
     pub(crate) limited: Box<[Limited]>,
     pub(crate) groups: Box<[Group]>,
-    /// Beside each group what its first choice reads.
-    pub(crate) fronts: Box<[Front]>,
-    pub(crate) rivals: Box<[Rivals]>,
-    /// The members of balancers in the order of their picks, equal ones once.
+    /// The parts of each group that its first choice reads.
+    pub(crate) hot_groups: Box<[HotGroup]>,
+    pub(crate) hot_rivals: Box<[HotRivals]>,
+    /// The members of balancers in the order of their picks; equal schedules are stored once.
     pub(crate) schedules: Box<[Box<[u8]>]>,
     /// Whether any alias is counted for every answer.
     pub(crate) counts_aliases: bool,
     /// The full names behind each ambiguous name.
     pub(crate) ambiguous: Box<[Box<[Box<str>]>]>,
     pub(crate) names: Names<Answer>,
-    /// Provider to the entry of its wildcard.
+    /// The wildcard entry of each provider.
     pub(crate) wildcards: HashMap<Arc<str>, ProviderId, FixedState>,
     pub(crate) catalog: HashMap<Box<str>, Listed, FixedState>,
     pub(crate) default: Option<ProviderId>,
     /// Positions of the live state that share an access key.
-    pub(crate) rings: Box<[Box<[HealthId]>]>,
-    /// What each position of the live state belongs to.
+    pub(crate) key_groups: Box<[Box<[HealthId]>]>,
+    /// The key of each position of the live state.
     pub(crate) health_keys: Box<[HealthKey]>,
     /// The alias that each rotation belongs to.
     pub(crate) rotation_keys: Box<[Arc<str>]>,
 }
 
 impl RoutingTable {
-    /// What a name asked for stands for, as far as it is known beforehand.
+    /// The answer for a listed name.
     #[inline(never)]
     pub(crate) fn answer(&self, name: &str) -> Option<&Known<Answer>> {
         self.known(name)
     }
 
-    /// The same as a part of its caller: for [`AliasResolver::resolve`](crate::AliasResolver::resolve), of which
-    /// it is the larger half.
+    /// The answer for a listed name. Inlined into [`AliasResolver::resolve`](crate::AliasResolver::resolve), of
+    /// which it is the larger half.
     #[expect(clippy::inline_always, reason = "a call costs an eighth of an answer")]
     #[inline(always)]
     pub(crate) fn known(&self, name: &str) -> Option<&Known<Answer>> {
@@ -83,7 +83,7 @@ impl RoutingTable {
         )
     }
 
-    /// The wildcard entry that covers `provider/<id>`, and where the id begins.
+    /// The wildcard entry that covers `provider/<id>`, and the offset of the id.
     pub(crate) fn wildcard(&self, name: &str) -> Option<(ProviderId, usize)> {
         let slash = name.find('/')?;
         let id = &name[slash + 1..];
@@ -95,8 +95,7 @@ impl RoutingTable {
         Some((*provider, slash + 1))
     }
 
-    /// Calls for every target that an entry can lead to, through members that are ever chosen and
-    /// through fallbacks.
+    /// Calls `act` for every target below an entry, through members with a weight and through fallbacks.
     ///
     /// # Complexity
     ///
@@ -121,17 +120,17 @@ impl RoutingTable {
         }
     }
 
-    /// What is limited for whoever asks for an alias; nothing is for a model.
+    /// The limits of a request for an alias; none for a model.
     #[inline]
     pub(crate) fn limited(&self, alias: AliasId) -> Limited {
         let limited = self.limited.get(alias as usize);
         limited.copied().unwrap_or_default()
     }
 
-    /// The `timeout` that an entry writes.
+    /// The `timeout` written on an entry.
     #[inline]
-    pub(crate) fn timeout(&self, extras: u32) -> Option<Duration> {
-        self.extras.get(extras as usize)?.timeout
+    pub(crate) fn timeout(&self, options: u32) -> Option<Duration> {
+        self.target_options.get(options as usize)?.timeout
     }
 
     #[inline]
@@ -140,13 +139,13 @@ impl RoutingTable {
     }
 
     #[inline]
-    pub(crate) fn front(&self, group: GroupId) -> &Front {
-        &self.fronts[group as usize]
+    pub(crate) fn hot(&self, group: GroupId) -> &HotGroup {
+        &self.hot_groups[group as usize]
     }
 
     #[inline]
-    pub(crate) fn rivals(&self, group: GroupId) -> &Rivals {
-        &self.rivals[group as usize]
+    pub(crate) fn hot_rivals(&self, group: GroupId) -> &HotRivals {
+        &self.hot_rivals[group as usize]
     }
 
     #[inline]

@@ -10,7 +10,7 @@ use crate::base::duration;
 use crate::base::limits::{FilterAction, GuardrailMode, Guardrails, OnUnverifiable};
 use crate::failure::Condition;
 use crate::serve::snapshot::Snapshot;
-use crate::table::{Alias, Choice, Deprecation, End, Extras, Group, Hop, RoutingTable};
+use crate::table::{Alias, Choice, Deprecation, End, Group, Hop, RoutingTable, TargetOptions};
 
 /// The aliases that differ.
 pub(super) fn changes(before: &Snapshot, after: &Snapshot) -> Vec<Change> {
@@ -35,7 +35,7 @@ pub(super) fn changes(before: &Snapshot, after: &Snapshot) -> Vec<Change> {
 struct Entry<'t> {
     /// The endpoint as written, which its text does not show in full.
     endpoint: Option<&'t str>,
-    extras: Option<&'t Extras>,
+    options: Option<&'t TargetOptions>,
     /// The weight of a member, the conditions of a fallback.
     says: String,
 }
@@ -97,16 +97,16 @@ fn entries<'t>(
     let mut entries = Entries::new();
     let mut seen: HashMap<String, usize> = HashMap::new();
     for (hop, says) in hops {
-        let (text, endpoint, extras) = match (hop.path.get(at), hop.end) {
+        let (text, endpoint, options) = match (hop.path.get(at), hop.end) {
             (Some(&alias), _) => (table.aliases[alias as usize].name.to_string(), None, None),
-            (None, End::Target { target, extras }) => {
+            (None, End::Target { target, options }) => {
                 let target = table.target(target);
                 let entry = target.provider.text(&target.model);
                 // The entry's own URL is not the target's.
                 let written = *target.text != *entry;
                 let endpoint = target.endpoint.as_deref().filter(|_| written);
-                let extras = table.extras.get(extras as usize);
-                (target.text.to_string(), endpoint, extras)
+                let options = table.target_options.get(options as usize);
+                (target.text.to_string(), endpoint, options)
             }
             // The path ends in the alias that chooses, so there is one.
             (None, End::Group(_)) => continue,
@@ -119,7 +119,7 @@ fn entries<'t>(
         };
         let entry = Entry {
             endpoint,
-            extras,
+            options,
             says,
         };
         entries.insert(key, entry);
@@ -256,13 +256,13 @@ fn options(fields: &mut Fields, before: &Entries<'_>, after: &Entries<'_>) {
             // The same text, so the rest of it differs.
             fields.hidden(format!("endpoint of {name}"), old.endpoint, new.endpoint);
         }
-        let timeout = |entry: &Entry<'_>| entry.extras?.timeout.map(duration::write);
+        let timeout = |entry: &Entry<'_>| entry.options?.timeout.map(duration::write);
         fields.shown(
             format!("timeout of {name}"),
             old.and_then(timeout),
             timeout(new),
         );
-        let params = |entry: &Entry<'_>| entry.extras?.params.clone();
+        let params = |entry: &Entry<'_>| entry.options?.params.clone();
         fields.hidden(
             format!("params of {name}"),
             old.and_then(params),

@@ -244,8 +244,8 @@ impl<'w> Walk<'w> {
             tried += 1;
             let target = snapshot.table.target(next.target);
             changed.insert(target.health);
-            if let Some(ring) = snapshot.table.rings.get(target.ring as usize) {
-                changed.extend(ring.iter().copied());
+            if let Some(key_group) = snapshot.table.key_groups.get(target.key_group as usize) {
+                changed.extend(key_group.iter().copied());
             }
             let mut lease = Lease::begin(snapshot, target, start.root.alias, next, true);
             lease.failed(snapshot, target, open.is_some(), failure);

@@ -13,8 +13,8 @@ use crate::load::config::Config;
 use crate::load::config::entry::{AliasBody, AliasEntry, TargetEntry};
 use crate::table::provider::Provider;
 use crate::table::{
-    Alias, Choice, End, Extras, Front, Group, HealthId, HealthKey, Hop, Limited, Listed, Member,
-    NONE, Rivals, RoutingTable, Step, Turns,
+    Alias, Choice, End, Group, HealthId, HealthKey, Hop, HotGroup, HotRivals, Limited, Listed,
+    Member, NONE, RoutingTable, Step, TargetOptions, Turns,
 };
 
 /// The registered selectors, as far as the table depends on them.
@@ -47,7 +47,7 @@ pub(crate) fn compile(
         compiler.hops[alias] = Some(hop);
     }
     compiler.mark_counted();
-    let rings = compiler.targets.key_groups();
+    let key_groups = compiler.targets.key_groups();
     let (names, ambiguous) = names(&checked.index, &compiler.hops);
     let wildcards = checked.index.wildcards.iter();
     let catalog = checked.index.catalog.iter();
@@ -81,12 +81,12 @@ pub(crate) fn compile(
         limited: limited.into(),
         counts_aliases: compiler.groups.iter().any(|group| group.health != NONE),
         targets: compiler.targets.list.into(),
-        extras: compiler.extras.into(),
-        fronts: compiler.groups.iter().map(Front::of).collect(),
-        rivals: compiler.groups.iter().map(Rivals::of).collect(),
+        target_options: compiler.target_options.into(),
+        hot_groups: compiler.groups.iter().map(HotGroup::of).collect(),
+        hot_rivals: compiler.groups.iter().map(HotRivals::of).collect(),
         groups: compiler.groups.into(),
         schedules: compiler.schedules.list.into(),
-        rings,
+        key_groups,
         health_keys: compiler.targets.healths.into(),
         rotation_keys: compiler.rotations.into(),
         providers,
@@ -99,7 +99,7 @@ struct Compiler<'a> {
     entries: &'a [AliasEntry],
     hooks: &'a RegisteredSelectors<'a>,
     targets: Targets<'a>,
-    extras: Vec<Extras>,
+    target_options: Vec<TargetOptions>,
     groups: Vec<Group>,
     rotations: Vec<Arc<str>>,
     schedules: Schedules,
@@ -122,7 +122,7 @@ impl<'a> Compiler<'a> {
             entries,
             hooks,
             targets: Targets::new(providers),
-            extras: Vec::new(),
+            target_options: Vec::new(),
             groups: Vec::new(),
             rotations: Vec::new(),
             schedules: Schedules::default(),
@@ -254,7 +254,7 @@ impl<'a> Compiler<'a> {
                     path: Box::default(),
                     end: End::Target {
                         target: self.targets.get((provider, id, endpoint)),
-                        extras: self.extras(entry),
+                        options: self.target_options(entry),
                     },
                 }
             }
@@ -265,17 +265,17 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn extras(&mut self, entry: &TargetEntry) -> u32 {
+    fn target_options(&mut self, entry: &TargetEntry) -> u32 {
         let params = entry.params.get().map(|params| (**params).clone());
-        let extras = Extras {
+        let options = TargetOptions {
             timeout: entry.timeout.value(),
             params: params.filter(|params| !params.is_empty()).map(Box::new),
         };
-        if extras.params.is_none() && extras.timeout.is_none() {
+        if options.params.is_none() && options.timeout.is_none() {
             return NONE;
         }
-        self.extras.push(extras);
-        number(self.extras.len() - 1)
+        self.target_options.push(options);
+        number(self.target_options.len() - 1)
     }
 
     /// The number of steps on the longest path from a hop.
@@ -345,7 +345,7 @@ fn nowhere() -> Hop {
         path: Box::default(),
         end: End::Target {
             target: 0,
-            extras: NONE,
+            options: NONE,
         },
     }
 }

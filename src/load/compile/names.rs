@@ -22,7 +22,7 @@ pub(super) fn names(index: &Index<'_>, hops: &[Option<Hop>]) -> (Names<Answer>, 
                 alias: NONE,
                 end: End::Target {
                     target: number(*provider),
-                    extras: NONE,
+                    options: NONE,
                 },
             },
             (None, Some(ModelSlot::Many(providers))) => {

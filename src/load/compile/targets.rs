@@ -82,7 +82,7 @@ impl<'a> Targets<'a> {
             text: text.into(),
             health,
             counted: false,
-            ring: NONE,
+            key_group: NONE,
         });
         self.written.push(written);
         self.known.insert(identity, target);
@@ -114,7 +114,7 @@ impl<'a> Targets<'a> {
             let mut key_group: Vec<HealthId> = Vec::with_capacity(targets.len());
             for target in targets {
                 let target = &mut self.list[target as usize];
-                target.ring = number(key_groups.len());
+                target.key_group = number(key_groups.len());
                 key_group.push(target.health);
             }
             key_group.sort_unstable();

@@ -10,7 +10,7 @@ use crate::table::{AliasId, NONE, Target, TargetId};
 /// The attempt under way, or the last one.
 pub(super) struct CurrentAttempt {
     pub(super) target: TargetId,
-    pub(super) extras: u32,
+    pub(super) options: u32,
     pub(super) last_resort: bool,
     time: TimeLimit,
     time_state: TimeState,
@@ -34,7 +34,7 @@ impl CurrentAttempt {
     pub(super) fn none() -> Self {
         Self {
             target: NONE,
-            extras: NONE,
+            options: NONE,
             last_resort: false,
             time: TimeLimit::default(),
             time_state: TimeState::NotBegun,
@@ -51,7 +51,7 @@ impl CurrentAttempt {
         let target = snapshot.table.target(found.target);
         Self {
             target: found.target,
-            extras: found.extras,
+            options: found.options,
             last_resort: found.last_resort,
             time,
             time_state: TimeState::NotBegun,

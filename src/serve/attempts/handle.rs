@@ -182,9 +182,9 @@ impl Attempts {
 
     /// The `params` written for the target, unread.
     pub fn params(&self) -> Option<&IndexMap<String, Value>> {
-        let extras = self.attempt.extras as usize;
-        let extras = self.snapshot.table.extras.get(extras);
-        extras?.params.as_deref()
+        let options = self.attempt.options as usize;
+        let options = self.snapshot.table.target_options.get(options);
+        options?.params.as_deref()
     }
 
     /// The guardrails in force: those of every alias on the way, outermost first. All of them hold.

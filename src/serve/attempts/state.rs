@@ -86,7 +86,7 @@ impl Attempts {
         };
         match first {
             Ok(found) => {
-                let time = TimeLimit::written(snapshot.table.timeout(found.extras));
+                let time = TimeLimit::written(snapshot.table.timeout(found.options));
                 Ok(Self {
                     snapshot: Arc::clone(snapshot),
                     saved: SavedRequest::new(snapshot, (start.root, start.model), request, draws),
@@ -117,7 +117,7 @@ impl Attempts {
         let mut phase = AttemptPhase::first();
         let found = match finish(&ctx, saved.root, &mut draws, descent) {
             Ok(Reached::Target(found)) => {
-                let time = TimeLimit::written(snapshot.table.timeout(found.extras));
+                let time = TimeLimit::written(snapshot.table.timeout(found.options));
                 Ok(Some((found, time)))
             }
             Ok(Reached::Obstacle(prior)) => {

@@ -29,9 +29,11 @@ impl Plan {
                 Some(found)
             }
             Err(outcome) => {
-                let Found { target, extras, .. } = found;
+                let Found {
+                    target, options, ..
+                } = found;
                 self.observe_chosen(Observation::PassedOver(outcome.class));
-                let end = End::Target { target, extras };
+                let end = End::Target { target, options };
                 self.note(ctx, end, Fate::PassedOver(outcome.class));
                 self.set_outcome(outcome);
                 None
@@ -76,7 +78,7 @@ impl Plan {
             .as_ref()
             .is_none_or(|first| until < first.until)
         {
-            let mut time = TimeLimit::written(ctx.snapshot.table.timeout(found.extras));
+            let mut time = TimeLimit::written(ctx.snapshot.table.timeout(found.options));
             for (_, deadline) in self.deadlines(ctx, path) {
                 time.add(deadline, false);
             }
@@ -128,10 +130,12 @@ impl Plan {
             let budget = self.budget(ctx, path);
             self.open_attempt(ctx, found, budget);
             // What may follow depends on what this one may cost.
-            self.time = self.time_for(ctx, path, found.extras);
-            let Found { target, extras, .. } = found;
+            self.time = self.time_for(ctx, path, found.options);
+            let Found {
+                target, options, ..
+            } = found;
             self.observe_chosen(Observation::Tried);
-            self.note(ctx, End::Target { target, extras }, Fate::Tried);
+            self.note(ctx, End::Target { target, options }, Fate::Tried);
         }
     }
 
@@ -189,8 +193,8 @@ impl Plan {
 
     /// The time limits of an attempt: its written timeout, and every deadline. Half of a deadline is kept
     /// while a timeout can still lead to another attempt under it.
-    fn time_for(&self, ctx: &PlanContext<'_>, path: &[AliasId], extras: u32) -> TimeLimit {
-        let written = ctx.snapshot.table.timeout(extras);
+    fn time_for(&self, ctx: &PlanContext<'_>, path: &[AliasId], options: u32) -> TimeLimit {
+        let written = ctx.snapshot.table.timeout(options);
         let mut time = TimeLimit::written(written);
         for (depth, deadline) in self.deadlines(ctx, path) {
             let is_shared = written.is_none()

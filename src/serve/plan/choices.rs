@@ -22,7 +22,7 @@ pub(crate) struct Root {
 pub(crate) struct Found {
     pub(crate) choices: Choices,
     pub(crate) target: TargetId,
-    pub(crate) extras: u32,
+    pub(crate) options: u32,
     pub(crate) last_resort: bool,
     pub(crate) ticket: Ticket,
 }
@@ -30,11 +30,11 @@ pub(crate) struct Found {
 impl Found {
     /// A target that may be tried like any other.
     #[inline]
-    pub(crate) fn new(choices: Choices, target: TargetId, extras: u32) -> Self {
+    pub(crate) fn new(choices: Choices, target: TargetId, options: u32) -> Self {
         Self {
             choices,
             target,
-            extras,
+            options,
             last_resort: false,
             ticket: Ticket::NONE,
         }

@@ -203,7 +203,7 @@ impl Plan {
     /// Tries what an entry leads to, or enters it.
     fn follow(&mut self, ctx: &PlanContext<'_>, path: &[AliasId], end: End) -> Option<Found> {
         let found = match end {
-            End::Target { target, extras } => Some(Found::new(self.choices, target, extras)),
+            End::Target { target, options } => Some(Found::new(self.choices, target, options)),
             End::Group(_) => None,
         };
         if let Some(found) = found.filter(|_| self.under_way) {

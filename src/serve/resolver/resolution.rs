@@ -13,7 +13,7 @@ use crate::serve::lease::Lease;
 use crate::serve::plan::Found;
 use crate::serve::snapshot::Snapshot;
 use crate::table::provider::Provider;
-use crate::table::{Alias, AliasId, Deprecation, Extras, NONE, Target};
+use crate::table::{Alias, AliasId, Deprecation, NONE, Target, TargetOptions};
 
 /// The target of one request, and the way there.
 ///
@@ -26,7 +26,7 @@ pub struct Resolution<'r> {
     asked: Cow<'r, str>,
     /// The offset in `asked` at which the model id to send begins; [`NONE`] for the target's own model.
     model: u32,
-    extras: u32,
+    options: u32,
     last_resort: bool,
     lease: Lease,
 }
@@ -47,7 +47,7 @@ impl<'r> Resolution<'r> {
             target,
             asked,
             model,
-            extras: found.extras,
+            options: found.options,
             last_resort: found.last_resort,
             lease,
         }
@@ -99,16 +99,19 @@ impl<'r> Resolution<'r> {
 
     /// The `params` written for the target, unread.
     pub fn params(&self) -> Option<&'r IndexMap<String, Value>> {
-        self.extras()?.params.as_deref()
+        self.options()?.params.as_deref()
     }
 
     /// The `timeout` written for the target.
     pub fn timeout(&self) -> Option<Duration> {
-        self.extras()?.timeout
+        self.options()?.timeout
     }
 
-    fn extras(&self) -> Option<&'r Extras> {
-        self.snapshot.table.extras.get(self.extras as usize)
+    fn options(&self) -> Option<&'r TargetOptions> {
+        self.snapshot
+            .table
+            .target_options
+            .get(self.options as usize)
     }
 
     /// The guardrails in force: those of every alias on the way, outermost first. All of them

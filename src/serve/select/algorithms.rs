@@ -5,7 +5,7 @@ use super::draws::Draws;
 use crate::base::mix::{GOLDEN, scale, splitmix64};
 use crate::base::rendezvous;
 use crate::serve::state::LiveState;
-use crate::table::{Group, Rivals, RoutingTable, Turns};
+use crate::table::{Group, HotRivals, RoutingTable, Turns};
 
 /// The number of members from `first` on that a draw passes, by running sums of weights.
 pub(super) fn draw(group: &Group, first: usize, point: u32) -> usize {
@@ -40,11 +40,11 @@ pub(super) fn by_key(group: &Group, digest: u64, mask: Mask) -> Option<usize> {
 /// Chooses by key among the members of a hot group: the hash of the key and three logarithms in a row. Out of
 /// line, so that its callers stay small.
 #[inline(never)]
-pub(super) fn by_key_of_few(rivals: &Rivals, digest: u64) -> Option<usize> {
-    let members = rivals.weights();
+pub(super) fn by_key_of_few(hot_rivals: &HotRivals, digest: u64) -> Option<usize> {
+    let members = hot_rivals.weights();
     rendezvous::pick(
         digest,
-        members.map(|(at, weight)| (at, rivals.ids[at], weight)),
+        members.map(|(at, weight)| (at, hot_rivals.ids[at], weight)),
     )
 }
 

@@ -10,7 +10,7 @@ use super::least;
 use crate::base::mix::scale;
 use crate::serve::request::Request;
 use crate::serve::state::LiveState;
-use crate::table::{Choice, End, Group, GroupId, Place, RoutingTable};
+use crate::table::{Choice, End, Group, GroupId, HotMember, RoutingTable};
 
 /// Chooses among all members, for the first time in a request. `None` if that takes more than a draw, a key
 /// or a turn: then [`choose`] decides.
@@ -26,21 +26,21 @@ pub(crate) fn choose_simply(
     group: GroupId,
     draws: &mut Draws<'_>,
 ) -> Option<(usize, End)> {
-    let front = table.front(group);
-    let member = match front.choice {
+    let hot = table.hot(group);
+    let member = match hot.choice {
         Choice::Only => 0,
         Choice::Split | Choice::Sticky(_) if draws.is_keyed() => {
-            if front.is_partial() {
+            if hot.is_partial() {
                 by_key_of_all(table.group(group), draws.digest()?)?
             } else {
-                by_key_of_few(table.rivals(group), draws.digest()?)?
+                by_key_of_few(table.hot_rivals(group), draws.digest()?)?
             }
         }
         Choice::Split if !hooks.draws() => {
-            let point = scale(draws.next(), front.total);
-            let before = |place: &Place| usize::from(place.sum <= point);
-            let member = front.places.iter().map(before).sum();
-            if member == front.places.len() {
+            let point = scale(draws.next(), hot.total);
+            let before = |member: &HotMember| usize::from(member.sum <= point);
+            let member = hot.members.iter().map(before).sum();
+            if member == hot.members.len() {
                 member + draw(table.group(group), member, point)
             } else {
                 member
@@ -52,8 +52,8 @@ pub(crate) fn choose_simply(
         Choice::LeastConnections(turns) => least::first(table, live, group, turns)?,
         _ => return None,
     };
-    let end = match front.places.get(member) {
-        Some(place) => place.end(),
+    let end = match hot.members.get(member) {
+        Some(member) => member.end(),
         None => table.group(group).members.get(member)?.end,
     };
     Some((member, end))

@@ -9,12 +9,12 @@ use crate::serve::request::Request;
 pub(crate) struct Draws<'a> {
     source: &'a Source,
     given: Option<u64>,
-    key: Key<'a>,
+    key: StickyKey<'a>,
 }
 
 /// A sticky key. Choices see only its hash, which is made when it is first needed.
 #[derive(Clone, Copy)]
-enum Key<'a> {
+enum StickyKey<'a> {
     None,
     Text(&'a [u8]),
     Hashed(u64),
@@ -37,7 +37,7 @@ impl<'a> Draws<'a> {
         Self {
             source,
             given: request.given_entropy(),
-            key: request.key().map_or(Key::None, Key::Text),
+            key: request.key().map_or(StickyKey::None, StickyKey::Text),
         }
     }
 
@@ -47,7 +47,7 @@ impl<'a> Draws<'a> {
         Self {
             source,
             given: saved.given,
-            key: saved.digest.map_or(Key::None, Key::Hashed),
+            key: saved.digest.map_or(StickyKey::None, StickyKey::Hashed),
         }
     }
 
@@ -80,18 +80,18 @@ impl<'a> Draws<'a> {
 
     #[inline]
     pub(crate) fn is_keyed(&self) -> bool {
-        !matches!(self.key, Key::None)
+        !matches!(self.key, StickyKey::None)
     }
 
     /// The hash of the key, if there is one.
     #[inline]
     pub(super) fn digest(&mut self) -> Option<u64> {
         match self.key {
-            Key::None => None,
-            Key::Hashed(digest) => Some(digest),
-            Key::Text(key) => {
+            StickyKey::None => None,
+            StickyKey::Hashed(digest) => Some(digest),
+            StickyKey::Text(key) => {
                 let digest = rendezvous::digest(key);
-                self.key = Key::Hashed(digest);
+                self.key = StickyKey::Hashed(digest);
                 Some(digest)
             }
         }

@@ -18,14 +18,14 @@ pub(super) fn first(
         Some(health) => health.is_unpenalized().then(|| health.active()),
         None => Some(0),
     };
-    let ties = if table.front(group).is_partial() {
+    let ties = if table.hot(group).is_partial() {
         let group = table.group(group);
         ties(weights(group, Mask::all(group)), |at| {
             calm(group.members[at].health)
         })?
     } else {
-        let rivals = table.rivals(group);
-        ties(rivals.weights(), |at| calm(rivals.healths[at]))?
+        let hot_rivals = table.hot_rivals(group);
+        ties(hot_rivals.weights(), |at| calm(hot_rivals.healths[at]))?
     };
     let turn = turn(live, turns);
     let member = scheduled(table, turns, turn);
