@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use indexmap::IndexSet;
 
-use super::Considered;
-use super::walk::{Place, Seen};
+use super::explanation::Considered;
+use super::findings::{Place, Seen, Verdict};
 use crate::base::fraction::Fraction;
 use crate::failure::{Condition, FailureClass};
 use crate::serve::plan::{FIRST_STEP, LeftOut, PlanContext, Root};
@@ -13,21 +13,6 @@ use crate::serve::request::Request;
 use crate::serve::snapshot::Snapshot;
 use crate::table::TargetRef;
 use crate::table::{Choice, End, Group, GroupId, Step, TargetId};
-
-/// What became of an entry on some of the ways.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Verdict {
-    /// The next attempt; for a fallback after some last outcome.
-    Next(Option<FailureClass>),
-    /// What cools, but returns before the others.
-    LastResort(FailureClass),
-    Failed(FailureClass),
-    /// An alias that was walked and ended so.
-    CameTo(FailureClass),
-    PassedOver(FailureClass),
-    LeftOut(LeftOut, FailureClass),
-    Repeated(FailureClass),
-}
 
 /// A reason, before it is put beside its entry.
 struct Reason {

@@ -4,119 +4,35 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexSet;
 
-use super::Explanation;
-use super::reason::{Verdict, Writer};
+use super::findings::{Seen, Verdict};
 use crate::base::fraction::Fraction;
 use crate::failure::Failure;
-use crate::inspect::shares::{Share, spread};
-use crate::serve::begin::start;
+use crate::inspect::shares::spread;
 use crate::serve::clock::FakeClock;
 use crate::serve::entropy::{SeededEntropy, Source};
-use crate::serve::error::ResolveError;
 use crate::serve::lease::Lease;
 use crate::serve::plan::{
     Observation, PathExplorer, Plan, PlanContext, Root, Visit, entries, first_parts,
 };
 use crate::serve::request::Request;
-use crate::serve::resolver::AliasResolver;
 use crate::serve::select::Draws;
 use crate::serve::snapshot::Snapshot;
 use crate::serve::state::LiveState;
-use crate::table::{End, GroupId, HealthId, TargetId};
+use crate::table::{End, HealthId};
 
 /// So many ways are walked at most.
 const MOST_WAYS: usize = 4_096;
 
-/// An entry of a group; of no group where the name leads to one target.
-pub(super) type Place = (Option<GroupId>, usize);
-
-/// What was seen on all ways.
-pub(super) struct Seen {
-    pub(super) verdicts: IndexMap<Place, IndexMap<Verdict, Fraction>>,
-    next: IndexMap<TargetId, Fraction>,
-    ends: Fraction,
-    pub(super) unexplored: Fraction,
-}
-
-impl Seen {
-    fn new() -> Self {
-        Self {
-            verdicts: IndexMap::new(),
-            next: IndexMap::new(),
-            ends: Fraction::ZERO,
-            unexplored: Fraction::ZERO,
-        }
-    }
-
-    /// Whether an alias is walked as what this entry is.
-    pub(super) fn comes_to(&self, place: Place) -> bool {
-        let is_walked = |verdict: &Verdict| {
-            matches!(
-                verdict,
-                Verdict::Next(_) | Verdict::LastResort(_) | Verdict::CameTo(_)
-            )
-        };
-        let verdicts = self.verdicts.get(&place);
-        verdicts.is_some_and(|verdicts| verdicts.keys().any(is_walked))
-    }
-
-    fn add(&mut self, place: Place, verdict: Verdict, part: Fraction) {
-        let verdicts = self.verdicts.entry(place).or_default();
-        let sum = verdicts.entry(verdict).or_insert(Fraction::ZERO);
-        *sum = sum.plus(part);
-    }
-}
-
 /// Where the name leads, and where in it the model id to send begins.
-struct Start {
-    root: Root,
-    model: u32,
-}
-
-pub(super) fn explain(
-    resolver: &AliasResolver,
-    request: Request<'_>,
-    failures: &[Failure],
-) -> Result<Explanation, ResolveError> {
-    let snapshot = resolver.snapshot();
-    let asked = request.asked();
-    let begun = start(snapshot, asked)?;
-    let (root, model) = (begun.root, begun.model);
-    let start = Start { root, model };
-    let open = asked.get(model as usize..);
-    // While nothing is amiss nobody is passed over, and time and money are not spent yet.
-    let all_well = failures.is_empty()
-        && !snapshot.live.alarm.is_on()
-        && request.rule().is_none()
-        && request.given_estimate().is_none()
-        && request.given_entropy().is_none();
-    let seen = if all_well {
-        at_once(snapshot, request, &start)
-    } else {
-        Walk::new(snapshot, request, start, failures).all()
-    };
-    let writer = Writer {
-        snapshot,
-        root,
-        request,
-        open,
-    };
-    let next = seen.next.iter();
-    let next = next.map(|(&target, &part)| Share::new(writer.target(target), part));
-    Ok(Explanation {
-        asked: crate::base::text::cut(asked).into(),
-        after: failures.iter().map(Failure::class).collect(),
-        next: next.collect(),
-        candidates: writer.rows(&seen),
-        ends: seen.ends,
-        unexplored: seen.unexplored,
-    })
+pub(super) struct Start {
+    pub(super) root: Root,
+    pub(super) model: u32,
 }
 
 /// The first attempt while all is well.
-fn at_once(snapshot: &Snapshot, request: Request<'_>, start: &Start) -> Seen {
+pub(super) fn at_once(snapshot: &Snapshot, request: Request<'_>, start: &Start) -> Seen {
     let mut seen = Seen::new();
     let ground = PlanContext::new(snapshot, request, request.rule().into(), None);
     let mut draws = Draws::new(&snapshot.entropy, request);
@@ -137,7 +53,7 @@ fn at_once(snapshot: &Snapshot, request: Request<'_>, start: &Start) -> Seen {
 }
 
 /// A walk along every way, on a copy of the live state.
-struct Walk<'w> {
+pub(super) struct Walk<'w> {
     request: Request<'w>,
     start: Start,
     failures: &'w [Failure],
@@ -152,7 +68,7 @@ struct Walk<'w> {
 }
 
 impl<'w> Walk<'w> {
-    fn new(
+    pub(super) fn new(
         snapshot: &Snapshot,
         request: Request<'w>,
         start: Start,
@@ -188,7 +104,7 @@ impl<'w> Walk<'w> {
         }
     }
 
-    fn all(mut self) -> Seen {
+    pub(super) fn all(mut self) -> Seen {
         let mut seen = Seen::new();
         let mut waiting = BinaryHeap::from([(Fraction::ONE, Vec::new())]);
         let mut walked = 0;
