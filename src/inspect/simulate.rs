@@ -1,4 +1,4 @@
-//! Trying a name many times, beside the live state.
+//! Simulates many requests for a name without touching the live state.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,11 +16,10 @@ use crate::serve::snapshot::Snapshot;
 use crate::serve::state::LiveState;
 
 impl AliasResolver {
-    /// Resolves a name `requests` times, each over before the next, while all targets are well: each
-    /// target with its exact share, and how many requests it got.
+    /// Resolves a name `requests` times and returns each target with its exact share and its count.
     ///
-    /// The live state plays no part and is not touched; the same seed gives the same counts. The
-    /// targets come in the order of [`distribution`](Self::distribution).
+    /// Requests run one after another, with all targets healthy. The live state is neither read nor changed.
+    /// The same seed gives the same counts. Targets are in the order of [`distribution`](Self::distribution).
     ///
     /// # Errors
     ///
@@ -52,8 +51,8 @@ impl AliasResolver {
 
     /// Resolves a name once for each of `keys` different sticky keys.
     ///
-    /// The keys are `key-0`, `key-1` and so on, so the counts are the same everywhere. The seed
-    /// matters only to what no key decides.
+    /// The keys are `key-0`, `key-1` and so on, so the counts are the same on every machine. The seed only
+    /// affects choices that no key decides.
     ///
     /// # Errors
     ///
@@ -87,7 +86,7 @@ impl AliasResolver {
                 request = request.sticky_key(key);
             }
             let route = aside.resolve(request)?;
-            // Only a selector can choose what has no weight.
+            // Only a selector can choose a target of weight 0.
             let count = counts
                 .entry(route.target().into())
                 .or_insert((Fraction::ZERO.marked(), 0));
@@ -99,7 +98,7 @@ impl AliasResolver {
             .collect())
     }
 
-    /// The same resolver with a live state, a clock and random bits of its own.
+    /// Returns a copy of the resolver with a fresh live state, a fake clock and seeded entropy.
     pub(crate) fn aside(&self, seed: u64) -> Self {
         let snapshot = self.snapshot();
         let entropy = SeededEntropy::new(seed);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use indexmap::{IndexMap, IndexSet};
 
-use super::fields::Fields;
+use super::fields::FieldDiff;
 use super::parts::{Change, FieldChange};
 use crate::base::duration;
 use crate::base::limits::{FilterAction, GuardrailMode, Guardrails, OnUnverifiable};
@@ -32,7 +32,7 @@ pub(super) fn changes(before: &Snapshot, after: &Snapshot) -> Vec<Change> {
 }
 
 /// An entry of an alias.
-struct Entry<'t> {
+struct EntryView<'t> {
     /// The endpoint as written, which its text does not show in full.
     endpoint: Option<&'t str>,
     options: Option<&'t TargetOptions>,
@@ -41,10 +41,10 @@ struct Entry<'t> {
 }
 
 /// Entries by their text. What stands twice, as a fallback may, is numbered.
-type Entries<'t> = IndexMap<String, Entry<'t>>;
+type Entries<'t> = IndexMap<String, EntryView<'t>>;
 
 /// An alias as it is compared.
-struct View<'t> {
+struct AliasView<'t> {
     alias: &'t Alias,
     group: Option<&'t Group>,
     algorithm: Option<&'t str>,
@@ -52,7 +52,7 @@ struct View<'t> {
     fallbacks: Entries<'t>,
 }
 
-fn views(snapshot: &Snapshot) -> IndexMap<&str, View<'_>> {
+fn views(snapshot: &Snapshot) -> IndexMap<&str, AliasView<'_>> {
     let table = &*snapshot.table;
     let numbered = (0..).zip(&table.aliases);
     numbered
@@ -72,7 +72,7 @@ fn views(snapshot: &Snapshot) -> IndexMap<&str, View<'_>> {
                 }
             };
             let steps = group.into_iter().flat_map(|group| &group.steps);
-            let view = View {
+            let view = AliasView {
                 alias,
                 group,
                 algorithm: group.and_then(|group| snapshot.hooks.algorithm(&group.choice)),
@@ -117,7 +117,7 @@ fn entries<'t>(
             1 => text,
             count => format!("{text} ({count})"),
         };
-        let entry = Entry {
+        let entry = EntryView {
             endpoint,
             options,
             says,
@@ -150,8 +150,8 @@ fn conditions(conditions: Option<&[Condition]>) -> String {
     words.join(", ")
 }
 
-fn fields(old: Option<&View<'_>>, new: Option<&View<'_>>) -> Vec<FieldChange> {
-    let mut fields = Fields::default();
+fn fields(old: Option<&AliasView<'_>>, new: Option<&AliasView<'_>>) -> Vec<FieldChange> {
+    let mut fields = FieldDiff::default();
     fields.shown(
         "algorithm",
         old.and_then(|view| view.algorithm),
@@ -159,7 +159,7 @@ fn fields(old: Option<&View<'_>>, new: Option<&View<'_>>) -> Vec<FieldChange> {
     );
     members(&mut fields, old, new);
     fallbacks(&mut fields, old, new);
-    let group = |view: Option<&View<'_>>, flag: fn(&Group) -> bool| {
+    let group = |view: Option<&AliasView<'_>>, flag: fn(&Group) -> bool| {
         view.and_then(|view| view.group).is_some_and(flag)
     };
     fields.flag(
@@ -196,7 +196,7 @@ fn fields(old: Option<&View<'_>>, new: Option<&View<'_>>) -> Vec<FieldChange> {
     fields.0
 }
 
-fn members(fields: &mut Fields, old: Option<&View<'_>>, new: Option<&View<'_>>) {
+fn members(fields: &mut FieldDiff, old: Option<&AliasView<'_>>, new: Option<&AliasView<'_>>) {
     let none = Entries::new();
     let (before, after) = (
         old.map_or(&none, |view| &view.members),
@@ -220,7 +220,7 @@ fn members(fields: &mut Fields, old: Option<&View<'_>>, new: Option<&View<'_>>) 
     options(fields, before, after);
 }
 
-fn fallbacks(fields: &mut Fields, old: Option<&View<'_>>, new: Option<&View<'_>>) {
+fn fallbacks(fields: &mut FieldDiff, old: Option<&AliasView<'_>>, new: Option<&AliasView<'_>>) {
     let none = Entries::new();
     let (before, after) = (
         old.map_or(&none, |view| &view.fallbacks),
@@ -249,20 +249,20 @@ fn fallbacks(fields: &mut Fields, old: Option<&View<'_>>, new: Option<&View<'_>>
 }
 
 /// What stands beside a reference. What an entry that is gone had is gone with it.
-fn options(fields: &mut Fields, before: &Entries<'_>, after: &Entries<'_>) {
+fn options(fields: &mut FieldDiff, before: &Entries<'_>, after: &Entries<'_>) {
     for (name, new) in after {
         let old = before.get(name);
         if let Some(old) = old {
             // The same text, so the rest of it differs.
             fields.hidden(format!("endpoint of {name}"), old.endpoint, new.endpoint);
         }
-        let timeout = |entry: &Entry<'_>| entry.options?.timeout.map(duration::write);
+        let timeout = |entry: &EntryView<'_>| entry.options?.timeout.map(duration::write);
         fields.shown(
             format!("timeout of {name}"),
             old.and_then(timeout),
             timeout(new),
         );
-        let params = |entry: &Entry<'_>| entry.options?.params.clone();
+        let params = |entry: &EntryView<'_>| entry.options?.params.clone();
         fields.hidden(
             format!("params of {name}"),
             old.and_then(params),
@@ -271,7 +271,7 @@ fn options(fields: &mut Fields, before: &Entries<'_>, after: &Entries<'_>) {
     }
 }
 
-fn guardrails(fields: &mut Fields, old: Option<&Guardrails>, new: Option<&Guardrails>) {
+fn guardrails(fields: &mut FieldDiff, old: Option<&Guardrails>, new: Option<&Guardrails>) {
     let latency = |rails: Option<&Guardrails>| rails?.max_latency.map(duration::write);
     fields.shown("max_latency", latency(old), latency(new));
     fields.shown(
@@ -317,7 +317,7 @@ fn guardrails(fields: &mut Fields, old: Option<&Guardrails>, new: Option<&Guardr
     }
 }
 
-fn deprecated(fields: &mut Fields, old: Option<&Deprecation>, new: Option<&Deprecation>) {
+fn deprecated(fields: &mut FieldDiff, old: Option<&Deprecation>, new: Option<&Deprecation>) {
     let bare = |deprecation: &Deprecation| {
         let Deprecation {
             replacement,

@@ -11,9 +11,9 @@ pub(super) const HIDDEN: &str = "…";
 
 /// Collects what differs.
 #[derive(Default)]
-pub(super) struct Fields(pub(super) Vec<FieldChange>);
+pub(super) struct FieldDiff(pub(super) Vec<FieldChange>);
 
-impl Fields {
+impl FieldDiff {
     /// A field whose value is shown.
     pub(super) fn shown<T: PartialEq + Display>(
         &mut self,

@@ -2,7 +2,7 @@
 
 use indexmap::{IndexMap, IndexSet};
 
-use super::fields::Fields;
+use super::fields::FieldDiff;
 use super::parts::Change;
 use crate::base::text::QuotedKey;
 use crate::table::RoutingTable;
@@ -36,7 +36,7 @@ fn entries(table: &RoutingTable) -> IndexMap<String, &Provider> {
 }
 
 fn fields(old: Option<&Provider>, new: Option<&Provider>) -> Vec<super::parts::FieldChange> {
-    let mut fields = Fields::default();
+    let mut fields = FieldDiff::default();
     // What an entry is called is no change of a new one, unless it has a name beside it.
     let model = |entry: Option<&Provider>| {
         let entry = entry?;
@@ -88,7 +88,7 @@ fn fields(old: Option<&Provider>, new: Option<&Provider>) -> Vec<super::parts::F
         old.and_then(Provider::context_window),
         new.and_then(Provider::context_window),
     );
-    // Fields of others: their keys at most, which may be a typo with a secret behind it.
+    // FieldDiff of others: their keys at most, which may be a typo with a secret behind it.
     let extra = |entry: Option<&Provider>| entry.map(|entry| entry.extra.clone());
     let (before, after) = (
         extra(old).unwrap_or_default(),

@@ -1,4 +1,4 @@
-//! An explanation: what it holds, and how it is written.
+//! [`Explanation`] and [`Considered`], with their text and JSON output.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,9 +10,9 @@ use crate::base::text::{Quoted, printable};
 use crate::failure::FailureClass;
 use crate::inspect::shares::Share;
 
-/// Where a request would go next, and why not elsewhere.
+/// The possible next targets of a request, and the reason for or against every candidate.
 ///
-/// `Display` writes it for people, serde for programs; neither shows a secret or the sticky key.
+/// `Display` writes it for people, serde for programs. Neither shows a secret or the sticky key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
     pub(super) asked: Box<str>,
@@ -23,7 +23,7 @@ pub struct Explanation {
     pub(super) unexplored: Fraction,
 }
 
-/// An entry of an alias, and why it is or is not what comes next.
+/// An entry of an alias, and the reason why the next attempt uses it or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Considered {
     pub(super) alias: Option<Box<str>>,
@@ -37,77 +37,80 @@ pub struct Considered {
 }
 
 impl Explanation {
-    /// The name asked for, cut after 64 characters.
+    /// Returns the requested name, cut at 64 characters.
     pub fn asked(&self) -> &str {
         &self.asked
     }
 
-    /// The failures that it supposes, in their order.
+    /// Returns the failures that the explanation assumes, in order.
     pub fn after(&self) -> &[FailureClass] {
         &self.after
     }
 
-    /// The targets that may come next, each with its probability. They and [`ends`](Self::ends) sum to 1.
+    /// Returns the possible next targets with their probabilities. Together with [`ends`](Self::ends) and
+    /// [`unexplored`](Self::unexplored) these sum to 1.
     pub fn next(&self) -> &[Share] {
         &self.next
     }
 
-    /// The probability that nothing comes next: the request is over.
+    /// Returns the probability that no attempt follows and the request ends.
     pub fn ends(&self) -> Fraction {
         self.ends
     }
 
-    /// The probability of the ways that were not walked, because there are too many. What is said about
-    /// the others may be less by so much at most.
+    /// Returns the total probability of the paths that were not explored because there are too many.
+    ///
+    /// Every other probability may be too low by at most this much.
     pub fn unexplored(&self) -> Fraction {
         self.unexplored
     }
 
-    /// Every entry of every alias that the request comes to, in the order of the configuration. One that
-    /// fares differently by chance comes once for each way in which it does.
+    /// Returns every entry of every alias that the request enters, in configuration order.
+    ///
+    /// An entry whose result depends on chance is listed once per result.
     pub fn candidates(&self) -> &[Considered] {
         &self.candidates
     }
 }
 
 impl Considered {
-    /// The alias whose entry it is; none for a model that was asked for directly.
+    /// Returns the alias that holds the entry; `None` for a model that was requested directly.
     pub fn alias(&self) -> Option<&str> {
         self.alias.as_deref()
     }
 
-    /// The target as text, or the name of the alias that the entry leads to.
+    /// Returns the text of the target, or the name of the alias that the entry points at.
     pub fn target(&self) -> &str {
         &self.target
     }
 
-    /// 0 for a member, then the number of the fallback.
+    /// Returns 0 for a member, or the number of the fallback, from 1.
     pub fn step(&self) -> usize {
         self.step
     }
 
-    /// How likely the reason is. Zero where the entry is not reached.
+    /// Returns the probability of this reason. Zero if the entry is not reached.
     pub fn probability(&self) -> Fraction {
         self.probability
     }
 
-    /// A stable word for the reason: `next`, `last-resort`, `failed`, `cooling`, `drained`, `not-allowed`,
+    /// Returns a stable code for the reason: `next`, `last-resort`, `failed`, `cooling`, `drained`, `not-allowed`,
     /// `cost`, `left-out`, `window`, `repeated`, `weight-0`, `other-key`, `waiting` or `unreached`.
     pub fn code(&self) -> &'static str {
         self.code
     }
 
-    /// The failure that it is about.
+    /// Returns the failure class behind the reason, if there is one.
     pub fn class(&self) -> Option<FailureClass> {
         self.class
     }
 
-    /// How long it goes on cooling.
+    /// Returns the remaining time of the cooldown.
     pub fn returns_in(&self) -> Option<Duration> {
         self.returns_in
     }
 
-    /// Whether the next attempt may go through it.
+    /// Returns whether the next attempt may use this entry.
     pub fn is_next(&self) -> bool {
         matches!(self.code, "next" | "last-resort")
     }

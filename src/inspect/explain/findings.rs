@@ -1,4 +1,4 @@
-//! What the walks found out about each entry.
+//! Results of the exploration, per entry.
 
 use indexmap::IndexMap;
 
@@ -7,57 +7,57 @@ use crate::failure::FailureClass;
 use crate::serve::plan::LeftOut;
 use crate::table::{GroupId, TargetId};
 
-/// What became of an entry on some of the ways.
+/// Result of an entry on some of the paths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Verdict {
-    /// The next attempt; for a fallback after some last outcome.
+pub(super) enum EntryOutcome {
+    /// The next attempt uses it. For a fallback: the outcome that led to it.
     Next(Option<FailureClass>),
-    /// What cools, but returns before the others.
+    /// It is cooling down, but its cooldown ends first.
     LastResort(FailureClass),
     Failed(FailureClass),
-    /// An alias that was walked and ended so.
-    CameTo(FailureClass),
+    /// An alias that was entered and ended with this class.
+    Ended(FailureClass),
     PassedOver(FailureClass),
     LeftOut(LeftOut, FailureClass),
     Repeated(FailureClass),
 }
 
-/// An entry of a group; of no group where the name leads to one target.
-pub(super) type Place = (Option<GroupId>, usize);
+/// Group and index of an entry. The group is `None` if the name leads to a single target.
+pub(super) type EntryPlace = (Option<GroupId>, usize);
 
-/// What was seen on all ways.
-pub(super) struct Seen {
-    pub(super) verdicts: IndexMap<Place, IndexMap<Verdict, Fraction>>,
+/// Results of all explored paths.
+pub(super) struct Findings {
+    pub(super) outcomes: IndexMap<EntryPlace, IndexMap<EntryOutcome, Fraction>>,
     pub(super) next: IndexMap<TargetId, Fraction>,
     pub(super) ends: Fraction,
     pub(super) unexplored: Fraction,
 }
 
-impl Seen {
+impl Findings {
     pub(super) fn new() -> Self {
         Self {
-            verdicts: IndexMap::new(),
+            outcomes: IndexMap::new(),
             next: IndexMap::new(),
             ends: Fraction::ZERO,
             unexplored: Fraction::ZERO,
         }
     }
 
-    /// Whether an alias is walked as what this entry is.
-    pub(super) fn comes_to(&self, place: Place) -> bool {
-        let is_walked = |verdict: &Verdict| {
+    /// Returns whether the alias at this entry is entered on some path.
+    pub(super) fn is_entered(&self, place: EntryPlace) -> bool {
+        let is_walked = |outcome: &EntryOutcome| {
             matches!(
-                verdict,
-                Verdict::Next(_) | Verdict::LastResort(_) | Verdict::CameTo(_)
+                outcome,
+                EntryOutcome::Next(_) | EntryOutcome::LastResort(_) | EntryOutcome::Ended(_)
             )
         };
-        let verdicts = self.verdicts.get(&place);
-        verdicts.is_some_and(|verdicts| verdicts.keys().any(is_walked))
+        let outcomes = self.outcomes.get(&place);
+        outcomes.is_some_and(|outcomes| outcomes.keys().any(is_walked))
     }
 
-    pub(super) fn add(&mut self, place: Place, verdict: Verdict, part: Fraction) {
-        let verdicts = self.verdicts.entry(place).or_default();
-        let sum = verdicts.entry(verdict).or_insert(Fraction::ZERO);
+    pub(super) fn add(&mut self, place: EntryPlace, outcome: EntryOutcome, part: Fraction) {
+        let outcomes = self.outcomes.entry(place).or_default();
+        let sum = outcomes.entry(outcome).or_insert(Fraction::ZERO);
         *sum = sum.plus(part);
     }
 }

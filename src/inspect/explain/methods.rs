@@ -1,8 +1,8 @@
-//! The methods of the resolver that explain.
+//! `explain` and `explain_after` of the resolver.
 
 use super::explanation::Explanation;
 use super::reason::Writer;
-use super::walk::{Start, Walk, at_once};
+use super::walk::{ChanceWalk, WalkStart, while_healthy};
 use crate::failure::Failure;
 use crate::inspect::shares::Share;
 use crate::serve::begin::start;
@@ -11,11 +11,11 @@ use crate::serve::request::Request;
 use crate::serve::resolver::AliasResolver;
 
 impl AliasResolver {
-    /// Explains where a request would go, as things are now.
+    /// Explains where a request would go in the current state.
     ///
-    /// No counter, rotation or probe moves and no selector is asked; for one that has a say weights
-    /// stand in, and its probabilities are marked. While all targets are well the probabilities are those of
-    /// [`distribution`](Self::distribution), unless the request's key or random bits decide.
+    /// It changes no counter, rotation or probe. It calls no selector: the weights are used instead, and the
+    /// probabilities are marked as inexact. While all targets are healthy the probabilities equal
+    /// [`distribution`](Self::distribution), unless the request has a key or its own random bits.
     ///
     /// # Errors
     ///
@@ -24,8 +24,9 @@ impl AliasResolver {
     ///
     /// # Complexity
     ///
-    /// Linear in what the name leads to while all of that is well, however many paths lead there; else
-    /// linear in the ways of chance, of which the 4,096 likeliest are walked. Copies the live state.
+    /// While every target is healthy, linear in the aliases and targets that the name leads to, no matter how
+    /// many paths lead there. Otherwise linear in the number of paths; at most the 4,096 most likely are
+    /// explored, and the live state is copied.
     ///
     /// # Examples
     ///
@@ -52,9 +53,9 @@ impl AliasResolver {
         explain(self, request.into(), &[])
     }
 
-    /// Explains what [`attempts`](Self::attempts) would try after these failures, one for each attempt
-    /// so far, if no time passes meanwhile: nobody is passed over because too little of a `max_latency`
-    /// is left.
+    /// Explains what [`attempts`](Self::attempts) would try after these failures, one per attempt so far.
+    ///
+    /// The failures take no time, so no target is skipped because too little of `max_latency` is left.
     ///
     /// # Errors
     ///
@@ -100,33 +101,33 @@ fn explain(
     let asked = request.asked();
     let begun = start(snapshot, asked)?;
     let (root, model) = (begun.root, begun.model);
-    let start = Start { root, model };
-    let open = asked.get(model as usize..);
-    // While nothing is amiss nobody is passed over, and time and money are not spent yet.
+    let start = WalkStart { root, model };
+    let passthrough_model = asked.get(model as usize..);
+    // While everything is healthy nothing is skipped, and no time or money is spent yet.
     let all_well = failures.is_empty()
         && !snapshot.live.alarm.is_on()
         && request.rule().is_none()
         && request.given_estimate().is_none()
         && request.given_entropy().is_none();
-    let seen = if all_well {
-        at_once(snapshot, request, &start)
+    let findings = if all_well {
+        while_healthy(snapshot, request, &start)
     } else {
-        Walk::new(snapshot, request, start, failures).all()
+        ChanceWalk::new(snapshot, request, start, failures).all()
     };
     let writer = Writer {
         snapshot,
         root,
         request,
-        open,
+        passthrough_model,
     };
-    let next = seen.next.iter();
+    let next = findings.next.iter();
     let next = next.map(|(&target, &part)| Share::new(writer.target(target), part));
     Ok(Explanation {
         asked: crate::base::text::cut(asked).into(),
         after: failures.iter().map(Failure::class).collect(),
         next: next.collect(),
-        candidates: writer.rows(&seen),
-        ends: seen.ends,
-        unexplored: seen.unexplored,
+        candidates: writer.rows(&findings),
+        ends: findings.ends,
+        unexplored: findings.unexplored,
     })
 }

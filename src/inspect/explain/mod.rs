@@ -1,9 +1,9 @@
-//! Why a request would go where it goes: every step and candidate, and how likely it is.
+//! Explains routing: every candidate of a request, the reason it is chosen or skipped, and its probability.
 //!
-//! Two computations, both the ones that serve. While nothing is amiss the shares are those of
-//! [`distribution`](AliasResolver::distribution), each alias once; after failures, or where something
-//! cools, the plan of [`attempts`](AliasResolver::attempts) itself is walked along each way of chance, on a
-//! copy of the live state.
+//! There are two ways to compute it, and both use the code that serves requests. While every target is healthy,
+//! the shares come from `distribution`, which visits each alias once. After failures, or while a target is
+//! cooling down, the plan of `attempts` is run on a copy of the live state, once for every outcome of its
+//! random choices.
 
 mod explanation;
 mod findings;

@@ -1,11 +1,11 @@
-//! The reasons, in words.
+//! Turns the results of the exploration into reasons in words.
 
 use std::time::Duration;
 
 use indexmap::IndexSet;
 
 use super::explanation::Considered;
-use super::findings::{Place, Seen, Verdict};
+use super::findings::{EntryOutcome, EntryPlace, Findings};
 use crate::base::fraction::Fraction;
 use crate::failure::{Condition, FailureClass};
 use crate::serve::plan::{FIRST_STEP, LeftOut, PlanContext, Root};
@@ -14,7 +14,7 @@ use crate::serve::snapshot::Snapshot;
 use crate::table::TargetRef;
 use crate::table::{Choice, End, Group, GroupId, Step, TargetId};
 
-/// A reason, before it is put beside its entry.
+/// The code and text of a reason.
 struct Reason {
     code: &'static str,
     text: String,
@@ -38,28 +38,30 @@ impl Reason {
     }
 }
 
-/// Writes what was seen, entry by entry.
+/// Writes the results, entry by entry.
 pub(super) struct Writer<'w> {
     pub(super) snapshot: &'w Snapshot,
     pub(super) root: Root,
     pub(super) request: Request<'w>,
-    /// The model id of a name that is sent on as it stands.
-    pub(super) open: Option<&'w str>,
+    /// Model id of a name that is passed through unchanged.
+    pub(super) passthrough_model: Option<&'w str>,
 }
 
 impl Writer<'_> {
-    /// A target as text.
+    /// Returns the text of a target.
     pub(super) fn target(&self, at: TargetId) -> String {
         let target = self.snapshot.table.target(at);
-        TargetRef::new(target, self.open).text().into_owned()
+        TargetRef::new(target, self.passthrough_model)
+            .text()
+            .into_owned()
     }
 
-    /// Every entry of every alias that was come to, each alias once.
-    pub(super) fn rows(&self, seen: &Seen) -> Vec<Considered> {
+    /// Returns every entry of every alias that was entered, each alias once.
+    pub(super) fn rows(&self, findings: &Findings) -> Vec<Considered> {
         let mut rows = Vec::new();
         let mut groups = IndexSet::new();
         match self.root.end {
-            End::Target { .. } => self.entry(&mut rows, seen, (None, 0), self.root.end),
+            End::Target { .. } => self.entry(&mut rows, findings, (None, 0), self.root.end),
             End::Group(group) => {
                 groups.insert(group);
             }
@@ -75,18 +77,18 @@ impl Writer<'_> {
             for (entry, end) in members.chain((first..).zip(steps)) {
                 let place = (Some(id), entry);
                 if let End::Group(inner) = end
-                    && seen.comes_to(place)
+                    && findings.is_entered(place)
                 {
                     groups.insert(inner);
                 }
-                self.entry(&mut rows, seen, place, end);
+                self.entry(&mut rows, findings, place, end);
             }
         }
         rows
     }
 
-    /// The rows of one entry: one for each verdict on it.
-    fn entry(&self, rows: &mut Vec<Considered>, seen: &Seen, place: Place, end: End) {
+    /// Adds the rows of one entry: one per result.
+    fn entry(&self, rows: &mut Vec<Considered>, findings: &Findings, place: EntryPlace, end: End) {
         let table = &self.snapshot.table;
         let group = place.0.map(|id| table.group(id));
         let alias = group.map_or(self.root.alias, |group| group.alias);
@@ -111,14 +113,14 @@ impl Writer<'_> {
             });
         };
         let step = group.zip(step).and_then(|(group, at)| group.steps.get(at));
-        match seen.verdicts.get(&place) {
-            Some(verdicts) => {
-                for (&verdict, &part) in verdicts {
-                    row(self.reason(verdict, group, step, end), part);
+        match findings.outcomes.get(&place) {
+            Some(outcomes) => {
+                for (&outcome, &part) in outcomes {
+                    row(self.reason(outcome, group, step, end), part);
                 }
             }
             None => row(
-                self.unreached(seen, place, group, step, end),
+                self.unreached(findings, place, group, step, end),
                 Fraction::ZERO,
             ),
         }
@@ -126,48 +128,48 @@ impl Writer<'_> {
 
     fn reason(
         &self,
-        verdict: Verdict,
+        outcome: EntryOutcome,
         group: Option<&Group>,
         step: Option<&Step>,
         end: End,
     ) -> Reason {
-        match verdict {
-            Verdict::Next(Some(class)) => {
+        match outcome {
+            EntryOutcome::Next(Some(class)) => {
                 Reason::new("next", format!("{} holds after {class}", asks(step))).about(class)
             }
-            Verdict::Next(None) => Reason::new("next", self.chosen(group)),
-            Verdict::LastResort(class) => {
+            EntryOutcome::Next(None) => Reason::new("next", self.chosen(group)),
+            EntryOutcome::LastResort(class) => {
                 let text = format!("last resort: cools for {class}, but returns first");
                 Reason {
                     returns_in: self.returns_in(end),
                     ..Reason::new("last-resort", text).about(class)
                 }
             }
-            Verdict::Failed(class) | Verdict::CameTo(class) => {
+            EntryOutcome::Failed(class) | EntryOutcome::Ended(class) => {
                 Reason::new("failed", format!("failed: {class}")).about(class)
             }
-            Verdict::LeftOut(LeftOut::Window, _) => too_small(),
-            Verdict::LeftOut(LeftOut::Conditions, class) => {
+            EntryOutcome::LeftOut(LeftOut::Window, _) => too_small(),
+            EntryOutcome::LeftOut(LeftOut::Conditions, class) => {
                 let text = format!("left out: {} does not hold after {class}", asks(step));
                 Reason::new("left-out", text).about(class)
             }
-            Verdict::Repeated(class) => {
+            EntryOutcome::Repeated(class) => {
                 let text = format!("had its turn in this request: {class}");
                 Reason::new("repeated", text).about(class)
             }
-            Verdict::PassedOver(FailureClass::CostExceeded) => {
+            EntryOutcome::PassedOver(FailureClass::CostExceeded) => {
                 Reason::new("cost", "passed over: it may cost more than the limit")
             }
-            Verdict::PassedOver(FailureClass::NotAllowed) => {
+            EntryOutcome::PassedOver(FailureClass::NotAllowed) => {
                 self.ruled_out(end).unwrap_or_else(|| {
                     Reason::new("not-allowed", "passed over: nothing may be chosen")
                 })
             }
-            Verdict::PassedOver(class) => self.cools(class, end),
+            EntryOutcome::PassedOver(class) => self.cools(class, end),
         }
     }
 
-    /// How a member came to be chosen.
+    /// Describes how a member is chosen.
     fn chosen(&self, group: Option<&Group>) -> String {
         let Some(group) = group else {
             return "the only target".to_owned();
@@ -196,7 +198,7 @@ impl Writer<'_> {
     fn cools(&self, class: FailureClass, end: End) -> Reason {
         let returns_in = self.returns_in(end);
         let text = match returns_in {
-            // Rounded up: who comes back then finds it open.
+            // Rounded up, so that a request sent after this time finds the target available.
             Some(time) => {
                 let seconds = time.as_millis().div_ceil(1000);
                 format!("passed over: cools for {class} and returns in {seconds} s")
@@ -212,15 +214,16 @@ impl Writer<'_> {
         }
     }
 
-    /// That the request or an operator rules out whatever an entry leads to.
+    /// Returns the reason if the request or an operator excludes every target behind an entry.
     fn ruled_out(&self, end: End) -> Option<Reason> {
         let rule = self.request.rule();
-        // Drained, and ruled out, like all before them.
+        // Whether all targets so far are drained, or excluded.
         let (mut drained, mut all, mut found) = (true, true, false);
         self.snapshot.table.each_target(end, |target| {
             let at = self.snapshot.table.target(target);
             let is_drained = self.snapshot.live.health[at.health as usize].is_drained();
-            let refused = || rule.is_some_and(|allows| !allows(TargetRef::new(at, self.open)));
+            let refused =
+                || rule.is_some_and(|allows| !allows(TargetRef::new(at, self.passthrough_model)));
             all = all && (is_drained || refused());
             drained = drained && is_drained;
             found = true;
@@ -233,22 +236,22 @@ impl Writer<'_> {
         (found && all).then_some(reason)
     }
 
-    /// Whether a fallback has no room for what the request estimates.
+    /// Returns whether the request's estimate exceeds the context window of a fallback.
     fn is_too_small(&self, end: End) -> bool {
-        let ground = PlanContext::new(
+        let context = PlanContext::new(
             self.snapshot,
             self.request,
             self.request.rule().into(),
-            self.open,
+            self.passthrough_model,
         );
-        ground.is_too_small(end)
+        context.is_too_small(end)
     }
 
-    /// Why nobody came to an entry.
+    /// Explains why an entry is not reached.
     fn unreached(
         &self,
-        seen: &Seen,
-        (id, _): Place,
+        findings: &Findings,
+        (id, _): EntryPlace,
         group: Option<&Group>,
         step: Option<&Step>,
         end: End,
@@ -270,11 +273,11 @@ impl Writer<'_> {
         if entry.is_some_and(|member| member.weight == 0) {
             return Reason::new("weight-0", "weight 0");
         }
-        let has_other = |id: GroupId| seen.verdicts.keys().any(|(at, _)| *at == Some(id));
+        let has_other = |id: GroupId| findings.outcomes.keys().any(|(at, _)| *at == Some(id));
         if self.request.key().is_some() && id.is_some_and(has_other) {
             return Reason::new("other-key", "the sticky key chooses another");
         }
-        if !seen.unexplored.is_zero() {
+        if !findings.unexplored.is_zero() {
             return Reason::new("unreached", "not looked into");
         }
         Reason::new("unreached", "not chosen")
@@ -298,12 +301,12 @@ impl Writer<'_> {
     }
 }
 
-/// That a fallback is left out whatever its conditions say.
+/// Reason for a fallback that is skipped regardless of its conditions.
 fn too_small() -> Reason {
     Reason::new("window", "left out: its context window is too small")
 }
 
-/// What a fallback asks for, as it is written.
+/// Writes the conditions of a fallback as in the configuration.
 fn asks(step: Option<&Step>) -> String {
     let conditions = step.and_then(|step| step.conditions.as_deref());
     let words: Vec<String> = match conditions {

@@ -1,4 +1,4 @@
-//! Walks the ways of chance, the likeliest first.
+//! Explores the random choices of a plan, most likely path first.
 
 use std::collections::BinaryHeap;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indexmap::IndexSet;
 
-use super::findings::{Seen, Verdict};
+use super::findings::{EntryOutcome, Findings};
 use crate::base::fraction::Fraction;
 use crate::failure::Failure;
 use crate::inspect::shares::spread;
@@ -22,56 +22,60 @@ use crate::serve::snapshot::Snapshot;
 use crate::serve::state::LiveState;
 use crate::table::{End, HealthId};
 
-/// So many ways are walked at most.
-const MOST_WAYS: usize = 4_096;
+/// Maximum number of explored paths.
+const MAX_PATHS: usize = 4_096;
 
-/// Where the name leads, and where in it the model id to send begins.
-pub(super) struct Start {
+/// The table entry of the requested name, and the offset of the model id in that name.
+pub(super) struct WalkStart {
     pub(super) root: Root,
     pub(super) model: u32,
 }
 
-/// The first attempt while all is well.
-pub(super) fn at_once(snapshot: &Snapshot, request: Request<'_>, start: &Start) -> Seen {
-    let mut seen = Seen::new();
-    let ground = PlanContext::new(snapshot, request, request.rule().into(), None);
+/// Computes the first attempt while every target is healthy.
+pub(super) fn while_healthy(
+    snapshot: &Snapshot,
+    request: Request<'_>,
+    start: &WalkStart,
+) -> Findings {
+    let mut findings = Findings::new();
+    let context = PlanContext::new(snapshot, request, request.rule().into(), None);
     let mut draws = Draws::new(&snapshot.entropy, request);
     let spread = spread(&snapshot.table, start.root.end, |group| {
-        first_parts(&ground, group, &mut draws)
+        first_parts(&context, group, &mut draws)
     });
     if let End::Target { .. } = start.root.end {
-        seen.add((None, 0), Verdict::Next(None), Fraction::ONE);
+        findings.add((None, 0), EntryOutcome::Next(None), Fraction::ONE);
     }
     for ((group, member), part) in spread.members {
-        seen.add((Some(group), member), Verdict::Next(None), part);
+        findings.add((Some(group), member), EntryOutcome::Next(None), part);
     }
     if spread.targets.is_empty() {
-        seen.ends = Fraction::ONE;
+        findings.ends = Fraction::ONE;
     }
-    seen.next = spread.targets;
-    seen
+    findings.next = spread.targets;
+    findings
 }
 
-/// A walk along every way, on a copy of the live state.
-pub(super) struct Walk<'w> {
+/// Explores every path on a copy of the live state.
+pub(super) struct ChanceWalk<'w> {
     request: Request<'w>,
-    start: Start,
+    start: WalkStart,
     failures: &'w [Failure],
-    /// The state as it is.
+    /// The original state.
     state: LiveState,
-    /// The one that changes.
+    /// The copy that the plan changes.
     snapshot: Snapshot,
-    /// What may have changed on a way.
+    /// Health states that the current path may have changed.
     changed: IndexSet<HealthId>,
-    /// What something speaks against from the beginning: a way may take its probe.
+    /// Health states that were not clear at the start. A path may take their probe.
     marked: Vec<HealthId>,
 }
 
-impl<'w> Walk<'w> {
+impl<'w> ChanceWalk<'w> {
     pub(super) fn new(
         snapshot: &Snapshot,
         request: Request<'w>,
-        start: Start,
+        start: WalkStart,
         failures: &'w [Failure],
     ) -> Self {
         let clock = FakeClock::new();
@@ -86,7 +90,7 @@ impl<'w> Walk<'w> {
             snapshot: Snapshot {
                 table: Arc::clone(&snapshot.table),
                 live: state.copied(),
-                // Only the length of cooldowns is drawn, and no time passes.
+                // Only cooldown lengths are drawn, and no time passes.
                 entropy: Source::Custom(Box::new(SeededEntropy::new(0))),
                 clock: Box::new(clock),
                 hooks: Arc::clone(&snapshot.hooks),
@@ -104,26 +108,26 @@ impl<'w> Walk<'w> {
         }
     }
 
-    pub(super) fn all(mut self) -> Seen {
-        let mut seen = Seen::new();
+    pub(super) fn all(mut self) -> Findings {
+        let mut findings = Findings::new();
         let mut waiting = BinaryHeap::from([(Fraction::ONE, Vec::new())]);
         let mut walked = 0;
         while let Some((_, script)) = waiting.pop() {
-            let others = self.one(script, &mut seen);
+            let others = self.one(script, &mut findings);
             self.restore();
             waiting.extend(others.into_iter().map(|(script, part)| (part, script)));
             walked += 1;
-            if walked == MOST_WAYS {
+            if walked == MAX_PATHS {
                 let rest = waiting.drain().map(|(part, _)| part);
-                seen.unexplored = rest.fold(Fraction::ZERO, Fraction::plus);
+                findings.unexplored = rest.fold(Fraction::ZERO, Fraction::plus);
             }
         }
         let by_part = |_: &_, one: &Fraction, _: &_, other: &Fraction| other.cmp(one);
-        seen.next.sort_by(by_part);
-        seen
+        findings.next.sort_by(by_part);
+        findings
     }
 
-    /// Forgets what one way has done.
+    /// Undoes the changes of one path.
     fn restore(&mut self) {
         let changed = self.changed.drain(..).chain(self.marked.iter().copied());
         for at in changed {
@@ -132,8 +136,8 @@ impl<'w> Walk<'w> {
         }
     }
 
-    /// Walks one way and returns the beginnings of those that leave it.
-    fn one(&mut self, script: Vec<usize>, seen: &mut Seen) -> Vec<(Vec<usize>, Fraction)> {
+    /// Runs one path and returns the prefixes of the paths that branch off, with their probabilities.
+    fn one(&mut self, script: Vec<usize>, findings: &mut Findings) -> Vec<(Vec<usize>, Fraction)> {
         let Self {
             request,
             start,
@@ -143,16 +147,17 @@ impl<'w> Walk<'w> {
             ..
         } = self;
         let asked = request.asked();
-        let open = asked.get(start.model as usize..);
-        let ground = PlanContext::new(snapshot, *request, request.rule().into(), open);
+        let passthrough_model = asked.get(start.model as usize..);
+        let context =
+            PlanContext::new(snapshot, *request, request.rule().into(), passthrough_model);
         let mut draws = Draws::new(&snapshot.entropy, *request);
         let began: Duration = snapshot.clock.now();
         let plan = Plan::for_request(start.root, began);
         let mut plan = plan.along(PathExplorer::new(script));
         let mut tried = 0;
         let mut found = None;
-        // INVARIANT: no selector is asked, so nothing fails.
-        while let Ok(Some(next)) = plan.next(&ground, &mut draws) {
+        // INVARIANT: no selector is called, so `next` returns no error.
+        while let Ok(Some(next)) = plan.next(&context, &mut draws) {
             let Some(failure) = failures.get(tried) else {
                 found = Some(next);
                 break;
@@ -164,68 +169,69 @@ impl<'w> Walk<'w> {
                 changed.extend(key_group.iter().copied());
             }
             let mut lease = Lease::begin(snapshot, target, start.root.alias, next, true);
-            lease.failed(snapshot, target, open.is_some(), failure);
+            lease.failed(snapshot, target, passthrough_model.is_some(), failure);
             lease.end(snapshot, target.health);
-            plan.failed(&ground, failure.clone());
+            plan.failed(&context, failure.clone());
         }
-        let Some(chances) = plan.into_explorer() else {
+        let Some(explorer) = plan.into_explorer() else {
             return Vec::new();
         };
-        let part = chances.probability;
+        let part = explorer.probability;
         let path = if let Some(found) = &found {
-            let sum = seen.next.entry(found.target).or_insert(Fraction::ZERO);
+            let sum = findings.next.entry(found.target).or_insert(Fraction::ZERO);
             *sum = sum.plus(part);
             entries(&snapshot.table, start.root.end, found.choices)
         } else {
-            seen.ends = seen.ends.plus(part);
+            findings.ends = findings.ends.plus(part);
             Vec::new()
         };
         let resort = found.is_some_and(|found| found.last_resort);
         let mut attempt = 0;
-        for look in &chances.visits {
-            let place = (look.group, look.entry);
-            let is_on_way = look
+        for visit in &explorer.visits {
+            let place = (visit.group, visit.entry);
+            let is_on_way = visit
                 .group
-                .is_some_and(|group| path.contains(&(group, look.entry)))
-                || look.group.is_none() && found.is_some();
-            let verdict = self::verdict(look, &chances, failures, &mut attempt, is_on_way, resort);
-            if let Some(verdict) = verdict {
-                seen.add(place, verdict, part);
+                .is_some_and(|group| path.contains(&(group, visit.entry)))
+                || visit.group.is_none() && found.is_some();
+            let outcome =
+                self::outcome(visit, &explorer, failures, &mut attempt, is_on_way, resort);
+            if let Some(outcome) = outcome {
+                findings.add(place, outcome, part);
             }
         }
-        chances.others
+        explorer.others
     }
 }
 
-/// What a look came to in the end.
-fn verdict(
-    look: &Visit,
-    chances: &PathExplorer,
+/// Returns the result of a visit.
+fn outcome(
+    visit: &Visit,
+    explorer: &PathExplorer,
     failures: &[Failure],
     attempt: &mut usize,
     is_on_way: bool,
     resort: bool,
-) -> Option<Verdict> {
-    Some(match look.observation {
+) -> Option<EntryOutcome> {
+    Some(match visit.observation {
         Observation::Tried => {
             let failure = failures.get(*attempt);
             *attempt += 1;
             match failure {
-                Some(failure) => Verdict::Failed(failure.class()),
-                None => Verdict::Next(look.after),
+                Some(failure) => EntryOutcome::Failed(failure.class()),
+                None => EntryOutcome::Next(visit.after),
             }
         }
-        Observation::PassedOver(class) if is_on_way && resort => Verdict::LastResort(class),
-        Observation::PassedOver(class) => Verdict::PassedOver(class),
-        Observation::LeftOut(why) => Verdict::LeftOut(why, look.after?),
-        Observation::Repeated(class) => Verdict::Repeated(class),
+        Observation::PassedOver(class) if is_on_way && resort => EntryOutcome::LastResort(class),
+        Observation::PassedOver(class) => EntryOutcome::PassedOver(class),
+        Observation::LeftOut(why) => EntryOutcome::LeftOut(why, visit.after?),
+        Observation::Repeated(class) => EntryOutcome::Repeated(class),
         Observation::Entered(group) => {
-            match chances.ended.iter().find(|(left, _)| *left == group) {
-                Some((_, class)) if is_on_way && resort => Verdict::LastResort(*class),
-                Some((_, class)) => Verdict::CameTo(*class),
-                None if is_on_way => Verdict::Next(look.after),
+            match explorer.ended.iter().find(|(left, _)| *left == group) {
+                Some((_, class)) if is_on_way && resort => EntryOutcome::LastResort(*class),
+                Some((_, class)) => EntryOutcome::Ended(*class),
+                None if is_on_way => EntryOutcome::Next(visit.after),
                 // The request ended inside.
-                None => Verdict::CameTo(failures.last()?.class()),
+                None => EntryOutcome::Ended(failures.last()?.class()),
             }
         }
     })

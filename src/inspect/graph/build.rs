@@ -1,38 +1,38 @@
-//! From the table to nodes and arrows.
+//! Builds the nodes and edges of a picture from the routing table.
 
 use std::collections::HashMap;
 
-use super::node::{Edge, Kind, Line, Node};
+use super::node::{Edge, EdgeKind, GraphNode, NodeKind};
 use crate::base::fraction::Fraction;
 use crate::failure::Condition;
 use crate::inspect::shares::probabilities;
 use crate::serve::snapshot::Snapshot;
 use crate::table::{AliasId, Answer, Choice, End, Group, Hop, NONE, RoutingTable, Step, TargetId};
 
-/// Nodes and arrows.
-type Parts = (Vec<Node>, Vec<Edge>);
+/// Nodes and edges.
+type Parts = (Vec<GraphNode>, Vec<Edge>);
 
-/// Everything, aliases first, each in file order.
+/// Returns the whole configuration: aliases first, then provider entries, each in file order.
 pub(super) fn whole(snapshot: &Snapshot) -> Parts {
     let mut builder = Builder::new(snapshot);
     for alias in (0..).take(snapshot.table.aliases.len()) {
-        builder.from(Place::Alias(alias));
+        builder.from(GraphItem::Alias(alias));
     }
-    // An entry's own target has the position of the entry.
+    // The target of a provider entry has the same index as the entry.
     for target in (0..).take(snapshot.table.providers.len()) {
-        builder.from(Place::Target(target));
+        builder.from(GraphItem::Target(target));
     }
     (builder.nodes, builder.edges)
 }
 
-/// What a name leads to that is known beforehand; `None` for any other.
+/// Returns the part that a name leads to; `None` for a name that the table does not list.
 pub(super) fn known(snapshot: &Snapshot, name: &str) -> Option<Parts> {
     let start = match snapshot.table.answer(name)?.answer {
         Answer::Ambiguous(_) => return None,
-        Answer::Route { alias, .. } if alias != NONE => Place::Alias(alias),
+        Answer::Route { alias, .. } if alias != NONE => GraphItem::Alias(alias),
         Answer::Route { end, .. } => match end {
-            End::Target { target, .. } => Place::Target(target),
-            End::Group(group) => Place::Alias(snapshot.table.group(group).alias),
+            End::Target { target, .. } => GraphItem::Target(target),
+            End::Group(group) => GraphItem::Alias(snapshot.table.group(group).alias),
         },
     };
     let mut builder = Builder::new(snapshot);
@@ -40,25 +40,28 @@ pub(super) fn known(snapshot: &Snapshot, name: &str) -> Option<Parts> {
     Some((builder.nodes, builder.edges))
 }
 
-/// A target that no entry declares by itself.
-pub(super) fn open(target: &str, provider: &str) -> Parts {
-    let node = |kind, line: &str| Node {
+/// Returns the picture of a target that no entry declares: a wildcard, a catalog or a default serves it.
+pub(super) fn passthrough(target: &str, provider: &str) -> Parts {
+    let node = |kind, line: &str| GraphNode {
         kind,
         lines: vec![line.to_owned()],
     };
-    let nodes = vec![node(Kind::Target, target), node(Kind::Provider, provider)];
+    let nodes = vec![
+        node(NodeKind::Target, target),
+        node(NodeKind::Provider, provider),
+    ];
     let edge = Edge {
         from: 0,
         to: 1,
-        line: Line::Belongs,
+        kind: EdgeKind::Belongs,
         label: Vec::new(),
     };
     (nodes, vec![edge])
 }
 
-/// What has a node.
+/// Something that gets a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Place<'t> {
+enum GraphItem<'t> {
     Alias(AliasId),
     Target(TargetId),
     Provider(&'t str),
@@ -67,10 +70,10 @@ enum Place<'t> {
 struct Builder<'t> {
     snapshot: &'t Snapshot,
     table: &'t RoutingTable,
-    known: HashMap<Place<'t>, usize>,
-    /// Nodes whose arrows are still to be drawn.
-    waiting: Vec<(Place<'t>, usize)>,
-    nodes: Vec<Node>,
+    known: HashMap<GraphItem<'t>, usize>,
+    /// Nodes whose outgoing edges are not drawn yet.
+    waiting: Vec<(GraphItem<'t>, usize)>,
+    nodes: Vec<GraphNode>,
     edges: Vec<Edge>,
 }
 
@@ -86,34 +89,39 @@ impl<'t> Builder<'t> {
         }
     }
 
-    /// Draws a place and everything behind it, each once. Nearest first, which is the order in
-    /// which both layouts begin.
-    fn from(&mut self, start: Place<'t>) {
+    /// Adds an item and everything reachable from it, each once. Breadth first, because both layout engines
+    /// start in that order.
+    fn from(&mut self, start: GraphItem<'t>) {
         self.node(start);
         let mut next = 0;
         while let Some(&(place, from)) = self.waiting.get(next) {
             next += 1;
             match place {
-                Place::Alias(alias) => self.alias(from, alias),
-                Place::Target(target) => {
+                GraphItem::Alias(alias) => self.alias(from, alias),
+                GraphItem::Target(target) => {
                     let provider = self.table.target(target).provider.provider();
-                    self.edge(from, Place::Provider(provider), Line::Belongs, Vec::new());
+                    self.edge(
+                        from,
+                        GraphItem::Provider(provider),
+                        EdgeKind::Belongs,
+                        Vec::new(),
+                    );
                 }
-                Place::Provider(_) => {}
+                GraphItem::Provider(_) => {}
             }
         }
         self.waiting.clear();
     }
 
-    fn node(&mut self, place: Place<'t>) -> usize {
+    fn node(&mut self, place: GraphItem<'t>) -> usize {
         if let Some(&known) = self.known.get(&place) {
             return known;
         }
         let node = match place {
-            Place::Alias(alias) => self.alias_node(alias),
-            Place::Target(target) => self.target_node(target),
-            Place::Provider(name) => Node {
-                kind: Kind::Provider,
+            GraphItem::Alias(alias) => self.alias_node(alias),
+            GraphItem::Target(target) => self.target_node(target),
+            GraphItem::Provider(name) => GraphNode {
+                kind: NodeKind::Provider,
                 lines: vec![name.to_owned()],
             },
         };
@@ -124,7 +132,7 @@ impl<'t> Builder<'t> {
         at
     }
 
-    /// The choice that an alias makes by itself, rather than one that it leads to.
+    /// Returns the alias's own group; `None` if it only points at a target or at another alias.
     fn own_group(&self, alias: AliasId) -> Option<&'t Group> {
         match self.table.aliases[alias as usize].hop.end {
             End::Group(group) => Some(self.table.group(group)).filter(|own| own.alias == alias),
@@ -132,7 +140,7 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn alias_node(&self, at: AliasId) -> Node {
+    fn alias_node(&self, at: AliasId) -> GraphNode {
         let alias = &self.table.aliases[at as usize];
         let mut lines = vec![alias.name.to_string()];
         let hooks = &self.snapshot.hooks;
@@ -143,17 +151,17 @@ impl<'t> Builder<'t> {
         if alias.deprecation.is_some() {
             lines.push("deprecated".to_owned());
         }
-        Node {
+        GraphNode {
             kind: match algorithm {
-                Some(_) => Kind::Balancer,
-                None => Kind::Alias,
+                Some(_) => NodeKind::Balancer,
+                None => NodeKind::Alias,
             },
             lines,
         }
     }
 
-    /// A target's text form, its endpoint in a line of its own, and the model behind a name.
-    fn target_node(&self, at: TargetId) -> Node {
+    /// Labels a target with its text form, the model behind an instance name, and the endpoint, one per line.
+    fn target_node(&self, at: TargetId) -> GraphNode {
         let target = self.table.target(at);
         let entry = target.provider.text(&target.model);
         let full = format!("{}/{}", target.provider.provider(), target.model);
@@ -165,8 +173,8 @@ impl<'t> Builder<'t> {
         if !endpoint.is_empty() {
             lines.push(endpoint.to_owned());
         }
-        Node {
-            kind: Kind::Target,
+        GraphNode {
+            kind: NodeKind::Target,
             lines,
         }
     }
@@ -175,13 +183,13 @@ impl<'t> Builder<'t> {
         let Some(group) = self.own_group(alias) else {
             let hop = &self.table.aliases[alias as usize].hop;
             let next = place(self.table, hop, 1);
-            return self.edge(from, next, Line::Member, Vec::new());
+            return self.edge(from, next, EdgeKind::Member, Vec::new());
         };
         for (hop, share) in group.hops.iter().zip(probabilities(group)) {
             let line = if share.is_zero() {
-                Line::Drained
+                EdgeKind::Drained
             } else {
-                Line::Member
+                EdgeKind::Member
             };
             let label = match group.choice {
                 Choice::Only => Vec::new(),
@@ -191,32 +199,32 @@ impl<'t> Builder<'t> {
         }
         for (number, step) in (1..).zip(&group.steps) {
             let to = place(self.table, &step.hop, 0);
-            self.edge(from, to, Line::Fallback, conditions(number, step));
+            self.edge(from, to, EdgeKind::Fallback, conditions(number, step));
         }
     }
 
-    fn edge(&mut self, from: usize, to: Place<'t>, line: Line, label: Vec<String>) {
+    fn edge(&mut self, from: usize, to: GraphItem<'t>, kind: EdgeKind, label: Vec<String>) {
         let to = self.node(to);
         self.edges.push(Edge {
             from,
             to,
-            line,
+            kind,
             label,
         });
     }
 }
 
-/// Where a hop leads at once: to the alias at this position of its path, else to its end.
-fn place<'t>(table: &'t RoutingTable, hop: &Hop, at: usize) -> Place<'t> {
+/// Returns the next item on a hop: the alias at this index of its path, or else the hop's end.
+fn place<'t>(table: &'t RoutingTable, hop: &Hop, at: usize) -> GraphItem<'t> {
     match (hop.path.get(at), hop.end) {
-        (Some(&alias), _) => Place::Alias(alias),
-        (None, End::Target { target, .. }) => Place::Target(target),
-        // The path ends in the alias that chooses.
-        (None, End::Group(group)) => Place::Alias(table.group(group).alias),
+        (Some(&alias), _) => GraphItem::Alias(alias),
+        (None, End::Target { target, .. }) => GraphItem::Target(target),
+        // The path ended, so the next item is the alias that owns the group.
+        (None, End::Group(group)) => GraphItem::Alias(table.group(group).alias),
     }
 }
 
-/// A share without needless zeros: `80%`, `99.5%`; `≈` where it is not exact.
+/// Formats a share without trailing zeros: `80%`, `99.5%`. An inexact share starts with `≈`.
 fn percent(share: Fraction) -> String {
     let text = share.to_string();
     let number = text.trim_end_matches('%');
@@ -225,10 +233,10 @@ fn percent(share: Fraction) -> String {
     format!("{about}{number}%")
 }
 
-/// The widest line of conditions; more of them go below.
+/// Maximum width of a line of conditions. The rest wraps to the next line.
 const WIDEST: usize = 28;
 
-/// The number of a step and its conditions, in lines.
+/// Formats the number of a step and its conditions as label lines.
 fn conditions(number: usize, step: &Step) -> Vec<String> {
     let words: Vec<String> = match &step.conditions {
         None => vec!["any".to_owned()],

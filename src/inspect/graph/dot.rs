@@ -1,29 +1,28 @@
-//! Writes a picture for Graphviz.
+//! Writes a picture in the Graphviz language.
 
 use std::fmt::Write;
 
-use super::node::{Edge, Kind, Line, Node};
+use super::node::{Edge, EdgeKind, GraphNode, NodeKind};
 use crate::base::text::printable;
 
-pub(super) fn write(nodes: &[Node], edges: &[Edge]) -> String {
+pub(super) fn write(nodes: &[GraphNode], edges: &[Edge]) -> String {
     let mut text = String::from(HEAD);
     for (at, node) in nodes.iter().enumerate() {
         let look = match node.kind {
-            Kind::Alias => r##"shape=box style="rounded,filled" fillcolor="#e8f0fe""##,
-            Kind::Balancer => r##"shape=hexagon style=filled fillcolor="#e8f0fe""##,
-            Kind::Target => "shape=box",
-            Kind::Provider => r##"shape=cylinder style=filled fillcolor="#f1f3f4""##,
+            NodeKind::Alias => r##"shape=box style="rounded,filled" fillcolor="#e8f0fe""##,
+            NodeKind::Balancer => r##"shape=hexagon style=filled fillcolor="#e8f0fe""##,
+            NodeKind::Target => "shape=box",
+            NodeKind::Provider => r##"shape=cylinder style=filled fillcolor="#f1f3f4""##,
         };
         let _ = writeln!(text, "  n{at} [label={} {look}]", label(&node.lines));
     }
     for edge in edges {
-        let look = match edge.line {
-            Line::Member => "",
-            Line::Drained => " style=dotted",
-            Line::Fallback => r##" style=dashed color="#5f6368""##,
-            // The weight keeps the targets of a provider together, which costs the fewest
-            // crossings.
-            Line::Belongs => r##" dir=none color="#bdc1c6" weight=2"##,
+        let look = match edge.kind {
+            EdgeKind::Member => "",
+            EdgeKind::Drained => " style=dotted",
+            EdgeKind::Fallback => r##" style=dashed color="#5f6368""##,
+            // The weight keeps a provider's targets together, which gave the fewest crossings.
+            EdgeKind::Belongs => r##" dir=none color="#bdc1c6" weight=2"##,
         };
         let label = match &*edge.label {
             [] => String::new(),
@@ -34,7 +33,7 @@ pub(super) fn write(nodes: &[Node], edges: &[Edge]) -> String {
         let _ = writeln!(text, "  n{from} -> n{to} [{}]", look.trim_start());
     }
     // Columns: aliases, targets, providers.
-    for (kind, rank) in [(Kind::Target, "same"), (Kind::Provider, "sink")] {
+    for (kind, rank) in [(NodeKind::Target, "same"), (NodeKind::Provider, "sink")] {
         let column = nodes.iter().enumerate();
         let column = column.filter(|(_, node)| node.kind == kind);
         let column: Vec<String> = column.map(|(at, _)| format!("n{at}")).collect();
@@ -56,7 +55,7 @@ const HEAD: &str = r#"digraph aliases {
   edge [fontname="Helvetica" fontsize=9]
 "#;
 
-/// Lines as a quoted string; a backslash of the user's must begin no escape.
+/// Returns the lines as a quoted string. Backslashes are escaped, so that user text cannot start an escape.
 fn label(lines: &[String]) -> String {
     let mut text = String::from('"');
     for (at, line) in lines.iter().enumerate() {
@@ -66,7 +65,7 @@ fn label(lines: &[String]) -> String {
         for c in printable(line).chars() {
             match c {
                 '"' | '\\' => text.extend(['\\', c]),
-                // Graphviz reads entities in every string.
+                // Graphviz decodes HTML entities in every string.
                 '&' => text.push_str("&amp;"),
                 _ => text.push(c),
             }

@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use super::node::{Edge, Kind, Line, Node};
+use super::node::{Edge, EdgeKind, GraphNode, NodeKind};
 use crate::base::text::printable;
 
-/// ELK draws half as many crossings as the default, dagre, and straight lines; where a page has no
-/// ELK, Mermaid falls back to the default by itself. Wide enough for an endpoint in one line.
+/// Selects the ELK layout: half the crossings of the default (dagre), and straight lines. A page without ELK
+/// falls back to dagre. The wrapping width fits an endpoint on one line.
 const HEAD: &str = "\
 ---
 config:
@@ -17,22 +17,22 @@ config:
 flowchart LR
 ";
 
-pub(super) fn write(nodes: &[Node], edges: &[Edge]) -> String {
+pub(super) fn write(nodes: &[GraphNode], edges: &[Edge]) -> String {
     let mut text = String::from(HEAD);
     for (at, node) in nodes.iter().enumerate() {
         let (open, close) = match node.kind {
-            Kind::Alias => ("(", ")"),
-            Kind::Balancer => ("{{", "}}"),
-            Kind::Target => ("[", "]"),
-            Kind::Provider => ("[(", ")]"),
+            NodeKind::Alias => ("(", ")"),
+            NodeKind::Balancer => ("{{", "}}"),
+            NodeKind::Target => ("[", "]"),
+            NodeKind::Provider => ("[(", ")]"),
         };
         let _ = writeln!(text, "  n{at}{open}{}{close}", label(&node.lines));
     }
     for edge in edges {
-        let arrow = match edge.line {
-            Line::Member => "-->",
-            Line::Drained | Line::Fallback => "-.->",
-            Line::Belongs => "---",
+        let arrow = match edge.kind {
+            EdgeKind::Member => "-->",
+            EdgeKind::Drained | EdgeKind::Fallback => "-.->",
+            EdgeKind::Belongs => "---",
         };
         let label = match &*edge.label {
             [] => String::new(),
@@ -40,14 +40,14 @@ pub(super) fn write(nodes: &[Node], edges: &[Edge]) -> String {
         };
         let _ = writeln!(text, "  n{} {arrow}{label} n{}", edge.from, edge.to);
     }
-    // Its own `-.->` is dotted, so dashes take a style; the numbers are those of the arrows.
+    // Mermaid draws `-.->` dotted, so dashes need a `linkStyle`. It refers to edges by index.
     for (line, style) in [
-        (Line::Fallback, "stroke-dasharray:8 4"),
-        (Line::Drained, "stroke-dasharray:1 4"),
-        (Line::Belongs, "stroke:#bdc1c6"),
+        (EdgeKind::Fallback, "stroke-dasharray:8 4"),
+        (EdgeKind::Drained, "stroke-dasharray:1 4"),
+        (EdgeKind::Belongs, "stroke:#bdc1c6"),
     ] {
         let numbers = edges.iter().enumerate();
-        let numbers = numbers.filter(|(_, edge)| edge.line == line);
+        let numbers = numbers.filter(|(_, edge)| edge.kind == line);
         let numbers: Vec<String> = numbers.map(|(at, _)| at.to_string()).collect();
         if !numbers.is_empty() {
             let _ = writeln!(text, "  linkStyle {} {style}", numbers.join(","));
@@ -56,8 +56,8 @@ pub(super) fn write(nodes: &[Node], edges: &[Edge]) -> String {
     text
 }
 
-/// Lines as a quoted string. Whatever Mermaid may take for markup, for a list, for a comment or
-/// for a directive is written by its number.
+/// Returns the lines as a quoted string. Characters that Mermaid could read as markup, a list, a comment or a
+/// directive are written as numeric entities.
 fn label(lines: &[String]) -> String {
     let mut text = String::from('"');
     for (at, line) in lines.iter().enumerate() {
@@ -66,9 +66,9 @@ fn label(lines: &[String]) -> String {
         }
         let mut last = '\0';
         for c in printable(line).chars() {
-            // `- ` and `1. ` begin a list.
+            // `- ` and `1. ` start a list.
             let lists = c == ' ' && matches!(last, '-' | '.');
-            // `$$` begins a formula, even by number; a word joiner between shows as nothing.
+            // `$$` starts a formula, even as entities. A word joiner between them is invisible.
             if c == '$' && last == '$' {
                 text.push_str("#8288;");
             }

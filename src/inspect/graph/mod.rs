@@ -1,8 +1,7 @@
-//! A configuration as a picture: what leads where, before any request goes there.
+//! Draws a configuration as a graph of aliases, targets and providers.
 //!
-//! Built from the table, so that a picture shows what is served, not what was meant. It holds
-//! only texts that are printed elsewhere too: no key, no header, no part of a URL that may be
-//! secret.
+//! The graph is built from the routing table, so it shows what is actually served. It contains no secret: no
+//! access key, no header, and only the public part of a URL.
 
 mod build;
 mod dot;

@@ -1,26 +1,26 @@
-//! What a picture consists of, whichever language it is written in.
+//! Nodes and edges of a picture, independent of the output language.
 
-/// What a node stands for.
+/// Kind of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum NodeKind {
     Alias,
-    /// An alias that balances.
+    /// An alias with a balancer.
     Balancer,
     Target,
     Provider,
 }
 
-/// A node. Its lines are the user's words, not escaped yet.
+/// A node. Its label lines are not escaped yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Node {
-    pub(super) kind: Kind,
+pub(super) struct GraphNode {
+    pub(super) kind: NodeKind,
     pub(super) lines: Vec<String>,
 }
 
-/// What an arrow stands for.
+/// Kind of an edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Line {
-    /// Requests go there.
+pub(super) enum EdgeKind {
+    /// A member that gets requests.
     Member,
     /// A member of weight 0.
     Drained,
@@ -29,11 +29,11 @@ pub(super) enum Line {
     Belongs,
 }
 
-/// An arrow between two nodes, by their positions.
+/// An edge between two nodes, given by their indices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Edge {
     pub(super) from: usize,
     pub(super) to: usize,
-    pub(super) line: Line,
+    pub(super) kind: EdgeKind,
     pub(super) label: Vec<String>,
 }

@@ -1,32 +1,33 @@
-//! A picture, and the methods of the resolver that make one.
+//! [`Graph`], and the resolver methods that return one.
 
-use super::node::{Edge, Node};
+use super::node::{Edge, GraphNode};
 use super::{build, dot, mermaid};
 use crate::serve::error::ResolveError;
 use crate::serve::resolver::AliasResolver;
 
-/// A picture of a configuration, or of what one name leads to: aliases, targets and providers,
-/// with the shares and the conditions on the arrows between them.
+/// A graph of a configuration, or of the part that one name leads to.
 ///
-/// Made by [`AliasResolver::graph`] and [`AliasResolver::graph_of`]; written by
-/// [`to_mermaid`](Self::to_mermaid) and [`to_dot`](Self::to_dot), in the same order each time.
+/// Nodes are aliases, targets and providers. Edges carry shares and fallback conditions.
 ///
-/// - Aliases are round, those that balance are hexagons that say how; targets are boxes, providers
-///   barrels.
-/// - A solid arrow is where requests go, with its share where there is a choice; a dotted one is
-///   a member of weight 0. A dashed arrow is a fallback, with its number and its conditions.
+/// [`AliasResolver::graph`] and [`AliasResolver::graph_of`] return it. [`to_mermaid`](Self::to_mermaid) and
+/// [`to_dot`](Self::to_dot) write it; the output is deterministic.
+///
+/// - An alias is a rounded box, or a hexagon labelled with the algorithm if it has a balancer. A target is a
+///   box, a provider a cylinder.
+/// - A solid arrow leads to a member and shows its share if there is more than one. A dotted arrow leads to a
+///   member of weight 0. A dashed arrow leads to a fallback and shows its number and conditions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Graph {
-    nodes: Vec<Node>,
+    nodes: Vec<GraphNode>,
     edges: Vec<Edge>,
 }
 
 impl AliasResolver {
-    /// The picture of the whole configuration.
+    /// Returns the graph of the whole configuration.
     ///
     /// # Complexity
     ///
-    /// Linear in the configuration.
+    /// Linear in the size of the configuration.
     ///
     /// # Examples
     ///
@@ -50,7 +51,7 @@ impl AliasResolver {
         Graph { nodes, edges }
     }
 
-    /// The picture of what a name leads to.
+    /// Returns the graph of everything that `name` leads to.
     ///
     /// # Errors
     ///
@@ -58,26 +59,26 @@ impl AliasResolver {
     ///
     /// # Complexity
     ///
-    /// Linear in what is shown.
+    /// Linear in the size of the graph.
     pub fn graph_of(&self, name: &str) -> Result<Graph, ResolveError> {
         let (nodes, edges) = if let Some(known) = build::known(self.snapshot(), name) {
             known
         } else {
-            // A wildcard, the catalog or a default takes it, or nothing does.
+            // A wildcard, the catalog or a default serves it, or it is unknown.
             let route = self.resolve(name)?;
-            build::open(&route.target(), route.provider().provider())
+            build::passthrough(&route.target(), route.provider().provider())
         };
         Ok(Graph { nodes, edges })
     }
 }
 
 impl Graph {
-    /// Writes it as a Mermaid flowchart, which many wikis and code hosts draw inside Markdown.
+    /// Writes the graph as a Mermaid flowchart, which many wikis and code hosts render in Markdown.
     pub fn to_mermaid(&self) -> String {
         mermaid::write(&self.nodes, &self.edges)
     }
 
-    /// Writes it in the language of Graphviz: `dot -Tsvg` draws it.
+    /// Writes the graph in the Graphviz language. `dot -Tsvg` renders it.
     pub fn to_dot(&self) -> String {
         dot::write(&self.nodes, &self.edges)
     }

@@ -79,7 +79,7 @@ pub(super) fn between(before: &RoutingTable, after: &RoutingTable) -> Vec<Moved>
 
 /// What a key is sent to: a target, or an alias whose choice no key decides.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-struct Place(Box<str>);
+struct Destination(Box<str>);
 
 /// One version of a configuration.
 struct Side<'t> {
@@ -88,7 +88,7 @@ struct Side<'t> {
 
 /// What an end comes to for a key.
 enum Keyed<'t> {
-    Place(Place),
+    Fixed(Destination),
     Split(GroupId, &'t Group),
 }
 
@@ -101,14 +101,14 @@ impl<'t> Side<'t> {
         let alias = |alias: AliasId| self.table.aliases[alias as usize].name.as_ref();
         match end {
             End::Target { target, .. } => {
-                Keyed::Place(Place(self.table.target(target).text.clone()))
+                Keyed::Fixed(Destination(self.table.target(target).text.clone()))
             }
             End::Group(id) => {
                 let group = self.table.group(id);
                 match group.choice {
                     Choice::Only | Choice::Split | Choice::Sticky(_) => Keyed::Split(id, group),
                     Choice::RoundRobin(_) | Choice::LeastConnections(_) | Choice::Hook(_) => {
-                        Keyed::Place(Place(alias(group.alias).into()))
+                        Keyed::Fixed(Destination(alias(group.alias).into()))
                     }
                 }
             }
@@ -134,11 +134,11 @@ impl<'t> Side<'t> {
 }
 
 /// How keys are spread over pairs of (before, after).
-type Joint = IndexMap<(Place, Place), Fraction>;
+type Joint = IndexMap<(Destination, Destination), Fraction>;
 
 /// A choice that one version has made and the other, by a split of the same salt, has not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Made {
+struct SideChoice {
     by_old: bool,
     group: GroupId,
     member: usize,
@@ -147,7 +147,7 @@ struct Made {
 struct Pair<'t> {
     old: Side<'t>,
     new: Side<'t>,
-    known: HashMap<(EndKey, EndKey, Vec<Made>), Joint>,
+    known: HashMap<(EndKey, EndKey, Vec<SideChoice>), Joint>,
 }
 
 /// An end, as a key of what is known.
@@ -187,8 +187,8 @@ impl<'t> Pair<'t> {
 
     /// The joint spread of keys over both versions. Splits of one salt choose together, also
     /// where one version meets them later than the other; others are independent.
-    fn joint(&mut self, old: End, new: End, made: &[Made]) -> Joint {
-        let matters = |made: &Made| {
+    fn joint(&mut self, old: End, new: End, made: &[SideChoice]) -> Joint {
+        let matters = |made: &SideChoice| {
             let salt = self.group(made).salt;
             if made.by_old {
                 self.new.meets(new, salt)
@@ -196,7 +196,7 @@ impl<'t> Pair<'t> {
                 self.old.meets(old, salt)
             }
         };
-        let made: Vec<Made> = made.iter().copied().filter(matters).collect();
+        let made: Vec<SideChoice> = made.iter().copied().filter(matters).collect();
         let key = (end_key(old), end_key(new), made);
         if let Some(known) = self.known.get(&key) {
             return known.clone();
@@ -204,7 +204,7 @@ impl<'t> Pair<'t> {
         let mut joint = Joint::new();
         let made = &key.2;
         match (self.old.keyed(old), self.new.keyed(new)) {
-            (Keyed::Place(from), Keyed::Place(to)) => {
+            (Keyed::Fixed(from), Keyed::Fixed(to)) => {
                 joint.insert((from, to), Fraction::ONE);
             }
             (Keyed::Split(_, before), Keyed::Split(_, after)) if before.salt == after.salt => {
@@ -226,7 +226,7 @@ impl<'t> Pair<'t> {
         joint
     }
 
-    fn group(&self, made: &Made) -> &'t Group {
+    fn group(&self, made: &SideChoice) -> &'t Group {
         let side = if made.by_old { &self.old } else { &self.new };
         side.table.group(made.group)
     }
@@ -237,9 +237,9 @@ impl<'t> Pair<'t> {
         joint: &mut Joint,
         (by_old, group): (bool, GroupId),
         (old, new): (End, End),
-        made: &[Made],
+        made: &[SideChoice],
     ) {
-        let mut choice = Made {
+        let mut choice = SideChoice {
             by_old,
             group,
             member: 0,
@@ -275,7 +275,13 @@ impl<'t> Pair<'t> {
         }
     }
 
-    fn add(&mut self, joint: &mut Joint, (old, new): (End, End), made: &[Made], share: Fraction) {
+    fn add(
+        &mut self,
+        joint: &mut Joint,
+        (old, new): (End, End),
+        made: &[SideChoice],
+        share: Fraction,
+    ) {
         if share.is_zero() {
             return;
         }

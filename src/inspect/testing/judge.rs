@@ -12,10 +12,10 @@ use crate::serve::resolver::AliasResolver;
 use crate::table::{Answer, Deprecation};
 
 /// Where a request goes.
-pub(super) type Found = Result<Explanation, ResolveError>;
+pub(super) type Explained = Result<Explanation, ResolveError>;
 
 /// Says what is wrong where a request does not go as expected.
-pub(super) fn judge(name: &str, expected: &Expected, found: &Found) -> Result<(), String> {
+pub(super) fn judge(name: &str, expected: &Expected, found: &Explained) -> Result<(), String> {
     if holds(expected, found) {
         return Ok(());
     }
@@ -29,7 +29,7 @@ pub(super) fn judge(name: &str, expected: &Expected, found: &Found) -> Result<()
     ))
 }
 
-fn holds(expected: &Expected, found: &Found) -> bool {
+fn holds(expected: &Expected, found: &Explained) -> bool {
     match (expected, found) {
         (Expected::Target(target), Ok(why)) => {
             matches!(why.next(), [one] if one.target() == &**target && is_all(one.probability()))
