@@ -1,14 +1,14 @@
-//! The crate for three readers, and for those who come from somewhere else.
+//! Guides for embedders, operators and extension authors, and for migrations.
 //!
-//! - [`embedder`]: for whoever builds a service on it.
-//! - [`operator`]: for whoever writes the file and is called at night.
-//! - [`hooks`]: for whoever adds a way to choose, a check or a price list.
-//! - [`from_hashmap`], [`from_litellm`], [`from_plano`]: what takes the place of what.
+//! - [`embedder`]: building a service on the crate.
+//! - [`operator`]: writing the configuration and running it in production.
+//! - [`hooks`]: adding a selection algorithm, a content check or a price list.
+//! - [`from_hashmap`], [`from_litellm`], [`from_plano`]: migrating from another solution.
 //!
-//! Every block in them is compiled, loaded or run by the tests. The pages are the files of the folder
-//! `docs`, so that they read well on a forge too. There their links lead to files, here to items: a label
-//! that is defined twice means what it meant first, and `links.md` comes before each page. Not where the
-//! blocks are run, or a failure would have its place in that file.
+//! The tests compile, load or run every code block. The pages are the files in `docs`, so they can also be read
+//! on a code host. There the links lead to files, here to items: `links.md` is included before each page, and
+//! Markdown uses the first definition of a label. Doc tests leave `links.md` out, so that a failure reports the
+//! line in the page.
 
 pub mod embedder {
     #![cfg_attr(not(doctest), doc = include_str!("../docs/rustdoc/links.md"))]

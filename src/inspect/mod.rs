@@ -1,4 +1,4 @@
-//! Looking at a configuration without sending anything: shares, explanations, changes, pictures, tests.
+//! Inspects a configuration without sending a request: shares, explanations, changes, graphs, routing tests.
 
 pub(crate) mod changes;
 pub(crate) mod explain;

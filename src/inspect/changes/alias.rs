@@ -1,4 +1,4 @@
-//! What differs between two versions of an alias.
+//! Compares aliases.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::failure::Condition;
 use crate::serve::snapshot::Snapshot;
 use crate::table::{Alias, Choice, Deprecation, End, Group, Hop, RoutingTable, TargetOptions};
 
-/// The aliases that differ.
+/// Returns the aliases that differ.
 pub(super) fn changes(before: &Snapshot, after: &Snapshot) -> Vec<Change> {
     let (before, after) = (views(before), views(after));
     let names: IndexSet<&str> = after.keys().chain(before.keys()).copied().collect();
@@ -24,23 +24,23 @@ pub(super) fn changes(before: &Snapshot, after: &Snapshot) -> Vec<Change> {
             name: name.into(),
             was: old.is_some(),
             is: new.is_some(),
-            // Of an alias that is gone its name says enough.
+            // For a removed alias the name is enough.
             fields: if new.is_some() { fields } else { Vec::new() },
         })
     });
     changes.collect()
 }
 
-/// An entry of an alias.
+/// A member or fallback of an alias, as it is compared.
 struct EntryView<'t> {
-    /// The endpoint as written, which its text does not show in full.
+    /// The full endpoint as written; the text form shows only its public part.
     endpoint: Option<&'t str>,
     options: Option<&'t TargetOptions>,
-    /// The weight of a member, the conditions of a fallback.
+    /// Weight of a member, or conditions of a fallback.
     says: String,
 }
 
-/// Entries by their text. What stands twice, as a fallback may, is numbered.
+/// Entries by their text. Repeated ones (a fallback may repeat) are numbered.
 type Entries<'t> = IndexMap<String, EntryView<'t>>;
 
 /// An alias as it is compared.
@@ -88,7 +88,7 @@ fn views(snapshot: &Snapshot) -> IndexMap<&str, AliasView<'_>> {
         .collect()
 }
 
-/// Entries out of hops; what an entry leads to at once stands at this position of its path.
+/// Builds entries from hops. Index `at` of a hop's path holds the alias that the entry names.
 fn entries<'t>(
     table: &'t RoutingTable,
     at: usize,
@@ -102,13 +102,13 @@ fn entries<'t>(
             (None, End::Target { target, options }) => {
                 let target = table.target(target);
                 let entry = target.provider.text(&target.model);
-                // The entry's own URL is not the target's.
+                // Ignore the URL of the provider entry: only the target's own endpoint counts.
                 let written = *target.text != *entry;
                 let endpoint = target.endpoint.as_deref().filter(|_| written);
                 let options = table.target_options.get(options as usize);
                 (target.text.to_string(), endpoint, options)
             }
-            // The path ends in the alias that chooses, so there is one.
+            // Unreachable: a path to a group ends with the alias that owns it.
             (None, End::Group(_)) => continue,
         };
         let count = seen.entry(text.clone()).or_insert(0);
@@ -127,7 +127,7 @@ fn entries<'t>(
     entries
 }
 
-/// A weight as it is written.
+/// Writes a weight as in the configuration.
 fn weight(group: &Group, weight: u32) -> String {
     match group.choice {
         Choice::Only => "100%".to_owned(),
@@ -167,7 +167,7 @@ fn fields(old: Option<&AliasView<'_>>, new: Option<&AliasView<'_>>) -> Vec<Field
         group(old, |group| group.redistribute),
         group(new, |group| group.redistribute),
     );
-    // It counts where both choose; the salt itself is not kept.
+    // The salt matters only if both versions choose. The table keeps only its hash.
     if let (Some(old), Some(new)) = (old.and_then(|v| v.group), new.and_then(|v| v.group)) {
         fields.hidden("salt of sticky", Some(old.salt), Some(new.salt));
     }
@@ -202,7 +202,7 @@ fn members(fields: &mut FieldDiff, old: Option<&AliasView<'_>>, new: Option<&Ali
         old.map_or(&none, |view| &view.members),
         new.map_or(&none, |view| &view.members),
     );
-    // One target that is another one now is one change, not two.
+    // Replacing a single target is one change, not two.
     let alone = |entries: &Entries<'_>| entries.len() < 2;
     if alone(before) && alone(after) {
         let only = |entries: &Entries<'_>| entries.keys().next().cloned();
@@ -234,7 +234,7 @@ fn fallbacks(fields: &mut FieldDiff, old: Option<&AliasView<'_>>, new: Option<&A
         };
         fields.shown(field, says(before), says(after));
     }
-    // Their order, of those that both have.
+    // The order of the fallbacks that both versions have.
     let order = |entries: &Entries<'_>, others: &Entries<'_>| {
         let common = entries.keys().filter(|name| others.contains_key(*name));
         let common: Vec<&str> = common.map(String::as_str).collect();
@@ -248,12 +248,12 @@ fn fallbacks(fields: &mut FieldDiff, old: Option<&AliasView<'_>>, new: Option<&A
     options(fields, before, after);
 }
 
-/// What stands beside a reference. What an entry that is gone had is gone with it.
+/// Compares the options beside a reference. Options of removed entries are not listed.
 fn options(fields: &mut FieldDiff, before: &Entries<'_>, after: &Entries<'_>) {
     for (name, new) in after {
         let old = before.get(name);
         if let Some(old) = old {
-            // The same text, so the rest of it differs.
+            // The text is the same, so only the hidden part can differ.
             fields.hidden(format!("endpoint of {name}"), old.endpoint, new.endpoint);
         }
         let timeout = |entry: &EntryView<'_>| entry.options?.timeout.map(duration::write);
@@ -304,7 +304,7 @@ fn guardrails(fields: &mut FieldDiff, old: Option<&Guardrails>, new: Option<&Gua
         (!filters.is_empty()).then(|| filters.join(", "))
     };
     if filters(old) == filters(new) {
-        // Options belong to whoever checks the filter, and may hold anything.
+        // Options are defined by the check that implements the filter, and may contain secrets.
         let filters = |rails: Option<&Guardrails>| rails.map(|rails| rails.content_filters.clone());
         let some = |filters: Option<Vec<_>>| filters.filter(|filters| !filters.is_empty());
         fields.hidden(
@@ -339,7 +339,7 @@ fn deprecated(fields: &mut FieldDiff, old: Option<&Deprecation>, new: Option<&De
     }
 }
 
-/// The names of both, each once.
+/// Returns the names of both, without duplicates.
 fn union<'m>(first: &'m Entries<'_>, second: &'m Entries<'_>) -> IndexSet<&'m String> {
     first.keys().chain(second.keys()).collect()
 }

@@ -1,4 +1,4 @@
-//! Collects the fields that differ.
+//! Collects changed fields.
 
 use std::fmt::Display;
 
@@ -6,15 +6,15 @@ use super::parts::FieldChange;
 use crate::base::secret::PublicUrl;
 use crate::base::text::escaped;
 
-/// What stands for a value that is not shown.
+/// Placeholder for a value that is not shown.
 pub(super) const HIDDEN: &str = "…";
 
-/// Collects what differs.
+/// Collects the fields that differ.
 #[derive(Default)]
 pub(super) struct FieldDiff(pub(super) Vec<FieldChange>);
 
 impl FieldDiff {
-    /// A field whose value is shown.
+    /// Adds a field whose value is shown.
     pub(super) fn shown<T: PartialEq + Display>(
         &mut self,
         field: impl Into<String>,
@@ -27,12 +27,12 @@ impl FieldDiff {
         }
     }
 
-    /// A field that is true or not written.
+    /// Adds a field that is either `true` or not set.
     pub(super) fn flag(&mut self, field: &str, before: bool, after: bool) {
         self.shown(field, before.then_some(true), after.then_some(true));
     }
 
-    /// A field of which it is only said that it differs.
+    /// Adds a field whose value is not shown, only that it differs.
     pub(super) fn hidden<T: PartialEq>(
         &mut self,
         field: impl Into<String>,
@@ -45,7 +45,7 @@ impl FieldDiff {
         }
     }
 
-    /// A URL: shown without what may be secret, and if the rest differs, that is said.
+    /// Adds a URL. Only its public part is shown; if only the rest differs, the values are hidden.
     pub(super) fn url(&mut self, field: &str, before: Option<&str>, after: Option<&str>) {
         let public = |url: Option<&str>| url.map(|url| PublicUrl(url).to_string());
         if public(before) == public(after) {

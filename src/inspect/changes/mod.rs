@@ -1,7 +1,7 @@
-//! What a change of configuration changes, for whoever reviews it.
+//! Reports the differences between two versions of a configuration, for review.
 //!
-//! Compared are two tables, so that a file that was only tidied up has no changes. Nothing secret
-//! is shown: that a key is another one is said, neither the one nor the other.
+//! It compares the routing tables, so a file that was only reformatted has no changes. No secret is shown: the
+//! report says that an access key changed, but shows neither the old nor the new one.
 
 mod alias;
 mod fields;

@@ -1,4 +1,4 @@
-//! Names that lead elsewhere.
+//! Finds names that lead to other targets than before.
 
 use std::collections::BTreeSet;
 
@@ -11,19 +11,19 @@ use crate::serve::error::ResolveError;
 use crate::serve::resolver::AliasResolver;
 use crate::serve::snapshot::UnknownNames;
 
-/// Where a name leads.
+/// Targets of a name.
 type Lead = Result<Vec<Share>, ResolveError>;
 
-/// Every name that nothing has.
+/// Stands for every name that the configuration does not list.
 const OTHERS: &str = "*";
 
-/// Names that led somewhere, and lead to other targets now, or nowhere. Names that are new are
-/// no change of their clients.
+/// Returns the names that led to a target and now lead to other targets or to none. New names are left out: they
+/// change nothing for existing clients.
 pub(super) fn rerouted(before: &AliasResolver, after: &AliasResolver) -> Vec<Rerouted> {
     let tables = [after.table(), before.table()];
     let aliases = tables.iter().flat_map(|table| &table.aliases);
     let aliases: IndexSet<&str> = aliases.map(|alias| &*alias.name).collect();
-    // The rest by name: the tables keep no order of them.
+    // The rest in alphabetical order: the tables keep no order for them.
     let models = tables.iter();
     let models = models.flat_map(|table| {
         let listed = table.catalog.keys().map(AsRef::as_ref);
@@ -45,7 +45,7 @@ pub(super) fn rerouted(before: &AliasResolver, after: &AliasResolver) -> Vec<Rer
     names.chain(wildcards).chain(others).collect()
 }
 
-/// Where the names under a provider lead that no entry has by itself.
+/// Returns the targets of names under a provider that no entry declares.
 fn wildcard(resolver: &AliasResolver, provider: &str) -> Lead {
     let name = format!("{provider}/*");
     if resolver.table().wildcards.contains_key(provider) {
@@ -55,7 +55,7 @@ fn wildcard(resolver: &AliasResolver, provider: &str) -> Lead {
     }
 }
 
-/// Where a name leads that nothing has.
+/// Returns the targets of a name that the configuration does not list.
 fn others(resolver: &AliasResolver, name: &str) -> Lead {
     let table = resolver.table();
     let target = match (resolver.snapshot().unknown_names, table.default) {

@@ -1,9 +1,9 @@
-//! What changes consist of.
+//! The parts of [`Changes`](super::Changes): changed entries, fields and names.
 
 use crate::inspect::shares::Share;
 use crate::serve::error::ResolveError;
 
-/// A provider entry, or an alias, that was added, removed or changed.
+/// A provider entry or alias that was added, removed or changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     pub(super) name: Box<str>,
@@ -12,7 +12,7 @@ pub struct Change {
     pub(super) fields: Vec<FieldChange>,
 }
 
-/// A name that leads elsewhere than before.
+/// A name that leads to other targets than before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rerouted {
     pub(super) name: Box<str>,
@@ -20,7 +20,7 @@ pub struct Rerouted {
     pub(super) after: Result<Vec<Share>, ResolveError>,
 }
 
-/// A field that differs.
+/// A field with different values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldChange {
     pub(super) field: String,
@@ -29,64 +29,65 @@ pub struct FieldChange {
 }
 
 impl FieldChange {
-    /// The field, such as `timeout of openai/gpt-4o`.
+    /// Returns the name of the field, such as `timeout of openai/gpt-4o`.
     pub fn field(&self) -> &str {
         &self.field
     }
 
-    /// Its value before, as text; `None` if it was not set, `…` for one that is not shown.
+    /// Returns the old value as text: `None` if it was not set, `…` if it is not shown.
     pub fn before(&self) -> Option<&str> {
         self.before.as_deref()
     }
 
-    /// Its value now, in the same way. Where neither is shown, both are `…`.
+    /// Returns the new value in the same form. If neither value is shown, both are `…`.
     pub fn after(&self) -> Option<&str> {
         self.after.as_deref()
     }
 }
 
 impl Change {
-    /// The name of the alias; of a provider entry its name, else its `provider/model`.
+    /// Returns the name of the alias or provider entry; `provider/model` for an entry without a name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Whether it is new.
+    /// Returns whether it was added.
     pub fn is_added(&self) -> bool {
         !self.was
     }
 
-    /// Whether it is gone.
+    /// Returns whether it was removed.
     pub fn is_removed(&self) -> bool {
         !self.is
     }
 
-    /// Its fields that differ; of a new one all that are set.
+    /// Returns the fields that differ. For an added entry: all fields that are set.
     pub fn fields(&self) -> &[FieldChange] {
         &self.fields
     }
 }
 
 impl Rerouted {
-    /// The name.
+    /// Returns the name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Where it led, as [`AliasResolver::distribution`](crate::AliasResolver::distribution) gave it.
+    /// Returns its old targets, as [`AliasResolver::distribution`](crate::AliasResolver::distribution) does.
     ///
     /// # Errors
     ///
-    /// As that did: the name was ambiguous.
+    /// The error of `distribution`: the name was ambiguous.
     pub fn before(&self) -> Result<&[Share], &ResolveError> {
         self.before.as_deref()
     }
 
-    /// Where it leads now.
+    /// Returns its new targets.
     ///
     /// # Errors
     ///
-    /// As [`AliasResolver::distribution`](crate::AliasResolver::distribution): the name leads nowhere now, or is ambiguous.
+    /// The error of [`AliasResolver::distribution`](crate::AliasResolver::distribution): the name is now unknown or
+    /// ambiguous.
     pub fn after(&self) -> Result<&[Share], &ResolveError> {
         self.after.as_deref()
     }

@@ -1,4 +1,4 @@
-//! What differs between two versions of a provider entry.
+//! Compares provider entries.
 
 use indexmap::{IndexMap, IndexSet};
 
@@ -8,7 +8,7 @@ use crate::base::text::QuotedKey;
 use crate::table::RoutingTable;
 use crate::table::provider::Provider;
 
-/// The entries that differ.
+/// Returns the entries that differ.
 pub(super) fn changes(before: &RoutingTable, after: &RoutingTable) -> Vec<Change> {
     let (before, after) = (entries(before), entries(after));
     let names: IndexSet<&String> = after.keys().chain(before.keys()).collect();
@@ -20,14 +20,14 @@ pub(super) fn changes(before: &RoutingTable, after: &RoutingTable) -> Vec<Change
             name: crate::base::text::escaped(name).into(),
             was: old.is_some(),
             is: new.is_some(),
-            // Of an entry that is gone its name says enough.
+            // For a removed entry the name is enough.
             fields: if new.is_some() { fields } else { Vec::new() },
         })
     });
     changes.collect()
 }
 
-/// The entries by what they are called; of two equal wildcards the later one, which serves.
+/// Returns the entries by name. Of two equal wildcards the later one counts, because it serves.
 fn entries(table: &RoutingTable) -> IndexMap<String, &Provider> {
     let entries = table.providers.iter();
     entries
@@ -37,7 +37,7 @@ fn entries(table: &RoutingTable) -> IndexMap<String, &Provider> {
 
 fn fields(old: Option<&Provider>, new: Option<&Provider>) -> Vec<super::parts::FieldChange> {
     let mut fields = FieldDiff::default();
-    // What an entry is called is no change of a new one, unless it has a name beside it.
+    // List the model only if the entry has a separate name; otherwise the model is the name already shown.
     let model = |entry: Option<&Provider>| {
         let entry = entry?;
         let full = format!("{}/{}", entry.provider, entry.id);
@@ -101,7 +101,7 @@ fn fields(old: Option<&Provider>, new: Option<&Provider>) -> Vec<super::parts::F
     fields.0
 }
 
-/// The keys of both, each once.
+/// Returns the keys of both, without duplicates.
 fn union<'m, K: std::hash::Hash + Eq, V>(
     first: &'m IndexMap<K, V>,
     second: &'m IndexMap<K, V>,

@@ -1,4 +1,4 @@
-//! The report of all changes, and the method of the resolver that makes it.
+//! [`Changes`], and `changes_since` of the resolver.
 
 use std::fmt;
 
@@ -7,9 +7,9 @@ use super::{alias, names, provider, text};
 use crate::inspect::shares::Moved;
 use crate::serve::resolver::AliasResolver;
 
-/// Everything that differs between two versions of a configuration.
+/// All differences between two versions of a configuration.
 ///
-/// Made by [`AliasResolver::changes_since`]. `Display` writes it as a reviewer reads it.
+/// [`AliasResolver::changes_since`] returns it. `Display` writes it for a reviewer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changes {
     providers: Vec<Change>,
@@ -19,11 +19,11 @@ pub struct Changes {
 }
 
 impl AliasResolver {
-    /// What this configuration changes of the one before.
+    /// Returns the changes from the configuration `before` to this one.
     ///
     /// # Complexity
     ///
-    /// Linear in both configurations, and as [`moved_since`](Self::moved_since).
+    /// Linear in the size of both configurations, plus the cost of [`moved_since`](Self::moved_since).
     ///
     /// # Examples
     ///
@@ -64,30 +64,34 @@ impl AliasResolver {
 }
 
 impl Changes {
-    /// The provider entries, by their name, else their `provider/model`: those there are in their
-    /// order, then those that are gone.
+    /// Returns the changed provider entries, identified by `name`, or by `provider/model` if they have none.
+    ///
+    /// Current entries come first, in configuration order, then removed ones.
     pub fn providers(&self) -> &[Change] {
         &self.providers
     }
 
-    /// The aliases: those there are in their order, then those that are gone. A renamed one is a
-    /// new one and one that is gone.
+    /// Returns the changed aliases: current ones in configuration order, then removed ones.
+    ///
+    /// A renamed alias is listed as one added and one removed.
     pub fn aliases(&self) -> &[Change] {
         &self.aliases
     }
 
-    /// Names that led somewhere and lead elsewhere now, or nowhere: aliases in their order, then
-    /// models, wildcards (`openai/*`) and, as `*`, every other name.
+    /// Returns the names that now lead to other targets, or to none.
+    ///
+    /// Aliases come first, in configuration order, then models, wildcards (`openai/*`) and `*` for every other
+    /// name.
     pub fn rerouted(&self) -> &[Rerouted] {
         &self.rerouted
     }
 
-    /// The sticky keys that move, as [`AliasResolver::moved_since`] gives them.
+    /// Returns the sticky keys that move, as [`AliasResolver::moved_since`] does.
     pub fn moved(&self) -> &[Moved] {
         &self.moved
     }
 
-    /// Whether nothing differs.
+    /// Returns whether there are no changes.
     pub fn is_empty(&self) -> bool {
         self.providers.is_empty()
             && self.aliases.is_empty()

@@ -1,4 +1,4 @@
-//! Changes as a reviewer reads them.
+//! Writes changes as text for a reviewer.
 
 use std::fmt::{Formatter, Result};
 
@@ -8,7 +8,7 @@ use crate::base::text::escaped;
 use crate::inspect::shares::{Moved, Share};
 use crate::serve::error::ResolveError;
 
-/// `+` is new, `-` is gone, `~` is changed.
+/// Returns `+` for added, `-` for removed, `~` for changed.
 fn sign(was: bool, is: bool) -> char {
     match (was, is) {
         (false, _) => '+',
@@ -45,7 +45,7 @@ fn line(change: &FieldChange) -> String {
         (Some(before), Some(after)) => format!("{field}: {before} → {after}"),
         (Some(before), None) => format!("- {field}{}", shown(before)),
         (None, Some(after)) => format!("+ {field}{}", shown(after)),
-        // It would not be there.
+        // Unreachable: equal values are not collected.
         (None, None) => field.clone(),
     }
 }

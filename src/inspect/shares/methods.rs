@@ -1,4 +1,4 @@
-//! The methods of the resolver that compute shares.
+//! `distribution` and `moved_since` of the resolver.
 
 use super::moved::{self, Moved};
 use super::share::Share;
@@ -8,10 +8,10 @@ use crate::serve::resolver::AliasResolver;
 use crate::table::Answer;
 
 impl AliasResolver {
-    /// The exact share of requests that each target of a name gets while all are well, in the
-    /// order in which the configuration leads to them. Targets without a share are left out.
+    /// Returns the exact share of requests that each target of a name gets while all are healthy.
     ///
-    /// The live state plays no part and is not touched.
+    /// Targets are in configuration order; those without a share are left out. The live state is neither read
+    /// nor changed.
     ///
     /// # Errors
     ///
@@ -19,7 +19,7 @@ impl AliasResolver {
     ///
     /// # Complexity
     ///
-    /// Each alias on the way is computed once, however many paths lead there.
+    /// Each alias is computed once, no matter how many paths lead to it.
     ///
     /// # Examples
     ///
@@ -66,13 +66,13 @@ impl AliasResolver {
         Ok(found)
     }
 
-    /// What a change of configuration moves: for each alias of both whose keyed choices change,
-    /// in the order of the new one, the exact share of sticky keys that get another target.
+    /// Returns the exact share of sticky keys that a configuration change moves to another target.
     ///
-    /// Every split counts as sticky, since it is once a request brings a key. A balancer counts
-    /// as one target, unless its algorithm is `sticky`.
+    /// The result lists each alias that exists in both versions and moves keys, in the order of the new version.
+    /// Every split counts as sticky, because it is sticky for requests with a key. A balancer counts as one
+    /// target, unless its algorithm is `sticky`.
     ///
-    /// The scores of the law (see the crate's documentation) are independent and exponential. With
+    /// The scores of the rendezvous hash (see the crate's documentation) are independent and exponential. With
     /// weights `w` before and `w'` after, and `S(r) = Σ max(w_k, w'_k·r)`, the share that moves from
     /// `i` to `j` is `w_i·w'_j·∫ dr / S(r)²` over `r` from `w_j/w'_j` to `w_i/w'_i`, a rational number:
     /// between two neighbouring ratios `S` is linear.

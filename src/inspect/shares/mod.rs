@@ -1,4 +1,4 @@
-//! Exact shares: who gets how much of an alias, and who moves when its weights change.
+//! Exact shares: the share of each target, and the sticky keys that move when weights change.
 
 mod methods;
 mod moved;

@@ -1,4 +1,4 @@
-//! Which keys move from one version of a configuration to the next.
+//! Computes which sticky keys move between two versions of a configuration.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,7 +9,7 @@ use super::transitions::transitions;
 use crate::base::fraction::Fraction;
 use crate::table::{AliasId, Answer, Choice, End, Group, GroupId, NONE, RoutingTable};
 
-/// What of an alias moves between two versions of a configuration.
+/// The sticky keys of one alias that move between two versions of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moved {
     alias: Box<str>,
@@ -18,23 +18,23 @@ pub struct Moved {
 }
 
 impl Moved {
-    /// The alias.
+    /// Returns the name of the alias.
     pub fn alias(&self) -> &str {
         &self.alias
     }
 
-    /// The share of sticky keys that get another target than before.
+    /// Returns the share of sticky keys that get a different target.
     pub fn share(&self) -> Fraction {
         self.share
     }
 
-    /// From where to where, the largest first.
+    /// Returns the moves between pairs of targets, largest first.
     pub fn flows(&self) -> &[Flow] {
         &self.flows
     }
 }
 
-/// Keys that move from one target to another.
+/// Sticky keys that move from one target to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flow {
     from: Box<str>,
@@ -43,23 +43,23 @@ pub struct Flow {
 }
 
 impl Flow {
-    /// The target before.
+    /// Returns the old target.
     pub fn from(&self) -> &str {
         &self.from
     }
 
-    /// The target after.
+    /// Returns the new target.
     pub fn to(&self) -> &str {
         &self.to
     }
 
-    /// Their share of all keys.
+    /// Returns the share of all keys that make this move.
     pub fn share(&self) -> Fraction {
         self.share
     }
 }
 
-/// What moves, for each alias that both versions have.
+/// Computes the moves of every alias that both versions have.
 pub(super) fn between(before: &RoutingTable, after: &RoutingTable) -> Vec<Moved> {
     let mut pair = Pair {
         old: Side::new(before),
@@ -77,7 +77,7 @@ pub(super) fn between(before: &RoutingTable, after: &RoutingTable) -> Vec<Moved>
         .collect()
 }
 
-/// What a key is sent to: a target, or an alias whose choice no key decides.
+/// Where a key ends: a target, or an alias whose choice does not depend on the key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct Destination(Box<str>);
 
@@ -86,7 +86,7 @@ struct Side<'t> {
     table: &'t RoutingTable,
 }
 
-/// What an end comes to for a key.
+/// How an end treats a key.
 enum Keyed<'t> {
     Fixed(Destination),
     Split(GroupId, &'t Group),
@@ -115,7 +115,7 @@ impl<'t> Side<'t> {
         }
     }
 
-    /// Whether a split of this salt can be met from here on.
+    /// Returns whether a split with this salt is reachable from here.
     fn meets(&self, end: End, salt: u64) -> bool {
         let mut seen = HashSet::new();
         let mut ends = vec![end];
@@ -133,10 +133,10 @@ impl<'t> Side<'t> {
     }
 }
 
-/// How keys are spread over pairs of (before, after).
+/// Joint distribution of keys over pairs of (before, after).
 type Joint = IndexMap<(Destination, Destination), Fraction>;
 
-/// A choice that one version has made and the other, by a split of the same salt, has not.
+/// A choice already made in one version, but not yet by the split with the same salt in the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct SideChoice {
     by_old: bool,
@@ -150,7 +150,7 @@ struct Pair<'t> {
     known: HashMap<(EndKey, EndKey, Vec<SideChoice>), Joint>,
 }
 
-/// An end, as a key of what is known.
+/// An end as part of a cache key.
 type EndKey = (bool, u32);
 
 fn end_key(end: End) -> EndKey {
@@ -185,8 +185,8 @@ impl<'t> Pair<'t> {
         })
     }
 
-    /// The joint spread of keys over both versions. Splits of one salt choose together, also
-    /// where one version meets them later than the other; others are independent.
+    /// Returns the joint distribution of keys over both versions. Splits with the same salt choose together, even
+    /// if they are at different depths in the two versions. Other splits are independent.
     fn joint(&mut self, old: End, new: End, made: &[SideChoice]) -> Joint {
         let matters = |made: &SideChoice| {
             let salt = self.group(made).salt;
@@ -213,7 +213,7 @@ impl<'t> Pair<'t> {
                     self.add(&mut joint, ends, made, share);
                 }
             }
-            // Whoever the other version does not meet later goes first.
+            // First decide the split that the other version does not reach later.
             (Keyed::Split(id, before), Keyed::Split(_, after))
                 if !self.new.meets(new, before.salt) || self.old.meets(old, after.salt) =>
             {
@@ -231,7 +231,7 @@ impl<'t> Pair<'t> {
         side.table.group(made.group)
     }
 
-    /// Lets one version choose alone: given what the other chose by the same salt, if it did.
+    /// Makes a choice in one version only, conditional on the choice of the other by the same salt, if any.
     fn choose(
         &mut self,
         joint: &mut Joint,

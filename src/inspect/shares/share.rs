@@ -1,4 +1,4 @@
-//! The share of one target.
+//! [`Share`]: the share of one target.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -19,7 +19,7 @@ impl Share {
         }
     }
 
-    /// All of it.
+    /// A share of 1.
     pub(crate) fn whole(target: String) -> Self {
         Self {
             target: target.into(),
@@ -27,13 +27,13 @@ impl Share {
         }
     }
 
-    /// The target as text, as [`Resolution::target`](crate::Resolution::target) gives it.
+    /// Returns the text of the target, as [`Resolution::target`](crate::Resolution::target) does.
     pub fn target(&self) -> &str {
         &self.target
     }
 
-    /// Its share. Marked as not exact where a selector of the embedder has a say, for which
-    /// weights stand in.
+    /// Returns the share. It is marked as inexact if a custom selector takes part: the weights are used in
+    /// its place.
     pub fn probability(&self) -> Fraction {
         self.probability
     }

@@ -1,4 +1,4 @@
-//! How requests spread over targets.
+//! Distributes requests over members and targets.
 
 use std::collections::HashMap;
 
@@ -7,21 +7,20 @@ use indexmap::IndexMap;
 use crate::base::fraction::Fraction;
 use crate::table::{Choice, End, Group, GroupId, RoutingTable, TargetId};
 
-/// Who gets how much of what leads somewhere.
+/// Shares of members and targets.
 pub(crate) struct Spread {
-    /// What goes through each member of each group.
+    /// The share that passes through each member of each group.
     pub(crate) members: Vec<((GroupId, usize), Fraction)>,
-    /// The targets, in the order in which they are met.
+    /// The share of each target, in the order of discovery.
     pub(crate) targets: IndexMap<TargetId, Fraction>,
 }
 
-/// Spreads requests over targets; `parts` says who is chosen in a group, and how likely. One
-/// computation for shares and explanations.
+/// Distributes requests over targets. `parts` returns the members of a group that can be chosen, with their
+/// probabilities. Shares and explanations both use it.
 ///
 /// # Complexity
 ///
-/// Each group is looked at once, however many paths lead there: what reaches it is summed up before it
-/// is handed on.
+/// Each group is visited once, no matter how many paths lead to it: its incoming shares are summed first.
 pub(crate) fn spread(
     table: &RoutingTable,
     end: End,
@@ -51,7 +50,7 @@ pub(crate) fn spread(
         *sum = sum.plus(part);
     };
     add(end, Fraction::ONE, &mut reached);
-    // Whatever leads to a group comes before it.
+    // Reverse order: a group comes after everything that leads to it.
     for group in groups.into_iter().rev() {
         let here = reached.get(&group).copied().unwrap_or(Fraction::ZERO);
         for (member, part) in known.remove(&group).unwrap_or_default() {
@@ -63,7 +62,7 @@ pub(crate) fn spread(
     Spread { members, targets }
 }
 
-/// Finds the groups on the way, each after all that it leads to.
+/// Collects the reachable groups in post-order: each after all groups that it leads to.
 struct Order<'t, P> {
     table: &'t RoutingTable,
     parts: P,
@@ -73,7 +72,7 @@ struct Order<'t, P> {
 }
 
 impl<P: FnMut(&Group) -> Vec<(usize, Fraction)>> Order<'_, P> {
-    /// A path has at most 16 aliases, which bounds the recursion.
+    /// Visits an end. A path has at most 16 aliases, which bounds the recursion.
     fn visit(&mut self, end: End) {
         let id = match end {
             End::Target { target, .. } => {
@@ -97,7 +96,7 @@ impl<P: FnMut(&Group) -> Vec<(usize, Fraction)>> Order<'_, P> {
     }
 }
 
-/// The probability of each member while all are well.
+/// Returns the probability of each member while all are healthy.
 pub(crate) fn probabilities(group: &Group) -> impl Iterator<Item = Fraction> {
     let total: u128 = group
         .members

@@ -1,12 +1,11 @@
-//! Which keys a change of weights moves within one split.
+//! Computes the keys that a change of weights moves within one split.
 
 use indexmap::IndexMap;
 
 use crate::base::fraction::Fraction;
 use crate::table::{Choice, Group, Member};
 
-/// The members of two versions of one split, by their ids: `(before, after)` weights and
-/// positions.
+/// A member in two versions of a split: its indices and weights in both.
 struct Both {
     old: Option<usize>,
     new: Option<usize>,
@@ -14,7 +13,7 @@ struct Both {
     after: u128,
 }
 
-/// The share of keys that goes from each member before to each member after.
+/// Returns the share of keys that moves from each old member to each new one.
 pub(super) fn transitions(before: &Group, after: &Group) -> Vec<(usize, usize, Fraction)> {
     let weight = |group: &Group, at: usize| match group.choice {
         Choice::Only => 1,
@@ -75,8 +74,8 @@ pub(super) fn transitions(before: &Group, after: &Group) -> Vec<(usize, usize, F
             let Some((first, last)) = range else {
                 continue;
             };
-            // The weights go into each piece: pieces of the bare integral are so small that
-            // rounding them, where many do not fit together, would show in the share.
+            // Each piece includes the weights. Pieces of the bare integral are so small that rounding them
+            // would show in the share when many do not fit into exact fractions.
             let weights = from.before * to.after;
             let mut share = Fraction::ZERO;
             for at in first..last {
@@ -97,8 +96,8 @@ pub(super) fn transitions(before: &Group, after: &Group) -> Vec<(usize, usize, F
     result
 }
 
-/// The ratios of the weights before to those after, as reduced fractions in ascending order;
-/// a member that has no weight any more comes last, as 1/0.
+/// Returns the ratios of old to new weights as reduced fractions in ascending order. A member that lost all its
+/// weight comes last, as 1/0.
 fn ratios(members: &[Both]) -> Vec<(u128, u128)> {
     let mut ratios: Vec<(u128, u128)> = members
         .iter()

@@ -1,4 +1,4 @@
-//! The macros that assert routes in code.
+//! [`assert_routes!`] and [`assert_split!`], and the hidden methods behind them.
 
 use super::judge::judge;
 use crate::base::text::Quoted;
@@ -7,16 +7,18 @@ use crate::load::cases::{Expected, Part};
 use crate::serve::request::Request;
 use crate::serve::resolver::AliasResolver;
 
-/// Asserts that a name leads to one target, for certain.
+/// Asserts that a name leads to one target with certainty.
 ///
-/// `key:` gives the request a sticky key. `after:` supposes failures, each a class or an HTTP status,
-/// and asks for the attempt that follows them. `error` asks that the request fails: with the
-/// [`code`](crate::ResolveError::code) of its error, or `exhausted` where no target is left. The resolver's
-/// live state counts and is not touched.
+/// - `key:` sets a sticky key.
+/// - `after:` assumes failures, each a class or an HTTP status, and checks the attempt that follows them.
+/// - `error` expects the request to fail: with the [`code`](crate::ResolveError::code) of its error, or
+///   `exhausted` if no target is left.
+///
+/// The resolver's live state is used but not changed.
 ///
 /// # Panics
 ///
-/// Where the name leads elsewhere; the message explains why.
+/// If the name does not lead there. The message explains why.
 ///
 /// # Examples
 ///
@@ -61,14 +63,14 @@ macro_rules! assert_routes {
     };
 }
 
-/// Asserts how the requests for a name are spread over targets, exactly and completely.
+/// Asserts the exact share of every target of a name.
 ///
-/// A share is a percentage, such as `80` or `99.5`, or a fraction, such as `1/3`; `"none"` stands for
-/// requests that end without a target. `key:` and `after:` are those of [`assert_routes!`].
+/// A share is a percentage, such as `80` or `99.5`, or a fraction, such as `1/3`. `"none"` is the share of
+/// requests that end without a target. `key:` and `after:` work as in [`assert_routes!`].
 ///
 /// # Panics
 ///
-/// Where the shares differ; the message explains why.
+/// If the shares differ. The message explains why.
 ///
 /// # Examples
 ///
@@ -101,7 +103,7 @@ macro_rules! assert_split {
     };
 }
 
-/// For the macros. Nothing here is covered by any promise.
+/// Methods for the macros. They are not part of the public API.
 impl AliasResolver {
     #[doc(hidden)]
     pub fn __routes(

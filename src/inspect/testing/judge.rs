@@ -1,4 +1,4 @@
-//! What is expected of a request, against where it goes.
+//! Compares the expected result of a request with the actual one.
 
 use std::fmt;
 
@@ -11,10 +11,10 @@ use crate::serve::error::ResolveError;
 use crate::serve::resolver::AliasResolver;
 use crate::table::{Answer, Deprecation};
 
-/// Where a request goes.
+/// Actual result of a request.
 pub(super) type Explained = Result<Explanation, ResolveError>;
 
-/// Says what is wrong where a request does not go as expected.
+/// Returns a message if the result differs from the expectation.
 pub(super) fn judge(name: &str, expected: &Expected, found: &Explained) -> Result<(), String> {
     if holds(expected, found) {
         return Ok(());
@@ -35,12 +35,12 @@ fn holds(expected: &Expected, found: &Explained) -> bool {
             matches!(why.next(), [one] if one.target() == &**target && is_all(one.probability()))
         }
         (Expected::Split(parts), Ok(why)) => {
-            // What gets nothing need not be left out of the list.
+            // The test may list targets with share 0.
             let parts = parts.iter().filter(|(_, part)| !part.share.is_zero());
             let (ends, parts): (Vec<_>, Vec<_>) = parts.partition(|(target, _)| **target == *NONE);
             let ends = ends.iter().map(|(_, part)| part.share);
             let ends = ends.fold(Fraction::ZERO, Fraction::plus);
-            // Each of those that are found, and so many: a target that is listed twice stands for no other.
+            // Compare the counts too: a target that is listed twice must not hide a missing one.
             let is_listed = |one: &Share| {
                 let mut parts = parts.iter();
                 parts.any(|(target, part)| {
@@ -68,7 +68,7 @@ fn is_all(part: Fraction) -> bool {
     part.is_same(Fraction::ONE)
 }
 
-/// Says what is wrong where a name is not as deprecated as expected.
+/// Returns a message if the deprecation of a name differs from the expectation.
 pub(super) fn judge_notice(
     resolver: &AliasResolver,
     name: &str,
@@ -93,7 +93,7 @@ pub(super) fn judge_notice(
     ))
 }
 
-/// The notice that an answer for this name would carry.
+/// Returns the deprecation notice that a resolution of this name carries.
 fn deprecation<'r>(resolver: &'r AliasResolver, name: &str) -> Option<&'r Deprecation> {
     let table = &resolver.snapshot().table;
     let Answer::Route { alias, .. } = table.answer(name)?.answer else {

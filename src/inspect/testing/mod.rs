@@ -1,5 +1,6 @@
-//! Routing tests: what a name leads to, asserted without a network and without sampling; in code, by
-//! macros, or as data ([`RoutingTests`](crate::RoutingTests)).
+//! Routing tests: assert where names lead, without a network and without sampling.
+//!
+//! Tests are written in code with macros, or as data ([`RoutingTests`](crate::RoutingTests)).
 
 mod asserts;
 mod judge;

@@ -1,4 +1,4 @@
-//! Runs routing tests, and says how they ended.
+//! Runs routing tests and reports the results.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -13,18 +13,18 @@ use crate::load::routing_tests::{Case, RoutingTests};
 use crate::serve::request::Request;
 use crate::serve::resolver::AliasResolver;
 
-/// How routing tests ended.
+/// The results of routing tests.
 ///
-/// `Display` writes it as a test runner does, one line for each test and below them what failed and
-/// why; serde writes it for programs.
+/// `Display` writes it like a test runner: one line per test, then each failure with its reason. Serde writes
+/// it for programs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TestReport {
     results: Vec<TestResult>,
 }
 
-/// How one routing test ended.
+/// The result of one routing test.
 ///
-/// `Display` writes its place and what is wrong, or the one word `ok`.
+/// `Display` writes `ok`, or the location and the failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TestResult {
     name: Box<str>,
@@ -34,15 +34,15 @@ pub struct TestResult {
 }
 
 impl RoutingTests {
-    /// Runs every test against a resolver, as if nothing had happened to it yet.
+    /// Runs every test against a resolver in its initial state.
     ///
-    /// What the resolver was built with counts (selectors, a catalog, the policy for unknown names); its
-    /// live state neither counts nor changes. Nothing is sampled: the shares are those of
-    /// [`AliasResolver::explain`], whose words about selectors hold here as well.
+    /// The settings of the resolver apply (selectors, a catalog, the policy for unknown names). Its live state is
+    /// neither read nor changed. Nothing is sampled: the shares are exact, as in [`AliasResolver::explain`], and
+    /// the same limits apply to selectors.
     ///
     /// # Complexity
     ///
-    /// For each test that of [`AliasResolver::explain_after`].
+    /// One [`AliasResolver::explain_after`] per test.
     ///
     /// # Examples
     ///
@@ -94,11 +94,11 @@ impl RoutingTests {
         }
     }
 
-    /// Runs every test, for a `#[test]` of one line.
+    /// Runs every test and panics on failure, for a one-line `#[test]`.
     ///
     /// # Panics
     ///
-    /// Where a test fails, and where there is none; the message is the report.
+    /// If a test fails, or if there is none. The message is the report.
     #[track_caller]
     pub fn assert(&self, resolver: &AliasResolver) {
         let report = self.run(resolver);
@@ -106,7 +106,7 @@ impl RoutingTests {
     }
 }
 
-/// What is wrong with a case, and why.
+/// Runs one test. Returns the failure message, and the explanation if the request goes elsewhere.
 fn fault(resolver: &AliasResolver, case: &Case) -> Option<(String, Option<Explanation>)> {
     let mut faults = Vec::new();
     let mut explanation = None;
@@ -129,45 +129,45 @@ fn fault(resolver: &AliasResolver, case: &Case) -> Option<(String, Option<Explan
 }
 
 impl TestReport {
-    /// Whether there are tests, and all went well.
+    /// Returns whether there is at least one test and all passed.
     pub fn is_ok(&self) -> bool {
         !self.results.is_empty() && self.failed().next().is_none()
     }
 
-    /// Every test, in its order.
+    /// Returns the result of every test, in file order.
     pub fn results(&self) -> &[TestResult] {
         &self.results
     }
 
-    /// The tests that failed.
+    /// Returns the tests that failed.
     pub fn failed(&self) -> impl Iterator<Item = &TestResult> {
         self.results.iter().filter(|result| !result.is_ok())
     }
 }
 
 impl TestResult {
-    /// What the test is called: by its `name`, else by what it asks, with its place where that is not
+    /// Returns the `name` of the test, or a text built from its request. The location is added if that is not
     /// unique.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Where it stands.
+    /// Returns the location of the test in its file.
     pub fn location(&self) -> &Location {
         &self.place
     }
 
-    /// Whether all went well.
+    /// Returns whether the test passed.
     pub fn is_ok(&self) -> bool {
         self.message.is_none()
     }
 
-    /// What is wrong, with what was expected, what was found, and why; none where all went well.
+    /// Returns the failure with the expected result, the actual one and the reason; `None` if the test passed.
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
 
-    /// Where the request goes instead, as data; none where all went well or where it is an error.
+    /// Returns the explanation of the actual route; `None` if the test passed or resolving failed.
     pub fn explanation(&self) -> Option<&Explanation> {
         self.explanation.as_ref()
     }
