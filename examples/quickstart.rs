@@ -1,4 +1,4 @@
-//! What a gateway writes: load once at the start, then one line for each request.
+//! A minimal gateway: load the configuration once, then resolve each request with one call.
 //!
 //!     cargo run --example quickstart
 
@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let path = "examples/config.yaml";
-    // In a service, `.variables(|name| std::env::var(name).ok())` looks the access keys up.
+    // In a service, `.variables(|name| std::env::var(name).ok())` reads the access keys from the environment.
     let config = Config::from_yaml(path, std::fs::read(path)?)?;
-    let resolver = AliasResolver::new(config)?; // every problem at once
+    let resolver = AliasResolver::new(config)?; // reports every problem at once
 
     for asked in ["arch.summarize.v1", "anthropic/claude-opus-4-1", "gpt-5000"] {
         let body = json!({"model": asked, "messages": []});
@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// One request: the body with the model that serves, and where to send it.
+/// Rewrites the model in the body and returns it with the URL to send it to, or a status and a message.
 fn forward(resolver: &AliasResolver, mut body: Value) -> Result<(String, Value), (u16, String)> {
     let asked = body["model"].as_str().unwrap_or_default().to_owned();
     let route = resolver.resolve(&asked).map_err(|error| match error {

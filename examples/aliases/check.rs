@@ -1,4 +1,4 @@
-//! `aliases check CONFIG…`
+//! `aliases check CONFIG…`: prints all problems.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -13,15 +13,15 @@ use crate::{Failure, complain};
 
 #[derive(Args)]
 pub(crate) struct Check {
-    /// The configurations, each checked on its own.
+    /// Configuration files, each checked separately.
     #[arg(required = true, value_name = "CONFIG")]
     configs: Vec<PathBuf>,
 
     #[command(flatten)]
     overlays: Overlays,
 
-    /// Prints one JSON object a line for each problem, and nothing else: `config` (as given),
-    /// `severity`, `code`, `source`, `line`, `column`, `message`, `help`.
+    /// Prints only JSON, one object per line and problem: `config` (as given), `severity`, `code`,
+    /// `source`, `line`, `column`, `message`, `help`.
     #[arg(long)]
     json: bool,
 }
@@ -33,7 +33,7 @@ impl Check {
             let problems = match self.overlays.over(config) {
                 Ok(Loaded::Read(read)) => self.problems(&read, config)?,
                 Ok(Loaded::Broken(problems)) => problems,
-                // The files that can be read are worth a check all the same.
+                // Still check the other files.
                 Err(Failure::Io(message)) => {
                     complain(&format!("error: {message}"));
                     worst = 2;
@@ -57,11 +57,11 @@ impl Check {
         Ok(ExitCode::from(worst))
     }
 
-    /// The problems of a configuration, then those of its routing tests.
+    /// Returns the problems of a configuration, then those of its routing tests.
     fn problems(&self, config: &Config, path: &Path) -> Result<Vec<Problem>, Failure> {
         let mut problems = config.check();
         for problem in self.overlays.test_problems(path)? {
-            // What is wrong with the top level, both readings see.
+            // Both readers report problems at the top level, so skip duplicates.
             let is_known = problems.iter().any(|known| {
                 (known.code(), known.location()) == (problem.code(), problem.location())
             });

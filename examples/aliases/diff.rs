@@ -1,4 +1,4 @@
-//! `aliases diff OLD NEW`
+//! `aliases diff OLD NEW`: prints the differences between two configurations.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -16,9 +16,9 @@ pub(crate) struct Diff {
     #[command(flatten)]
     versions: Versions,
 
-    /// Prints one object a line: `provider` or `alias` with change (added, removed, changed) and
-    /// fields; `name` with before and after; `alias` with moved and flows. What is not shown is
-    /// `…`.
+    /// Prints JSON, one object per line: `provider` or `alias` with `change` (added, removed, changed)
+    /// and `fields`; `name` with `before` and `after`; `alias` with `moved` and `flows`. Hidden values
+    /// are printed as `…`.
     #[arg(long)]
     json: bool,
 }
@@ -75,7 +75,7 @@ fn word(change: &Change) -> &'static str {
     }
 }
 
-/// The targets with their shares, or why there are none.
+/// Returns the targets with their shares, or the error code.
 fn lead(shares: Result<&[Share], &ResolveError>) -> Value {
     match shares {
         Ok(shares) => shares

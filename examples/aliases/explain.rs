@@ -1,4 +1,4 @@
-//! `aliases explain CONFIG NAME`
+//! `aliases explain CONFIG NAME`: prints every candidate and the reason for or against it.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -12,43 +12,44 @@ use crate::{Failure as Stop, complain};
 
 #[derive(Args)]
 pub(crate) struct Explain {
-    /// The configuration.
+    /// The configuration file.
     #[arg(value_name = "CONFIG")]
     config: PathBuf,
 
-    /// The name that is asked for.
+    /// The requested model name.
     name: String,
 
-    /// The sticky key of the request; it is not printed.
+    /// Sticky key of the request. It is not printed.
     #[arg(long, value_name = "K")]
     key: Option<String>,
 
-    /// Supposes that attempts failed so: classes or HTTP statuses, such as `timeout,429`.
+    /// Assumes that earlier attempts failed like this: failure classes or HTTP statuses, such as
+    /// `timeout,429`.
     #[arg(long, value_name = "FAILURES", value_delimiter = ',', value_parser = failure)]
     fail: Vec<Failure>,
 
-    /// The tokens of the prompt and of the answer at most, such as `3000,500`: limits of cost and context
-    /// windows then have their say.
+    /// Tokens of the prompt, and maximum tokens of the reply, such as `3000,500`. Needed to check cost
+    /// limits and context windows.
     #[arg(long, value_name = "IN,OUT", value_parser = tokens)]
     tokens: Option<Usage>,
 
     #[command(flatten)]
     overlays: Overlays,
 
-    /// Prints one object: asked, after, next, ends, unexplored, candidates.
+    /// Prints one JSON object: `asked`, `after`, `next`, `ends`, `unexplored`, `candidates`.
     #[arg(long)]
     json: bool,
 }
 
 fn failure(word: &str) -> Result<Failure, String> {
-    Failure::from_word(word).ok_or_else(|| "neither a class of failures nor an HTTP status".into())
+    Failure::from_word(word).ok_or_else(|| "neither a failure class nor an HTTP status".into())
 }
 
 fn tokens(word: &str) -> Result<Usage, String> {
     let read = |count: &str| count.trim().parse().ok();
     let both = word.split_once(',');
     both.and_then(|(input, output)| Some(Usage::new(read(input)?, read(output)?)))
-        .ok_or_else(|| "not two numbers of tokens".into())
+        .ok_or_else(|| "expected two token counts, such as `3000,500`".into())
 }
 
 impl Explain {

@@ -1,4 +1,4 @@
-//! `aliases graph CONFIG [NAME]`
+//! `aliases graph CONFIG [NAME]`: draws a configuration.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -11,15 +11,15 @@ use crate::{Failure, complain};
 
 #[derive(Args)]
 pub(crate) struct Graph {
-    /// The configuration.
+    /// The configuration file.
     #[arg(value_name = "CONFIG")]
     config: PathBuf,
 
-    /// Draws only what this name leads to.
+    /// Draws only the part that this name leads to.
     #[arg(value_name = "NAME")]
     name: Option<String>,
 
-    /// The language that the picture is written in.
+    /// Output language.
     #[arg(long, value_enum, default_value_t = Format::Mermaid)]
     format: Format,
 
@@ -29,9 +29,9 @@ pub(crate) struct Graph {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
-    /// For Markdown, in a block of the language `mermaid`.
+    /// For a `mermaid` code block in Markdown.
     Mermaid,
-    /// For Graphviz, `dot -Tsvg` for one.
+    /// For Graphviz, for example `dot -Tsvg`.
     Dot,
 }
 

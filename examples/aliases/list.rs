@@ -1,4 +1,4 @@
-//! `aliases list CONFIG`
+//! `aliases list CONFIG`: prints the models that clients can list.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -13,14 +13,14 @@ use crate::load::Overlays;
 
 #[derive(Args)]
 pub(crate) struct List {
-    /// The configuration.
+    /// The configuration file.
     #[arg(value_name = "CONFIG")]
     config: PathBuf,
 
     #[command(flatten)]
     overlays: Overlays,
 
-    /// Prints the body of a reply to `/v1/models`.
+    /// Prints the JSON body of a `/v1/models` response.
     #[arg(long)]
     json: bool,
 }
@@ -51,7 +51,7 @@ impl List {
     }
 }
 
-/// The description, and what to use instead of a deprecated alias.
+/// Returns the description, and the replacement of a deprecated alias.
 fn note(model: &ListedModel<'_>) -> String {
     let description = model.description().unwrap_or_default();
     let Some(deprecation) = model.deprecation() else {

@@ -1,4 +1,4 @@
-//! Reading a configuration and its overlays.
+//! Reads a configuration with its overlays.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use crate::{Failure, complain};
 
 #[derive(Args)]
 pub(crate) struct Overlays {
-    /// Lays FILE over the configuration; the last one lies on top.
+    /// Applies FILE as an overlay. May be repeated; later files override earlier ones.
     #[arg(long = "overlay", value_name = "FILE")]
     files: Vec<PathBuf>,
 }
@@ -18,11 +18,11 @@ pub(crate) struct Overlays {
 /// Two versions of a configuration.
 #[derive(Args)]
 pub(crate) struct Versions {
-    /// The configuration before.
+    /// The old configuration file.
     #[arg(value_name = "OLD")]
     old: PathBuf,
 
-    /// The configuration after.
+    /// The new configuration file.
     #[arg(value_name = "NEW")]
     new: PathBuf,
 
@@ -31,7 +31,7 @@ pub(crate) struct Versions {
 }
 
 impl Versions {
-    /// Both, built: the old one and the new one.
+    /// Builds the old and the new resolver.
     pub(crate) fn resolvers(&self) -> Result<(AliasResolver, AliasResolver), Failure> {
         let (_, old) = self.overlays.resolver(&self.old)?;
         let (_, new) = self.overlays.resolver(&self.new)?;
@@ -39,10 +39,10 @@ impl Versions {
     }
 }
 
-/// What came of reading.
+/// Result of reading a configuration.
 pub(crate) enum Loaded {
     Read(Config),
-    /// A file holds no document at all.
+    /// A file could not be read as a document.
     Broken(Vec<Problem>),
 }
 
@@ -51,8 +51,7 @@ impl Overlays {
         std::iter::once(base).chain(self.files.iter().map(PathBuf::as_path))
     }
 
-    /// Reads the routing tests in a configuration and its overlays, the last one on top; problems in
-    /// them are shown.
+    /// Reads the routing tests of a configuration and its overlays. Prints the problems in them.
     pub(crate) fn tests(&self, base: &Path) -> Result<RoutingTests, Failure> {
         let mut whole = RoutingTests::default();
         for path in self.paths(base) {
@@ -61,7 +60,7 @@ impl Overlays {
         Ok(whole)
     }
 
-    /// The problems in the routing tests of a configuration and its overlays.
+    /// Returns the problems in the routing tests of a configuration and its overlays.
     pub(crate) fn test_problems(&self, base: &Path) -> Result<Vec<Problem>, Failure> {
         let mut problems = Vec::new();
         for path in self.paths(base) {
@@ -71,7 +70,7 @@ impl Overlays {
         Ok(problems)
     }
 
-    /// Reads a configuration with the overlays over it.
+    /// Reads a configuration and applies the overlays.
     pub(crate) fn over(&self, base: &Path) -> Result<Loaded, Failure> {
         let mut whole: Option<Config> = None;
         let mut broken = Vec::new();
@@ -92,7 +91,7 @@ impl Overlays {
         })
     }
 
-    /// The same, built; where it has errors they are shown.
+    /// Reads a configuration and builds its resolver. Prints the problems if it has errors.
     pub(crate) fn resolver(&self, base: &Path) -> Result<(Config, AliasResolver), Failure> {
         let problems = match self.over(base)? {
             Loaded::Read(config) => match AliasResolver::new(config.clone()) {
@@ -112,7 +111,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(path).map_err(|error| Failure::Io(format!("cannot read {}: {error}", path.display())))
 }
 
-/// Reads the routing tests of a file; problems in them are shown.
+/// Reads the routing tests of a file. Prints the problems in them.
 pub(crate) fn tests(path: &Path) -> Result<RoutingTests, Failure> {
     tests_of(path)?.map_err(|error| {
         for problem in error.problems() {
@@ -127,7 +126,7 @@ fn tests_of(path: &Path) -> Result<Result<RoutingTests, ConfigError>, Failure> {
     Ok(RoutingTests::from_yaml(&path.to_string_lossy(), text))
 }
 
-/// A problem as a compiler would print it. No line of the file is shown: it may hold a key.
+/// Formats a problem like a compiler message. It shows no line of the file, because the line may hold a key.
 pub(crate) fn as_text(problem: &Problem) -> String {
     format!(
         "{}: {}[{}]: {}\n  help: {}",

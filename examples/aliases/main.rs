@@ -1,10 +1,9 @@
-//! Checks a configuration, resolves names by it, lists what it offers.
+//! Command-line tool: checks a configuration, resolves names and inspects routing.
 //!
 //!     cargo run --example aliases -- resolve examples/config.yaml arch.summarize.v1
 //!
-//! A tool over the public interface of the crate. Exit status: 0 when all is well, 1 when a
-//! configuration has errors, a name is not found or a routing test fails, 2 on wrong use or a file that
-//! cannot be read or written.
+//! It uses only the public API of the crate. Exit status: 0 on success, 1 if a configuration has errors, a
+//! name is not found or a routing test fails, 2 for wrong arguments or a file that cannot be read or written.
 
 mod check;
 mod diff;
@@ -22,7 +21,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Checks a configuration, resolves names by it, lists what it offers.
+/// Checks a configuration, resolves names and inspects routing.
 #[derive(Parser)]
 #[command(name = "aliases", version, after_help = AFTER_HELP)]
 struct Arguments {
@@ -31,40 +30,40 @@ struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-Exit status: 0 when all is well, 1 when a configuration has errors, a name is
-not found or a routing test fails, 2 on wrong use or a file that cannot be read
-or written. No environment variable is read; URLs are shown without user info
-and query.";
+Exit status: 0 on success, 1 if a configuration has errors, a name is not found
+or a routing test fails, 2 for wrong arguments or a file that cannot be read or
+written. The tool reads no environment variables. It prints URLs without user
+info and query.";
 
 #[derive(Subcommand)]
 enum Command {
-    /// Prints every problem of each configuration.
+    /// Prints all problems of each configuration.
     Check(check::Check),
-    /// Says which provider and model serve each name.
+    /// Prints the provider and model that serve each name.
     Resolve(resolve::Resolve),
-    /// Says why a name goes where it goes, also after failures.
+    /// Explains where a request goes and why, also after failures.
     Explain(explain::Explain),
-    /// Prints what `/v1/models` lists.
+    /// Prints the models that `/v1/models` lists.
     List(list::List),
-    /// Runs routing tests: whether names lead where they should.
+    /// Runs routing tests, which check where names lead.
     Test(test::Test),
-    /// Resolves a name many times and shows who got how much.
+    /// Resolves a name many times and counts the requests per target.
     Simulate(simulate::Simulate),
-    /// Shows which share of sticky keys a change of configuration moves.
+    /// Shows the share of sticky keys that a configuration change moves.
     Moved(moved::Moved),
-    /// Shows what a change of configuration changes.
+    /// Shows the differences between two configurations.
     Diff(diff::Diff),
-    /// Draws what leads where, for Mermaid or Graphviz.
+    /// Draws a configuration for Mermaid or Graphviz.
     Graph(graph::Graph),
 }
 
 /// Why a command stops.
 enum Failure {
-    /// The configuration has errors, which have been shown.
+    /// The request was refused, and the reason has been printed.
     Refused,
-    /// A file cannot be read or written, or the answers cannot.
+    /// A file or the output cannot be read or written.
     Io(String),
-    /// Nobody reads the answers any more.
+    /// The reader of the output closed it.
     Closed,
 }
 
@@ -73,7 +72,7 @@ impl From<io::Error> for Failure {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self::Closed;
         }
-        Self::Io(format!("cannot write the answers: {error}"))
+        Self::Io(format!("cannot write the output: {error}"))
     }
 }
 
@@ -93,7 +92,7 @@ fn main() -> ExitCode {
     match done {
         Ok(code) => code,
         Err(Failure::Refused) => ExitCode::from(1),
-        // `aliases list … | head -1` has what it wanted.
+        // For example `aliases list … | head -1`.
         Err(Failure::Closed) => ExitCode::SUCCESS,
         Err(Failure::Io(message)) => {
             complain(&format!("error: {message}"));
@@ -102,7 +101,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Writes to standard error; where that is closed too there is nobody left to tell.
+/// Writes to standard error. Ignores failures, since there is no other place to report them.
 fn complain(message: &str) {
     let _ = writeln!(io::stderr(), "{message}");
 }

@@ -1,4 +1,4 @@
-//! `aliases moved OLD NEW`
+//! `aliases moved OLD NEW`: prints the sticky keys that a configuration change moves.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -15,7 +15,7 @@ pub(crate) struct Moved {
     #[command(flatten)]
     versions: Versions,
 
-    /// Prints one object a line: alias, moved, flows.
+    /// Prints JSON, one object per line: `alias`, `moved`, `flows`.
     #[arg(long)]
     json: bool,
 }

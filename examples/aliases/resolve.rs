@@ -1,4 +1,4 @@
-//! `aliases resolve CONFIG NAME…`
+//! `aliases resolve CONFIG NAME…`: prints the target of each name.
 
 use std::collections::HashMap;
 use std::io::{self, BufRead, Write};
@@ -14,20 +14,20 @@ use crate::load::Overlays;
 
 #[derive(Args)]
 pub(crate) struct Resolve {
-    /// The configuration.
+    /// The configuration file.
     #[arg(value_name = "CONFIG")]
     config: PathBuf,
 
-    /// The names to look up; `-` reads them from standard input, one a line, as they stand.
-    /// Write `--` before a name that begins with `-`.
+    /// Names to resolve. `-` reads them unchanged from standard input, one per line. Write `--` before a
+    /// name that starts with `-`.
     #[arg(required = true, value_name = "NAME")]
     names: Vec<String>,
 
     #[command(flatten)]
     overlays: Overlays,
 
-    /// Prints one JSON object a line for each name: `asked`, `found`, `alias_path`, `provider`,
-    /// `model`, `endpoint`, `error`.
+    /// Prints JSON, one object per line and name: `asked`, `found`, `alias_path`, `provider`, `model`,
+    /// `endpoint`, `error`.
     #[arg(long)]
     json: bool,
 }
@@ -54,7 +54,7 @@ impl Resolve {
     }
 }
 
-/// The aliases that choose among several targets, with the number of these.
+/// Returns the aliases with several targets, and the number of targets.
 fn choices(config: &Config) -> HashMap<String, usize> {
     let count = |alias: &model_aliases::AliasEntry| alias.targets().count();
     config
@@ -72,7 +72,7 @@ struct Answers<'a, W> {
     out: W,
 }
 
-/// A line of `--json`.
+/// A line of the `--json` output.
 #[derive(Serialize)]
 struct Line<'a> {
     asked: &'a str,
@@ -100,14 +100,15 @@ impl From<ResolveError> for Refusal {
 }
 
 impl<W: Write> Answers<'_, W> {
-    /// Takes a name from each line. Only `\n` ends one, so that any other name can be asked.
+    /// Resolves the name on each line. Only `\n` ends a line, so a name may contain any other character.
     fn write_lines(&mut self, mut input: impl BufRead) -> Result<(), Failure> {
         let mut line = Vec::new();
         loop {
             line.clear();
             let read = input.read_until(b'\n', &mut line);
-            let read =
-                read.map_err(|error| Failure::Io(format!("cannot read the names: {error}")))?;
+            let read = read.map_err(|error| {
+                Failure::Io(format!("cannot read names from standard input: {error}"))
+            })?;
             if read == 0 {
                 return Ok(());
             }
@@ -115,9 +116,9 @@ impl<W: Write> Answers<'_, W> {
         }
     }
 
-    /// Writes the line of one name.
+    /// Writes the result of one name.
     fn write(&mut self, name: &[u8]) -> Result<(), Failure> {
-        // With a replacement character it would be another name, which a wildcard may cover.
+        // A replacement character would make it a different name, which a wildcard may cover.
         let Ok(asked) = std::str::from_utf8(name) else {
             let refusal = Refusal {
                 code: "invalid-utf8",
@@ -173,7 +174,7 @@ impl<W: Write> Answers<'_, W> {
         Ok(writeln!(self.out)?)
     }
 
-    /// The way to the target, then in brackets what it does not say.
+    /// Formats the path to the target, then additional facts in brackets.
     fn text(&self, asked: &str, route: &Resolution<'_>) -> String {
         let target = shown(&route.target());
         let mut way: Vec<String> = route.alias_path().map(str::to_owned).collect();
@@ -210,7 +211,7 @@ impl<W: Write> Answers<'_, W> {
     }
 }
 
-/// A name as it may stand in a line on a terminal: quoted where it would garble that.
+/// Quotes a name that is empty, has spaces or would garble the terminal.
 fn shown(name: &str) -> String {
     let quoted = format!("{name:?}");
     if name.is_empty() || name.contains(' ') || quoted[1..quoted.len() - 1] != *name {
@@ -219,7 +220,7 @@ fn shown(name: &str) -> String {
     name.to_owned()
 }
 
-/// A URL without its user info, query and fragment, which may be secrets.
+/// Returns a URL without user info, query and fragment, which may hold secrets.
 fn public(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let rest = &rest[..rest.find(['?', '#']).unwrap_or(rest.len())];

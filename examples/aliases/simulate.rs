@@ -1,4 +1,4 @@
-//! `aliases simulate CONFIG NAME`
+//! `aliases simulate CONFIG NAME`: resolves a name many times and counts the targets.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -12,34 +12,34 @@ use crate::{Failure, complain};
 
 #[derive(Args)]
 pub(crate) struct Simulate {
-    /// The configuration.
+    /// The configuration file.
     #[arg(value_name = "CONFIG")]
     config: PathBuf,
 
-    /// The name that is asked for.
+    /// The requested model name.
     name: String,
 
-    /// How many requests are made, each over before the next.
+    /// Number of requests, one after another.
     #[arg(short = 'n', long, value_name = "N", default_value_t = 100_000)]
     requests: u64,
 
-    /// Draws other random numbers.
+    /// Seed of the random numbers.
     #[arg(long, value_name = "S", default_value_t = 0)]
     seed: u64,
 
-    /// Gives each request a sticky key of its own.
+    /// Gives each request its own sticky key.
     #[arg(long)]
     sticky: bool,
 
     #[command(flatten)]
     overlays: Overlays,
 
-    /// Prints one object a line: target, share, got.
+    /// Prints JSON, one object per line: `target`, `share`, `got`.
     #[arg(long)]
     json: bool,
 }
 
-/// The widest bar.
+/// Maximum length of a bar.
 const BAR: u64 = 40;
 
 impl Simulate {

@@ -1,4 +1,4 @@
-//! `aliases test CONFIG [TESTS…]`
+//! `aliases test CONFIG [TESTS…]`: runs routing tests.
 
 use std::fs;
 use std::io::{self, Write};
@@ -14,28 +14,28 @@ use crate::{Failure, complain};
 
 #[derive(Args)]
 pub(crate) struct Test {
-    /// The configuration.
+    /// The configuration file.
     #[arg(value_name = "CONFIG")]
     config: PathBuf,
 
-    /// Files with a section `model_alias_tests`; without one, the section of the configuration
-    /// and its overlays counts. A test of an overlay takes the place of one below that asks the same.
+    /// Files with a `model_alias_tests` section. By default the tests in the configuration and its
+    /// overlays run; a test in an overlay replaces an earlier test of the same request.
     #[arg(value_name = "TESTS")]
     tests: Vec<PathBuf>,
 
-    /// Runs only the tests whose name contains TEXT.
+    /// Runs only tests whose name contains TEXT.
     #[arg(long = "only", value_name = "TEXT")]
     part: Option<String>,
 
     #[command(flatten)]
     overlays: Overlays,
 
-    /// Prints one JSON object a line for each test, and nothing else: `name`, `source`, `line`,
-    /// `column`, `ok`, `message`, and `explanation` where the request goes elsewhere.
+    /// Prints only JSON, one object per line and test: `name`, `source`, `line`, `column`, `ok`,
+    /// `message`, and `explanation` if the request goes elsewhere.
     #[arg(long)]
     json: bool,
 
-    /// Writes the results to FILE as well, as JUnit XML.
+    /// Also writes the results to FILE as JUnit XML.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
 }
@@ -59,12 +59,12 @@ impl Test {
             if !tests.is_empty() {
                 reports.push((file.to_string_lossy(), tests.run(&resolver)));
             } else if self.part.is_none() {
-                complain(&format!("error: {} has no routing test", file.display()));
+                complain(&format!("error: {} has no routing tests", file.display()));
                 return Err(Failure::Refused);
             }
         }
         if let (Some(part), true) = (&self.part, reports.is_empty()) {
-            complain(&format!("error: no routing test has {part:?} in its name"));
+            complain(&format!("error: no routing test name contains {part:?}"));
             return Err(Failure::Refused);
         }
         for (at, (_, report)) in reports.iter().enumerate() {
@@ -98,7 +98,7 @@ impl Test {
     }
 }
 
-/// The reports as JUnit XML: a suite for each file, and no time, which would differ each time.
+/// Writes the reports as JUnit XML, one suite per file. Times are left out to keep the output deterministic.
 fn junit(reports: &[(impl AsRef<str>, TestReport)]) -> Result<String, String> {
     let mut whole = Report::new("aliases test");
     for (file, report) in reports {

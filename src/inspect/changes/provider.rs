@@ -88,7 +88,7 @@ fn fields(old: Option<&Provider>, new: Option<&Provider>) -> Vec<super::parts::F
         old.and_then(Provider::context_window),
         new.and_then(Provider::context_window),
     );
-    // FieldDiff of others: their keys at most, which may be a typo with a secret behind it.
+    // Unknown fields: show only the key, because the value may be a secret under a misspelt key.
     let extra = |entry: Option<&Provider>| entry.map(|entry| entry.extra.clone());
     let (before, after) = (
         extra(old).unwrap_or_default(),

@@ -129,15 +129,15 @@ fn where_no_test_runs_nothing_is_ok() {
     for (arguments, error) in [
         (
             &["test", "bare.yaml"][..],
-            "error: bare.yaml has no routing test\n",
+            "error: bare.yaml has no routing tests\n",
         ),
         (
             &["test", "whole.yaml", "bare.yaml"],
-            "error: bare.yaml has no routing test\n",
+            "error: bare.yaml has no routing tests\n",
         ),
         (
             &["test", "whole.yaml", "--only", "nothing"],
-            "error: no routing test has \"nothing\" in its name\n",
+            "error: no routing test name contains \"nothing\"\n",
         ),
         (
             &["test", "bare.yaml", "typo.yaml"],
