@@ -26,14 +26,14 @@ pub(super) enum EntryOutcome {
 pub(super) type EntryPlace = (Option<GroupId>, usize);
 
 /// Results of all explored paths.
-pub(super) struct Findings {
+pub(super) struct WalkFindings {
     pub(super) outcomes: IndexMap<EntryPlace, IndexMap<EntryOutcome, Fraction>>,
     pub(super) next: IndexMap<TargetId, Fraction>,
     pub(super) ends: Fraction,
     pub(super) unexplored: Fraction,
 }
 
-impl Findings {
+impl WalkFindings {
     pub(super) fn new() -> Self {
         Self {
             outcomes: IndexMap::new(),

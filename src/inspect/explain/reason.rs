@@ -5,7 +5,7 @@ use std::time::Duration;
 use indexmap::IndexSet;
 
 use super::explanation::Considered;
-use super::findings::{EntryOutcome, EntryPlace, Findings};
+use super::findings::{EntryOutcome, EntryPlace, WalkFindings};
 use crate::base::fraction::Fraction;
 use crate::failure::{Condition, FailureClass};
 use crate::serve::plan::{FIRST_STEP, LeftOut, PlanContext, Root};
@@ -57,7 +57,7 @@ impl Writer<'_> {
     }
 
     /// Returns every entry of every alias that was entered, each alias once.
-    pub(super) fn rows(&self, findings: &Findings) -> Vec<Considered> {
+    pub(super) fn rows(&self, findings: &WalkFindings) -> Vec<Considered> {
         let mut rows = Vec::new();
         let mut groups = IndexSet::new();
         match self.root.end {
@@ -88,7 +88,13 @@ impl Writer<'_> {
     }
 
     /// Adds the rows of one entry: one per result.
-    fn entry(&self, rows: &mut Vec<Considered>, findings: &Findings, place: EntryPlace, end: End) {
+    fn entry(
+        &self,
+        rows: &mut Vec<Considered>,
+        findings: &WalkFindings,
+        place: EntryPlace,
+        end: End,
+    ) {
         let table = &self.snapshot.table;
         let group = place.0.map(|id| table.group(id));
         let alias = group.map_or(self.root.alias, |group| group.alias);
@@ -250,7 +256,7 @@ impl Writer<'_> {
     /// Explains why an entry is not reached.
     fn unreached(
         &self,
-        findings: &Findings,
+        findings: &WalkFindings,
         (id, _): EntryPlace,
         group: Option<&Group>,
         step: Option<&Step>,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indexmap::IndexSet;
 
-use super::findings::{EntryOutcome, Findings};
+use super::findings::{EntryOutcome, WalkFindings};
 use crate::base::fraction::Fraction;
 use crate::failure::Failure;
 use crate::inspect::shares::spread;
@@ -36,8 +36,8 @@ pub(super) fn while_healthy(
     snapshot: &Snapshot,
     request: Request<'_>,
     start: &WalkStart,
-) -> Findings {
-    let mut findings = Findings::new();
+) -> WalkFindings {
+    let mut findings = WalkFindings::new();
     let context = PlanContext::new(snapshot, request, request.rule().into(), None);
     let mut draws = Draws::new(&snapshot.entropy, request);
     let spread = spread(&snapshot.table, start.root.end, |group| {
@@ -108,8 +108,8 @@ impl<'w> ChanceWalk<'w> {
         }
     }
 
-    pub(super) fn all(mut self) -> Findings {
-        let mut findings = Findings::new();
+    pub(super) fn all(mut self) -> WalkFindings {
+        let mut findings = WalkFindings::new();
         let mut waiting = BinaryHeap::from([(Fraction::ONE, Vec::new())]);
         let mut walked = 0;
         while let Some((_, script)) = waiting.pop() {
@@ -137,7 +137,11 @@ impl<'w> ChanceWalk<'w> {
     }
 
     /// Runs one path and returns the prefixes of the paths that branch off, with their probabilities.
-    fn one(&mut self, script: Vec<usize>, findings: &mut Findings) -> Vec<(Vec<usize>, Fraction)> {
+    fn one(
+        &mut self,
+        script: Vec<usize>,
+        findings: &mut WalkFindings,
+    ) -> Vec<(Vec<usize>, Fraction)> {
         let Self {
             request,
             start,

@@ -3,7 +3,7 @@
 use super::judge::judge;
 use crate::base::text::Quoted;
 use crate::failure::Failure;
-use crate::load::cases::{Expected, Part};
+use crate::load::routing_tests::{Expected, WrittenShare};
 use crate::serve::request::Request;
 use crate::serve::resolver::AliasResolver;
 
@@ -126,7 +126,8 @@ impl AliasResolver {
     ) -> Result<(), String> {
         let mut parts = Vec::new();
         for (target, share) in shares {
-            let part = Part::read(share).ok_or_else(|| format!("{} is no share", Quoted(share)))?;
+            let part = WrittenShare::read(share)
+                .ok_or_else(|| format!("{} is no share", Quoted(share)))?;
             parts.push(((*target).into(), part));
         }
         self.expects(name, key, after, &Expected::Split(parts))
