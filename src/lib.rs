@@ -1,8 +1,8 @@
 //! Stable names for LLM providers and models.
 //!
-//! A client of a gateway asks for `arch.summarize.v1`; a YAML file says which provider and which
-//! model that is today. This crate reads the file, finds every mistake in it at once, and
-//! answers: purely, without a lock, in nanoseconds.
+//! A client of a gateway asks for `arch.summarize.v1`; a YAML file says which provider and model that is
+//! today. This crate reads the file, reports all of its mistakes at once, and answers in nanoseconds, without
+//! I/O and without a lock.
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -24,143 +24,134 @@
 //! # }
 //! ```
 //!
-//! The [`book`] has a page for each reader: [for an embedder](book::embedder), [for an
-//! operator](book::operator), [for the author of a hook](book::hooks); and for those who come
-//! [from a hand-written map](book::from_hashmap), [from LiteLLM](book::from_litellm) or
-//! [from Plano](book::from_plano). What follows here is the picture and the rules, as a specification.
+//! The [`book`] has a page for each reader: [the embedder](book::embedder), [the operator](book::operator) and
+//! [the author of a hook](book::hooks). Three pages show the way [from a hand-written map](book::from_hashmap),
+//! [from LiteLLM](book::from_litellm) and [from Plano](book::from_plano). The rest of this page is the
+//! specification.
 //!
 //! # The picture
 //!
 //! ```text
 //! text ──► Config ──► checked ──► table ──► AliasResolver ──► Resolution, Attempts
 //!          as written  all rules   immutable                    one request
-//! └─────────── load arm ────────┘ └──────────── serve arm ─────────────┘
+//! └───────────── load ──────────┘ └─────────────── serve ──────────────┘
 //! ```
 //!
-//! [`Config`] is what the author wrote, mistakes included: read with [`Config::from_yaml`],
-//! deserialized as a part of a larger structure through serde, or built in code with
-//! [`NewProvider`] and [`NewAlias`]; others are laid over it with [`Config::overlay`].
-//! [`AliasResolver::builder`] checks it and compiles it into an immutable table.
-//! [`AliasResolver::resolve`] answers with a [`Resolution`], which borrows the resolver only.
+//! [`Config`] holds the configuration as written, mistakes included. Read it with [`Config::from_yaml`],
+//! deserialize it as a part of a larger structure through serde, or build it in code with [`NewProvider`] and
+//! [`NewAlias`]. [`Config::overlay`] lays another one over it. [`AliasResolver::builder`] checks it and compiles
+//! it into an immutable table. [`AliasResolver::resolve`] answers with a [`Resolution`], which borrows only the
+//! resolver. [`AliasResolver::attempts`] begins a request that goes on to another target after a failure.
 //!
 //! # The rules
 //!
-//! **Loading.** Nothing is half loaded: one error, and there is no resolver. Reading fails only
-//! where no document can be read; everything else that is wrong comes in one list, in the order
-//! of the base and its overlays. A [`Problem`] has a [`Code`] that stays, the [`Location`], one
-//! sentence and a line of help. Time and memory are proportional to the text, whatever it holds;
-//! [`ReadLimits`] bounds both. Entries of one section may stand in any order, except that of two
-//! equal wildcards the later one serves.
+//! **Loading.** Loading is all or nothing: one error, and there is no resolver. Reading fails only if there is
+//! no document to read. All other problems come in one list, in the order of the base and its overlays. A
+//! [`Problem`] has a stable [`Code`], a [`Location`], one sentence and a help line. Time and memory are
+//! proportional to the text; [`ReadLimits`] bounds both. The order of entries in a section does not count,
+//! except that the later of two equal wildcards serves.
 //!
-//! **References.** What stands behind `target:` or `model:` is, in this order: a provider's
-//! `name`; a full `provider/model`; a bare model id that exactly one provider declares;
-//! `provider/<id>` under that provider's wildcard; a bare id of the catalog; an alias. So a
-//! declared model ends a chain, also where an alias has the same name. Aliases that lead to
-//! themselves are an error, and so is a path of more than 16.
+//! **References.** The value of `target:` or `model:` is looked up in this order: a provider's `name`; a full
+//! `provider/model`; a bare model id that exactly one provider declares; `provider/<id>` under that provider's
+//! wildcard; a bare id of the catalog; an alias. So a declared model ends a chain, even if an alias has the same
+//! name. Cycles of aliases are an error, and so is a path of more than 16.
 //!
-//! **Names asked for.** What a client asks is an alias first, then a reference. It is taken as it
-//! stands: case counts, and a prefix that nobody declared is not dropped. A bare id that two
-//! providers declare is [`ResolveError::AmbiguousName`]. A name that nothing has is
-//! [`ResolveError::UnknownName`], unless the builder was given another [`UnknownNames`].
+//! **Requested names.** The name that a client sends is looked up as an alias first, then as a reference. It is
+//! taken as it stands: case counts, and an unknown prefix is not dropped. A bare id of two providers is
+//! [`ResolveError::AmbiguousName`]. An unknown name is [`ResolveError::UnknownName`], unless the builder sets
+//! another policy, [`UnknownNames`].
 //!
-//! **Answers.** A [`Resolution`] says what was asked, through which aliases it went, the
-//! [`Provider`] with all its fields, the model id to send, the endpoint (the target's own, else the
-//! provider's `base_url`, else none), the target's `params` and `timeout`, the guardrails of every
-//! alias on the way, and whether the name asked is deprecated.
+//! **Answers.** A [`Resolution`] holds the name asked, the aliases on the way, the [`Provider`] with all its
+//! fields, the model id to send, the endpoint (the target's own, else the provider's `base_url`, else none), the
+//! target's `params` and `timeout`, the guardrails of every alias on the way, and the notice of a deprecated
+//! name.
 //!
-//! **Splits.** Without a sticky key each request draws one member by weight, independently of
-//! every other, so a canary of five percent gets its share of any traffic from the first request
-//! on. With [`Request::sticky_key`] the same key gives the same member, on every replica and after
-//! any restart, and a change of weights moves as few keys as it can, none of them back; see below.
-//! Weight 0 is never chosen. A split inside a split chooses again, independently. The share of a
-//! member that cools goes to the fallbacks, so that a broken canary stays visible, unless the alias
-//! says `redistribute: true`.
+//! **Splits.** Without a sticky key each request draws a member by weight, independently of every other. So a
+//! canary of five percent gets its share of any traffic from the first request on. With
+//! [`Request::sticky_key`] the same key gives the same member, on every replica and after any restart. A change
+//! of weights moves few keys, and never the wrong way; see below. Weight 0 is never chosen. A split inside a
+//! split chooses independently. The share of a cooling member goes to the fallbacks, so that a broken canary
+//! stays visible, unless the alias says `redistribute: true`.
 //!
-//! **Balancers.** `round_robin` (also called `weighted`) is smooth: any `W/gcd` picks in a row hold
-//! exactly `w/gcd` of each member, over all threads. `least_connections` takes the member with the
-//! least `active/weight`, ties by turns; keep the [`Resolution`] as long as the request runs, and
-//! report a failure with [`Resolution::failed`]. `sticky` chooses by key, and by turns without one.
-//! Any other name is a [`Selector`] that the builder registers. Turns of a member that cools go to
-//! the others by weight. Each balancer begins at a random phase.
+//! **Balancers.** `round_robin` (also called `weighted`) is smooth: any `W/gcd` consecutive picks hold exactly
+//! `w/gcd` of each member, over all threads. `least_connections` takes the member with the least
+//! `active/weight`, ties by turns; keep the [`Resolution`] as long as the request runs, and report a failure
+//! with [`Resolution::failed`]. `sticky` chooses by key, and by turns without one. Any other name is a
+//! [`Selector`] registered with the builder. The turns of a cooling member go to the others by weight. Each
+//! balancer begins at a random phase.
 //!
-//! **Attempts.** [`AliasResolver::attempts`] takes a request from its first target to its last. Steps are
-//! looked at in order; a fallback runs if one of its conditions holds for the last outcome: the failure
-//! of the step tried last, or why it was passed over. A step that is left out is no failed step. An alias
-//! used as a step is walked to its end first, once in a request. A balancer tries another member as
-//! long as one attempt is left for each later step; a split does not, unless it says
-//! `redistribute: true`. A target is tried once. At most `max_attempts` targets are tried: by default as
-//! many as the longest way has steps, at least 3 and at most 8; what is passed over is free. A wrong
-//! request, a client that left and a [`commit`](Attempts::commit) end the request; going round a
-//! provider's refusal must be written by name. [`Resolution`] is the first attempt of the same plan.
+//! **Attempts.** [`AliasResolver::attempts`] returns the handle of a request, [`Attempts`], which is always at a
+//! target. Steps are looked at in order. A fallback runs if one of its conditions holds for the last outcome:
+//! the failure of the step tried last, or the reason for passing it over. A step that is left out is no failed
+//! step. An alias used as a step is walked to its end first, once in a request. A balancer tries another member
+//! as long as one attempt is left for each later step; a split does not, unless it says `redistribute: true`. A
+//! target is tried once. At most `max_attempts` targets are tried: by default as many as the longest path has
+//! steps, at least 3 and at most 8. Passing over is free. An invalid request, a client that left and a
+//! [`commit`](Attempts::commit) end the request. After a provider's refusal only a fallback that names it runs.
+//! [`AliasResolver::resolve`] is the first attempt of the same plan.
 //!
-//! **Time.** `max_latency` runs over the whole chain of its alias, to the commit of a stream, else to the end
-//! of the answer. An attempt gets the `timeout` written for it, else half of what is left while a
-//! timeout can still lead to another attempt, else all of it. With less than 250 ms left
-//! ([`ResolverBuilder::least_time`]) a target is passed over, unless the limit itself is shorter and has
-//! just begun.
+//! **Time.** `max_latency` runs over the whole chain of its alias, to the commit of a stream, else to the end of
+//! the answer. An attempt gets its written `timeout`, else half of what is left while a timeout can still lead
+//! to another attempt, else all of it. Its own time runs from [`Attempts::begin`]. With less than 250 ms left
+//! ([`ResolverBuilder::least_time`]) a target is passed over, unless the limit itself is shorter and has just
+//! begun.
 //!
-//! **Health.** Five counted failures in a row, or one refusal of rate, quota or credentials, make a target
-//! cool: 5 s, doubled with each probe that fails up to 60 s, give or take a fifth; a time that the provider
-//! asks for is a minimum, at most 10 minutes. Then one request at a time is a probe, until one succeeds;
-//! a rate limit needs none. A 401 and an exhausted quota cool every target with the same access key. What
-//! the client brought never counts: its credentials under `passthrough_auth`, a name that a wildcard let
-//! through, a request that is too large. Where every target cools the one that returns first serves, marked
-//! by [`Resolution::is_last_resort`]. [`AliasResolver::status`] lists how each target is;
-//! [`drain`](AliasResolver::drain), [`undrain`](AliasResolver::undrain) and
-//! [`reset`](AliasResolver::reset) are for operators.
+//! **Health.** Five consecutive counted failures, or one refused rate, quota or key, make a target cool: 5 s,
+//! doubled with each failed probe up to 60 s, plus or minus a fifth. The provider's own time is a minimum, at
+//! most 10 minutes. After the cooldown one request at a time is a probe, until one succeeds; a rate limit needs
+//! none. A 401 and an exhausted quota cool every target with the same access key. A failure that the client
+//! caused never counts: its credentials under `passthrough_auth`, a name under a wildcard, a request that is too
+//! large. If every target cools, the one that returns first serves, marked by [`Resolution::is_last_resort`].
+//! [`AliasResolver::status`] lists the state of each target. [`drain`](AliasResolver::drain),
+//! [`undrain`](AliasResolver::undrain) and [`reset`](AliasResolver::reset) are for operators.
 //!
 //! **Cost.** Money is a whole number of pico-dollars, so ten cents are exactly ten cents. With
-//! [`Request::estimate`], a target whose upper bound, with what was spent, passes a
-//! `max_cost_per_request` is passed over before the call, and so is one without a price unless the alias
-//! says `on_unverifiable: allow`; without an estimate nothing is refused, and [`Bill::is_unverified`] says
-//! so. What timed out or broke off counts at its upper bound until [`Attempts::used`] tells; what was
-//! refused or not sent is free. The check after the call reports and never retries. Limits of nested
-//! aliases measure their own part, of time and of money, and every enclosing limit holds as well.
+//! [`Request::estimate`], a target whose upper bound plus what was spent exceeds a `max_cost_per_request` is
+//! passed over before the call. So is a target without a price, unless the alias says `on_unverifiable: allow`.
+//! Without an estimate nothing is refused, and [`Bill::is_unverified`] tells. An attempt that timed out or broke
+//! off counts at its upper bound until [`Attempts::used`] reports its tokens; one that was refused or not sent
+//! is free. The check after the call reports and never retries. A nested alias's limits measure its own part, of
+//! time and of money, and every enclosing limit holds as well.
 //!
-//! **Failures.** [`Failure::from_http`] tells from status, headers and body which [`FailureClass`] an
-//! answer is, [`Failure::from_transport`] from how the connection failed; a [`Classifier`] asks
-//! [`FailureRule`]s of the embedder first. A failure holds no word that a provider or client wrote,
-//! only what looks like a code.
+//! **Failures.** [`Failure::from_http`] classifies an answer by its status, headers and body,
+//! [`Failure::from_transport`] a broken connection. A [`Classifier`] asks the embedder's [`FailureRule`]s first.
+//! A failure holds no text of a provider or client, only a code.
 //!
 //! **Content.** [`Attempts::check_request`] checks a text by the guardrails of every alias on the way,
-//! [`Attempts::check_reply`] a reply before it goes out, [`Serving::reply_stream`] one that is streamed: it
-//! holds back what may still become a find, and finds what the whole text would give, however it is
-//! cut. Every rule judges the text as it came. Block beats redact beats allow, so the order of rules
-//! decides nothing; a category blocks, a filter redacts unless it says `action: block`. A block ends
-//! the request: no fallback is a way round it. Under `mode: monitor` everything is reported and passes,
-//! unless another alias on the way enforces the same. The crate itself looks for `sensitive_data` and for `PII`:
-//! e-mail addresses, phone numbers, IBANs, cards, numbers of persons, IP addresses; keys and tokens of
-//! services are `sensitive_data` only. A [`Check`] of the embedder is registered with
-//! [`ResolverBuilder::category`] or [`ResolverBuilder::filter`]; where one fails the text is blocked, unless
-//! it is registered to fail open. What nobody checks passes and is listed by [`Checked::unchecked`], or does
-//! not load under [`ResolverBuilder::require_checks`].
+//! [`Attempts::check_reply`] a reply before it goes out, [`Serving::reply_stream`] a streamed one. A stream
+//! holds back what may still become a match, and finds what the whole text would give, however it is cut. Every
+//! rule judges the original text. Block beats redact beats allow, so the order of rules does not count. A
+//! category blocks; a filter redacts unless it says `action: block`. A block ends the request: no fallback goes
+//! round it. Under `mode: monitor` everything is reported and passes, unless another alias on the way enforces
+//! the same. The crate itself checks `sensitive_data` and `PII`: e-mail addresses, phone numbers, IBANs, cards,
+//! identity numbers, IP addresses; keys and tokens of services are `sensitive_data` only. The embedder registers
+//! a [`Check`] with [`ResolverBuilder::category`] or [`ResolverBuilder::filter`]. A check that fails blocks the
+//! text, unless it is registered to fail open. A rule without a check passes and is listed by
+//! [`Checked::unchecked`], or does not load under [`ResolverBuilder::require_checks`].
 //!
-//! **Repeatable.** [`Request::entropy`] decides the draws of one request,
-//! [`ResolverBuilder::seed`] those of a resolver, [`ResolverBuilder::clock`] what time it is: the
-//! same inputs give the same answers.
+//! **Determinism.** [`Request::entropy`] sets the draws of one request, [`ResolverBuilder::seed`] those of a
+//! resolver, [`ResolverBuilder::clock`] the time: the same inputs give the same answers.
 //!
-//! **Reloading.** Build the next resolver with [`ResolverBuilder::state_from`] the one before, then
-//! swap: counts, cooldowns and turns go on for everything that is still there. A configuration
-//! that fails leaves the running resolver as it was.
+//! **Reloading.** Build the next resolver with [`ResolverBuilder::state_from`] the current one, then swap.
+//! Counts, cooldowns and turns continue for everything that is still there. A configuration that fails leaves
+//! the running resolver as it was.
 //!
-//! **Before it happens.** [`AliasResolver::distribution`] gives exact shares,
-//! [`AliasResolver::simulate`] counts, [`AliasResolver::moved_since`] the exact share of keys that a
-//! change of configuration moves, [`AliasResolver::changes_since`] everything that it changes.
-//! [`AliasResolver::explain`] says why a request goes where it goes, also after failures.
-//! [`assert_routes!`] and [`assert_split!`] are for tests of a configuration in code, [`RoutingTests`] for
-//! those in its section `model_alias_tests`, or in a file of their own.
-//! [`AliasResolver::graph`] draws a configuration, for Mermaid and Graphviz.
+//! **Inspection.** [`AliasResolver::distribution`] gives exact shares, [`AliasResolver::simulate`] counts,
+//! [`AliasResolver::moved_since`] the exact share of keys that a change of configuration moves, and
+//! [`AliasResolver::changes_since`] everything else that it changes. [`AliasResolver::explain`] tells why a
+//! request goes where it goes, also after failures. [`assert_routes!`] and [`assert_split!`] test a
+//! configuration in code; [`RoutingTests`] runs the tests in its section `model_alias_tests`, or in a file of
+//! their own. [`AliasResolver::graph`] draws a configuration, for Mermaid and Graphviz.
 //!
-//! **Secrets.** No access key, header value, user info or query of a URL, and no text that was checked,
-//! stands in an error, in `Debug` or in what [`Config::to_yaml`] writes. `$VAR` and `${VAR}` are kept as references until
+//! **Secrets.** No access key, header value, user info or query of a URL, and no checked text, appears in an
+//! error, in `Debug` or in the output of [`Config::to_yaml`]. `$VAR` and `${VAR}` are kept as references until
 //! [`Config::variables`] looks them up.
 //!
 //! # The law of sticky choices
 //!
-//! A choice by key is a pure function of a salt, the key, and the weights by identity, so that any
-//! language can make it from this page alone; `tests/vectors.json` in the repository holds vectors
-//! made by such a program. The salt is the alias's name unless `sticky: {salt: …}` sets it. Members that
-//! may not be chosen take no part.
+//! A choice by key is a pure function of a salt, the key, and the weights by identity. This page is enough to
+//! write it in any language; `tests/vectors.json` in the repository holds vectors made by such a program. The
+//! salt is the alias's name unless `sticky: {salt: …}` sets it. Members that may not be chosen take no part.
 //!
 //! All numbers are unsigned integers; `>>` drops bits, `XXH64(bytes, seed)` is the 64-bit
 //! xxHash. With the salt's UTF-8 bytes `salt`, the key's bytes `key` and each member's text form
@@ -192,12 +183,11 @@
 //!
 //! # Scope
 //!
-//! Content is checked where the gateway hands it over, as plain text: the crate reads no bodies, and
-//! what nobody hands over is not checked. A check of the embedder runs in line; one that asks a
-//! service belongs before the attempt.
+//! The gateway passes content to the checks as plain text: the crate reads no bodies. The embedder's checks run
+//! inline; one that calls a service belongs before the attempt.
 //!
-//! Sending the request, reading and watching files, threads, timers and async runtimes,
-//! authentication and rate limits belong to the gateway. The crate does no I/O.
+//! Sending the request, reading and watching files, threads, timers and async runtimes, authentication and rate
+//! limits belong to the gateway. The crate does no I/O.
 //!
 //! # Features
 //!
@@ -212,7 +202,7 @@
 //!
 //! # Minimum Rust version
 //!
-//! Rust 1.95. A newer one is asked for in a minor version only.
+//! Rust 1.95. Only a minor version raises it.
 #![forbid(unsafe_code)]
 
 mod base;

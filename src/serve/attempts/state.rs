@@ -39,7 +39,7 @@ pub(super) enum Progress {
 /// | calls [`failed`](Self::failed) | The target failed. The next one is current, if the result is true. |
 /// | calls [`commit`](Self::commit) or [`succeeded`](Self::succeeded) | The target served. |
 /// | calls `failed` once the request is over | Nothing: the result is false. |
-/// | calls `commit` once the request is over | Nothing is reported, and the [`Serving`] holds nothing. |
+/// | calls `commit` once the request is over | Nothing is reported, and the [`Serving`](crate::Serving) holds nothing. |
 /// | drops it after [`begin`](Self::begin), out of time | The target timed out. |
 /// | drops it otherwise | The client left. That says nothing about the target. |
 #[must_use = "report what happened; dropped, it ends the request"]
@@ -183,21 +183,15 @@ impl Attempts {
         };
         self.report_failure(&failure);
         self.release();
-        let Self {
-            snapshot,
-            saved,
-            phase,
-            attempt,
-            ..
-        } = self;
-        phase.failed(snapshot, saved, attempt, failure);
-        let AttemptPhase::Planned(plan) = phase else {
+        self.phase
+            .failed(&self.snapshot, &self.saved, &self.attempt, failure);
+        let AttemptPhase::Planned(plan) = &mut self.phase else {
             return false;
         };
-        let mut draws = saved.draws(snapshot);
-        let found = plan.next(&saved.context(snapshot), &mut draws);
+        let mut draws = self.saved.draws(&self.snapshot);
+        let found = plan.next(&self.saved.context(&self.snapshot), &mut draws);
         let found = found.map(|found| found.map(|found| (found, plan.time())));
-        saved.save_draws(&mut draws);
+        self.saved.save_draws(&mut draws);
         self.go_to(found)
     }
 
@@ -225,14 +219,8 @@ impl Attempts {
         }
         match self.end_unreported() {
             Some(failure) => {
-                let Self {
-                    snapshot,
-                    saved,
-                    phase,
-                    attempt,
-                    ..
-                } = self;
-                phase.failed(snapshot, saved, attempt, failure);
+                self.phase
+                    .failed(&self.snapshot, &self.saved, &self.attempt, failure);
             }
             None => self.phase.end(Fate::Unreported),
         }
@@ -330,28 +318,23 @@ impl Attempts {
 
     /// The steps of the request so far: each target that was tried, passed over or left out, in order.
     pub fn steps(&self) -> Vec<StepReport> {
-        let Self {
-            snapshot,
-            saved,
-            phase,
-            attempt,
-            ..
-        } = self;
+        let (snapshot, saved) = (&self.snapshot, &self.saved);
         let mut steps = Vec::new();
         let model = saved.passthrough_model(snapshot);
         let blocked = match self.ended_by.as_deref() {
             Some(EndedBy::Blocked(violation)) => Some(violation),
             _ => None,
         };
-        phase.each_event(snapshot, saved, attempt, |event, failures| {
-            steps.push(error::step(
-                &snapshot.table,
-                model,
-                event,
-                failures,
-                blocked,
-            ));
-        });
+        self.phase
+            .each_event(snapshot, saved, &self.attempt, |event, failures| {
+                steps.push(error::step(
+                    &snapshot.table,
+                    model,
+                    event,
+                    failures,
+                    blocked,
+                ));
+            });
         steps
     }
 

@@ -72,7 +72,7 @@ pub(crate) struct TimeLimit {
     written: Option<Duration>,
     /// The end of the earliest deadline, on the resolver's clock.
     end: Option<Duration>,
-    /// The end of the earliest deadline of which half is kept for later attempts.
+    /// The end of the earliest deadline that is shared with later attempts.
     shared_end: Option<Duration>,
 }
 

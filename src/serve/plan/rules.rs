@@ -189,7 +189,7 @@ pub(super) fn gate(
     }
 }
 
-/// Whether so many members of a balanced alias cool now that their cooldowns are ignored.
+/// Whether a balanced alias ignores cooldowns, because too many of its members cool now.
 fn panics(ctx: &PlanContext<'_>, id: GroupId) -> bool {
     let Some(threshold) = ctx.snapshot.panic_threshold else {
         return false;

@@ -248,7 +248,7 @@ impl Health {
             }
             Admission::Probe => {
                 let turn = nanos(now + PROBE);
-                // ORDERING: whoever makes the exchange has the turn; nothing else is published by it.
+                // ORDERING: the request that makes the exchange has the turn; it publishes nothing else.
                 let probing = self.probe_until.load(Ordering::Relaxed);
                 let is_taken = probing > nanos(now)
                     || self
@@ -353,7 +353,7 @@ impl Health {
 
     /// Takes the target out, or puts it back.
     pub(crate) fn drain(&self, drained: bool) {
-        // ORDERING: whoever changes the flag counts the change.
+        // ORDERING: the call that changes the flag counts the change.
         let before = self.drained.swap(u32::from(drained), Ordering::Relaxed) != 0;
         match (before, drained) {
             (false, true) => {
