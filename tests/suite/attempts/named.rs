@@ -302,6 +302,7 @@ fn mnfst_1119_an_exhausted_chain_is_not_begun_again() {
 }
 
 /// When everything was used up, the last real error was not to be seen.
+#[cfg(feature = "json")]
 #[test]
 fn hermes_agent_70496_the_last_real_failure_is_kept() {
     let scene = Scene::new("  x: {target: a, fallbacks: [b, c]}\n");

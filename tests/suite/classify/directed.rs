@@ -94,8 +94,13 @@ fn what_a_client_makes_a_provider_repeat_is_not_read() {
             assert_eq!(class(status, &body), expected, "{status} {body}");
         }
     }
-    // What the provider says in its own words stays: before a quote, with an apostrophe, in its own code, or
-    // with a status that speaks of the key or of a quota.
+}
+
+/// The provider's own words stay: before a quote, with an apostrophe, in its own code, or with a status that
+/// is about the key or a quota.
+#[cfg(feature = "json")]
+#[test]
+fn what_a_provider_says_in_its_own_words_is_read() {
     for (status, body, expected) in [
         (
             400,
