@@ -4,8 +4,7 @@
 use std::time::Duration;
 
 use model_aliases::{
-    AliasResolver, Clock, Code, Failure, FailureClass as Class, Problem, Request, StepReport,
-    StepState, TargetState,
+    AliasResolver, Clock, Code, Failure, FailureClass as Class, Problem, Request, TargetState,
 };
 
 use super::{End, Scene, config, document, fails, short};
@@ -305,6 +304,8 @@ fn mnfst_1119_an_exhausted_chain_is_not_begun_again() {
 #[cfg(feature = "json")]
 #[test]
 fn hermes_agent_70496_the_last_real_failure_is_kept() {
+    use model_aliases::{StepReport, StepState};
+
     let scene = Scene::new("  x: {target: a, fallbacks: [b, c]}\n");
     scene.cool("b", Class::ServerError);
     assert!(scene.resolver.drain("pc/c"));
