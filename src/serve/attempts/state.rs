@@ -39,6 +39,7 @@ pub(super) enum Progress {
 /// | calls [`failed`](Self::failed) | The target failed. The next one is current, if the result is true. |
 /// | calls [`commit`](Self::commit) or [`succeeded`](Self::succeeded) | The target served. |
 /// | calls `failed` once the request is over | Nothing: the result is false. |
+/// | calls [`used`](Self::used) once the request is over | It counts, for the last attempt. |
 /// | calls `commit` once the request is over | Nothing is reported, and the [`Serving`](crate::Serving) holds nothing. |
 /// | drops it after [`begin`](Self::begin), out of time | The target timed out. |
 /// | drops it otherwise | The client left. That says nothing about the target. |
