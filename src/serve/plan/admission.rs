@@ -7,7 +7,7 @@ use super::explorer::Observation;
 use super::limits::{Budget, Deadline, Limits, TimeLimit};
 use super::machine::{LastResort, Plan, Stage};
 use super::outcome::Outcome;
-use super::rules::{Gate, Room};
+use super::rules::{Room, TargetGate};
 use crate::base::money::Cost;
 use crate::failure::FailureClass;
 use crate::serve::state::{Cooling, Ticket};
@@ -20,7 +20,7 @@ impl Plan {
         ctx: &PlanContext<'_>,
         path: &[AliasId],
         found: Found,
-        gate: Gate,
+        gate: TargetGate,
     ) -> Option<Found> {
         match self.admit(ctx, path, found, gate) {
             Ok(ticket) => {
@@ -47,20 +47,19 @@ impl Plan {
         ctx: &PlanContext<'_>,
         path: &[AliasId],
         found: Found,
-        gate: Gate,
+        gate: TargetGate,
     ) -> Result<Ticket, Outcome> {
         let health = ctx.health(found.target);
         match gate {
             // One that cools for the network's fault is tried without a turn.
-            Gate::Open => Ok(health.admit(|| ctx.now()).unwrap_or(Ticket::NONE)),
+            TargetGate::Open => Ok(health.admit(|| ctx.now()).unwrap_or(Ticket::NONE)),
             // Another request may have taken the turn meanwhile.
-            Gate::Probe => {
+            TargetGate::Probe => {
                 let admitted = health.admit(|| ctx.now());
                 admitted.map_err(|cooling| self.pass_over_cooling(ctx, path, found, cooling))
             }
-            Gate::Cooling(cooling) => Err(self.pass_over_cooling(ctx, path, found, cooling)),
-            Gate::PassOver(class) => Err(Outcome::of(class)),
-            Gate::Enter(_) | Gate::Repeat(_) => Err(Outcome::of(FailureClass::NotAllowed)),
+            TargetGate::Cooling(cooling) => Err(self.pass_over_cooling(ctx, path, found, cooling)),
+            TargetGate::PassOver(class) => Err(Outcome::of(class)),
         }
     }
 

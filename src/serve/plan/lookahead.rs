@@ -7,7 +7,7 @@ use super::context::PlanContext;
 use super::limits::{Budget, Limits};
 use super::machine::Plan;
 use super::outcome::Outcome;
-use super::rules::{Gate, NextStep, Position, Room, gate, next_step};
+use super::rules::{Gate, NextStep, Position, Room, TargetGate, gate, next_step};
 use crate::base::money::Cost;
 use crate::failure::FailureClass;
 use crate::serve::select::Mask;
@@ -205,11 +205,13 @@ impl Lookahead<'_> {
         };
         let repeated = self.plan.repeated(hop.end);
         match gate(self.ctx, Some(around), hop.end, repeated, room) {
-            Gate::Open | Gate::Probe => None,
-            Gate::Cooling(cooling) => Some(vec![Outcome::of_cooling(cooling)]),
-            Gate::PassOver(class) => Some(vec![Outcome::of(class)]),
-            Gate::Repeat(outcome) => Some(vec![outcome]),
             Gate::Enter(group) => self.alias(group, budget),
+            Gate::Repeat(outcome) => Some(vec![outcome]),
+            Gate::Target(_, _, gate) => match gate {
+                TargetGate::Open | TargetGate::Probe => None,
+                TargetGate::Cooling(cooling) => Some(vec![Outcome::of_cooling(cooling)]),
+                TargetGate::PassOver(class) => Some(vec![Outcome::of(class)]),
+            },
         }
     }
 

@@ -202,33 +202,31 @@ impl Plan {
 
     /// Tries what an entry leads to, or enters it.
     fn follow(&mut self, ctx: &PlanContext<'_>, path: &[AliasId], end: End) -> Option<Found> {
-        let found = match end {
-            End::Target { target, options } => Some(Found::new(self.choices, target, options)),
-            End::Group(_) => None,
-        };
-        if let Some(found) = found.filter(|_| self.under_way) {
-            self.under_way = false;
+        if let End::Target { target, options } = end
+            && std::mem::take(&mut self.under_way)
+        {
+            let found = Found::new(self.choices, target, options);
             self.begin_attempt(ctx, path, found);
             return Some(found);
         }
-        let room = self.room(ctx, path);
         let around = self.frames.last().map(|frame| frame.group);
-        let gate = gate(ctx, around, end, self.repeated(end), room);
-        match (gate, found) {
-            (Gate::Enter(group), _) => {
+        let room = self.room(ctx, path);
+        match gate(ctx, around, end, self.repeated(end), room) {
+            Gate::Enter(group) => {
                 self.observe_chosen(Observation::Entered(group));
                 self.enter(ctx, path, group);
                 None
             }
-            (Gate::Repeat(outcome), _) => {
+            Gate::Repeat(outcome) => {
                 self.observe_chosen(Observation::Repeated(outcome.class));
                 self.note(ctx, end, Fate::Repeated(outcome.class));
                 self.set_outcome(outcome);
                 None
             }
-            (gate, Some(found)) => self.try_target(ctx, path, found, gate),
-            // INVARIANT: every other gate is a target's.
-            (_, None) => None,
+            Gate::Target(target, options, gate) => {
+                let found = Found::new(self.choices, target, options);
+                self.try_target(ctx, path, found, gate)
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use super::outcome::{Outcome, holds};
 use crate::base::money::Cost;
 use crate::failure::{Failure, FailureClass};
 use crate::serve::state::{Admission, Cause, Cooling};
-use crate::table::{Choice, End, Group, GroupId};
+use crate::table::{Choice, End, Group, GroupId, TargetId};
 
 /// How far an alias is walked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,21 +127,26 @@ pub(super) fn next_step(
     NextStep::Fallback(at)
 }
 
-/// Whether an entry may be tried.
+/// What an entry leads to now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Gate {
-    /// A target that may be tried.
-    Open,
-    /// A target whose cooldown is over: one request may try it, as the probe.
-    Probe,
-    /// A target that is cooling.
-    Cooling(Cooling),
-    /// A target that is passed over for another reason.
-    PassOver(FailureClass),
     /// An alias, which is walked next.
     Enter(GroupId),
     /// An entry that had its turn in this request: its outcome stands.
     Repeat(Outcome),
+    /// A target, with its options.
+    Target(TargetId, u32, TargetGate),
+}
+
+/// Whether a target may be tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TargetGate {
+    Open,
+    /// The cooldown is over: one request may try it, as the probe.
+    Probe,
+    Cooling(Cooling),
+    /// It is passed over for another reason.
+    PassOver(FailureClass),
 }
 
 /// The time and money left for an entry.
@@ -152,8 +157,7 @@ pub(super) struct Room {
     pub(super) budget: Option<Budget>,
 }
 
-/// Whether an entry of the group `around` may be tried. Cooling is asked last: a target that is passed over
-/// for another reason is no last resort.
+/// What an entry of the group `around` leads to now.
 pub(super) fn gate(
     ctx: &PlanContext<'_>,
     around: Option<GroupId>,
@@ -161,31 +165,41 @@ pub(super) fn gate(
     repeated: Option<Outcome>,
     room: Room,
 ) -> Gate {
-    if let Some(outcome) = repeated {
-        return Gate::Repeat(outcome);
+    match (repeated, end) {
+        (Some(outcome), _) => Gate::Repeat(outcome),
+        (None, End::Group(group)) => Gate::Enter(group),
+        (None, End::Target { target, options }) => {
+            Gate::Target(target, options, target_gate(ctx, around, target, room))
+        }
     }
-    let at = match end {
-        End::Group(group) => return Gate::Enter(group),
-        End::Target { target, .. } => target,
-    };
+}
+
+/// Whether a target may be tried. Cooling is asked last: a target that is passed over for another reason is no
+/// last resort.
+fn target_gate(
+    ctx: &PlanContext<'_>,
+    around: Option<GroupId>,
+    at: TargetId,
+    room: Room,
+) -> TargetGate {
     if ctx.rules_out() && !ctx.allows_target(at) {
-        return Gate::PassOver(FailureClass::NotAllowed);
+        return TargetGate::PassOver(FailureClass::NotAllowed);
     }
     if ctx.is_too_costly(at, room.spent, room.budget) {
-        return Gate::PassOver(FailureClass::CostExceeded);
+        return TargetGate::PassOver(FailureClass::CostExceeded);
     }
     if room.is_short_of_time {
-        return Gate::PassOver(FailureClass::LatencyExceeded);
+        return TargetGate::PassOver(FailureClass::LatencyExceeded);
     }
     match ctx.health(at).admission(|| ctx.now()) {
-        Admission::Open => Gate::Open,
-        Admission::Probe => Gate::Probe,
+        Admission::Open => TargetGate::Open,
+        Admission::Probe => TargetGate::Probe,
         Admission::Closed(cooling)
             if may_be_the_network(cooling.cause) && around.is_some_and(|id| panics(ctx, id)) =>
         {
-            Gate::Open
+            TargetGate::Open
         }
-        Admission::Closed(cooling) => Gate::Cooling(cooling),
+        Admission::Closed(cooling) => TargetGate::Cooling(cooling),
     }
 }
 
