@@ -1,14 +1,14 @@
-//! Classifies one body that was made to hurt: what `scripts/classify` counts the instructions of.
+//! Classifies one hostile body. `scripts/classify` counts the instructions.
 //!
-//! `cargo bench --bench classify -- KIND BYTES` prints what the body is taken for, and without
-//! arguments every kind.
+//! `cargo bench --bench classify -- KIND BYTES` prints the class of the body. Without arguments it lists every
+//! kind.
 #![expect(clippy::print_stdout, reason = "a program")]
 
 use std::hint::black_box;
 
 use model_aliases::Failure;
 
-/// A kind: how it begins, and what is repeated.
+/// Kinds of body: name, beginning, repeated part.
 const KINDS: &[(&str, &[u8], &[u8])] = &[
     ("open brackets", b"", b"["),
     ("open braces", b"", b"{\"error\":"),
@@ -75,8 +75,7 @@ const KINDS: &[(&str, &[u8], &[u8])] = &[
     ("a page", b"<", b"a>"),
 ];
 
-/// What may stand in front of some kinds: nothing but marks before nothing but words, which are
-/// bounded in different ways.
+/// Prefixes for some kinds. They combine JSON tokens with plain words, because separate limits bound the two.
 const FRONTS: &[(&str, &str, usize)] = &[
     ("values", "{}", 450),
     ("codes", "{\"code\":\"xxxxxxxxxxxxxxxxxx\"}", 100),

@@ -1,5 +1,6 @@
-//! How the time of the detectors grows with the worst texts, and how fast they are beside a bare
-//! `RegexSet`. Run by `scripts/detect`; exits with 1 if a ratio is over its limit.
+//! Measures how the detectors scale with the worst texts, and compares them with a bare `RegexSet`.
+//!
+//! `scripts/detect` runs it. It exits with 1 if a ratio exceeds its limit.
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a program")]
 #![allow(
     clippy::cast_precision_loss,
@@ -12,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use regex::bytes::{RegexSet, RegexSetBuilder};
 
-/// The crate offers the detectors through its guardrails only.
+/// The detectors, compiled from source, because the crate exposes them only through guardrails.
 #[allow(
     dead_code,
     unused_imports,
@@ -30,11 +31,11 @@ mod worst;
 use source::detect::find;
 use worst::{WORST, repeated};
 
-/// Twice the text takes at most so many times as long.
+/// Maximum factor by which the time grows when the text doubles.
 const RATIO: f64 = 2.2;
 const SIZES: [usize; 3] = [64 << 10, 128 << 10, 256 << 10];
 
-/// What someone would write down for the eight kinds at first: no checks, no surroundings.
+/// A first attempt at patterns for the eight kinds: no checksums and no context.
 const BARE: [&str; 8] = [
     r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}",
     r"\+?[0-9][0-9 ().-]{6,}[0-9]",
@@ -46,16 +47,16 @@ const BARE: [&str; 8] = [
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
 ];
 
-/// The time this thread was on a processor, where the system tells: other work on the machine
-/// does not count. Elsewhere the time that passed.
+/// Returns the CPU time of this thread, so that other load on the machine does not count. Falls back to the
+/// elapsed time where the system does not report it.
 fn time(start: Instant) -> Duration {
     let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
     let nanos = told.and_then(|text| text.split_whitespace().next()?.parse().ok());
     nanos.map_or_else(|| start.elapsed(), Duration::from_nanos)
 }
 
-/// The mean time of as many runs as take a tenth of a second, since the system's clock of a thread
-/// moves in steps of some milliseconds.
+/// Returns the mean time of a run over a tenth of a second, because the thread clock has a resolution of some
+/// milliseconds.
 fn mean(mut run: impl FnMut()) -> Duration {
     run();
     let start = Instant::now();
@@ -76,8 +77,8 @@ fn megabytes_a_second(bytes: usize, time: Duration) -> f64 {
     bytes as f64 / 1e6 / time.as_secs_f64()
 }
 
-/// The times for the three sizes, the least of some. Where a ratio is over its limit they are taken
-/// again before it is believed: neighbours also take caches away.
+/// Returns the minimum times for the three sizes and their ratios. Measures again while a ratio exceeds its
+/// limit, because other processes also evict caches.
 fn growth(unit: &str) -> ([Duration; 3], [f64; 2]) {
     let texts = SIZES.map(|size| repeated(unit, size));
     let mut times = [Duration::MAX; 3];

@@ -1,5 +1,4 @@
-//! Resolves an alias of one hop or of four, over and over: what `scripts/hops` counts the
-//! instructions of.
+//! Resolves an alias with one hop or four in a loop. `scripts/hops` counts the instructions.
 //!
 //! `cargo bench --bench hops -- HOPS TIMES` prints the target; HOPS is 1 or 4.
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a program")]
@@ -8,10 +7,9 @@ use std::hint::black_box;
 
 use model_aliases::{AliasResolver, Config};
 
-/// Both configurations have the same names in the same order, and the same one is asked: the
-/// tables are laid out alike, and what one costs more is the hops. (Two names of one table may
-/// differ by a collision of their hashes. The name asked is longer than a vector, since comparing
-/// a shorter one takes more instructions where it happens to lie at the end of a page.)
+/// Both configurations have the same names in the same order, and the same name is resolved. The tables have
+/// the same layout, so only the hops differ. (Two names in one table could differ by a hash collision. The name
+/// is longer than a vector, because comparing a shorter one takes more instructions at the end of a page.)
 const PROVIDERS: &str =
     "model_providers: [{model: openai/gpt-4o, base_url: 'https://api.example.com'}]\n";
 const ONE: &str = "model_aliases: {asked.by-a-name-that-is-longer-than-one-vector.v1: gpt-4o, b: gpt-4o, c: gpt-4o, d: gpt-4o}";

@@ -1,5 +1,7 @@
-//! What a load costs: text to resolver (read, check, compile), beside a bare typed parse of the
-//! same text by the same YAML crate into derived structs, which checks and compiles nothing.
+//! Measures loading from text to resolver (read, check, compile) against a bare typed parse.
+//!
+//! The bare parse reads the same text with the same YAML crate into derived structs. It checks and compiles
+//! nothing.
 //!
 //! `cargo bench --bench load` prints medians of interleaved rounds, each row with its limit.
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a program")]
@@ -49,7 +51,7 @@ fn main() {
     );
 }
 
-/// Runs some pieces of work, one of each in every round, so that a busy machine slows all.
+/// Interleaves the measurements in rounds, so that a busy machine slows all of them alike.
 fn rounds<const N: usize>(rounds: usize, work: [&dyn Fn() -> Duration; N]) -> [Vec<f64>; N] {
     let mut times = [const { Vec::new() }; N];
     for _ in 0..rounds {
@@ -60,7 +62,7 @@ fn rounds<const N: usize>(rounds: usize, work: [&dyn Fn() -> Duration; N]) -> [V
     times
 }
 
-/// Prints a row: the median time and, beside another, the median ratio of a round.
+/// Prints a row: the median time and, if there is a baseline, the median ratio per round.
 fn row(what: &str, times: &[f64], beside: Option<(&[f64], f64)>) {
     let ms = median(times.to_vec()) * 1e3;
     if let Some((base, limit)) = beside {
@@ -77,12 +79,12 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// Begins the argument that makes a process load once and print how long it took.
+/// Prefix of the argument that makes a process load once and print the time.
 const COLD: &str = "--cold=";
 
-/// Loads once in a process of its own, as a service does when it starts. In one process the
-/// small text would find memory that is mapped already and the large one would not: that
-/// compares two states of the allocator (the bare parse then grows 15-fold).
+/// Loads once in a separate process, as a service does at startup. In a shared process the small text would
+/// use memory that is already mapped and the large one would not, which compares two allocator states (the bare
+/// parse then grows 15-fold).
 fn load_cold(aliases: usize) -> Duration {
     let program = std::env::current_exe().expect("a program knows where it is");
     let output = Command::new(program)
@@ -93,7 +95,7 @@ fn load_cold(aliases: usize) -> Duration {
     Duration::from_nanos(text.trim().parse().expect("it prints a number"))
 }
 
-/// Times one call. What it returns is dropped by the caller, outside the measurement.
+/// Times one call. The caller drops the result, outside the measurement.
 fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
     let start = Instant::now();
     let result = black_box(work());
@@ -127,7 +129,7 @@ fn refuse(text: &str) -> Duration {
     time
 }
 
-/// What an author without this crate would write first: no check, no places, no table.
+/// What a user without this crate would write first: no checks, no locations, no table.
 #[derive(Deserialize)]
 struct File {
     model_providers: Vec<Provider>,
@@ -166,8 +168,8 @@ fn parse_bare(text: &str, aliases: usize) -> Duration {
     time
 }
 
-/// A configuration of so many aliases, each a split of two out of fifty models; some of them
-/// wrong, one mistake each, spread evenly.
+/// Builds a configuration of `aliases` splits between two of fifty models. Some contain one mistake each, spread
+/// evenly.
 fn text(aliases: usize, mistakes: usize) -> String {
     let mut text = String::from("model_providers:\n");
     let line = "a string takes everything";

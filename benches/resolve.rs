@@ -1,13 +1,12 @@
-//! What an answer costs, beside a bare look-up of the same 1,000 names in the same order.
+//! Measures `resolve` against a bare map look-up of the same 1,000 names in the same order.
 //!
-//! `cargo bench --bench resolve` prints for each kind of alias the nanoseconds, the ratio to the
-//! bare look-up, and the limit. Rounds are interleaved and medians taken, so that a noisy
-//! machine slows all alike; only the ratios mean anything.
+//! `cargo bench --bench resolve` prints the nanoseconds for each kind of alias, the ratio to the bare look-up,
+//! and the limit. Rounds are interleaved and medians taken, so that a busy machine slows all rows alike. Only
+//! the ratios are meaningful.
 //!
-//! What must stay unknown to the compiler is handed through `black_box` by reference, in the bare
-//! look-up too: a `&str` goes through memory, where it is stored as one value and loaded as two,
-//! and the processor, which had guessed the second from the answer before, starts over: 5 to 10 ns
-//! that no caller pays.
+//! `black_box` gets references, also in the bare look-up. A `&str` by value goes through memory: it is stored
+//! as one value and loaded as two, which breaks the prediction of the second load and costs 5 to 10 ns that no
+//! real caller pays.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -25,10 +24,10 @@ use model_aliases::{AliasResolver, Config, FakeClock, Request, ResolverBuilder};
 
 const NAMES: usize = 1_000;
 const ROUNDS: usize = 301;
-/// A key as applications have them: a UUID in text.
+/// A typical sticky key: a UUID as text.
 const KEY: &str = "6f1c0b0e-3d0a-4c8e-9f57-0d5a3c9be21d";
 
-/// One row of the table: a kind of alias, and how it is asked.
+/// A row of the table: a kind of alias, and the request for it.
 struct Row {
     name: &'static str,
     limit: f64,
@@ -36,7 +35,7 @@ struct Row {
     resolver: AliasResolver,
     names: Vec<String>,
     key: Option<&'static str>,
-    /// Whether it is a whole request, whose first attempt serves, instead of one answer.
+    /// Whether the row runs a whole request with one successful attempt, instead of `resolve`.
     whole: bool,
 }
 
@@ -50,7 +49,7 @@ impl Row {
         Self::built(name, limits, key, alias, |builder| builder)
     }
 
-    /// Requests for aliases of three steps.
+    /// Requests for aliases with three steps.
     fn whole(
         name: &'static str,
         limits: (f64, f64),
@@ -91,7 +90,7 @@ impl Row {
         }
         let builder = AliasResolver::builder(Config::from_yaml("bench.yaml", &text).unwrap());
         let resolver = settings(builder).build().unwrap();
-        // Another order than the file's, the same for all.
+        // A different order from the file's, the same for all rows.
         let order = (0..NAMES).map(|at| names[at * 389 % NAMES].clone());
         Self {
             name,
@@ -171,8 +170,7 @@ fn main() {
             three(at, "load_balance: {algorithm: least_connections},")
         }),
         Row::whole("request of three steps", (9.0, 6.0), "", |builder| builder),
-        // Chosen where the request begins, so it is moved once more than an answer. Only a limited time reads the
-        // clock, which is 18 ns by itself.
+        // The clock is read only if attempts have a time limit; that alone takes 18 ns.
         Row::whole(
             "the same with a timeout",
             (13.0, 9.0),
@@ -190,7 +188,7 @@ fn main() {
         .zip(&rows[0].names)
         .map(|(at, name)| (name.as_str().into(), at))
         .collect();
-    // What is measured is right: every row answers what its alias says.
+    // Check the results first: every row must return the target of its alias.
     for row in &rows {
         for name in &row.names {
             let route = row.resolver.resolve(name).unwrap();
@@ -200,7 +198,7 @@ fn main() {
     }
     let mut times: Vec<Vec<Duration>> = vec![Vec::new(); rows.len() + 1];
     for _ in 0..ROUNDS {
-        // Each is run twice and timed the second time: the caches are its own then.
+        // Run each twice and time the second run, so that its own data is in the caches.
         bare(&map, &rows[0].names);
         times[rows.len()].push(bare(&map, &rows[0].names));
         for (row, times) in rows.iter().zip(&mut times) {

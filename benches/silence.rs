@@ -1,5 +1,5 @@
-//! Asks for an alias without guardrails over and over, where no alias has any or where all others have
-//! all of them: what `scripts/silence` counts the instructions of.
+//! Resolves an alias without guardrails in a loop, while the other aliases have none or all of them.
+//! `scripts/silence` counts the instructions.
 //!
 //! `cargo bench --bench silence -- WHAT OTHERS TIMES` prints the target; WHAT is `resolve` or
 //! `attempts`, OTHERS `bare` or `guarded`.
@@ -9,8 +9,8 @@ use std::hint::black_box;
 
 use model_aliases::{AliasResolver, Config, ResolverBuilder, Verdict};
 
-/// The alias that is asked. Longer than a vector, since comparing a shorter name takes more instructions
-/// where it happens to lie at the end of a page.
+/// The requested alias. It is longer than a vector, because comparing a shorter name takes more instructions at
+/// the end of a page.
 const ASKED: &str = "asked.by-a-name-that-is-longer-than-one-vector.v1";
 
 const PROVIDERS: &str = "model_providers:
@@ -22,7 +22,7 @@ const PROVIDERS: &str = "model_providers:
 const GUARDRAILS: &str = ", guardrails: {max_latency: 5s, max_cost_per_request: 0.10,
     block_categories: [jailbreak, PII], content_filters: [{type: words}, {type: sensitive_data}]}";
 
-/// Both configurations have the same names in the same order, so that the tables are laid out alike.
+/// Both configurations have the same names in the same order, so that their tables have the same layout.
 fn text(guardrails: &str) -> String {
     let chain = "target: gpt-4o, fallbacks: [llama3.1, haiku]";
     let others = ["b", "c", "d"].map(|name| format!("  {name}: {{{chain}{guardrails}}}\n"));
@@ -42,7 +42,7 @@ fn resolver(is_guarded: bool) -> AliasResolver {
     builder.build().expect("the text is right")
 }
 
-/// With whatever the embedder can register for guardrails.
+/// Registers every kind of hook that guardrails support.
 fn checked(builder: ResolverBuilder) -> ResolverBuilder {
     builder
         .category_fn("jailbreak", |_| Verdict::block("always"))

@@ -1,14 +1,13 @@
-//! What README and the pages in `docs` say is what happens: each block is run, loaded or compared, and
-//! each link leads somewhere.
+//! Checks README and the pages in `docs`: runs, loads or compares every code block, and checks every link.
 //!
-//! The first word behind a fence is the language, the others say what is to be shown:
+//! The first word after a fence is the language. The other words say what the block must do:
 //!
-//! - `rust`: a doc test, nothing behind it.
-//! - `yaml [FILE] [over FILE] [warns CODE…|fails CODE…|foreign]`: a whole configuration, or one that is laid
-//!   over an earlier one; with exactly these problems, or none. `foreign` is YAML of somebody else, in which
-//!   the crate finds nothing to read and nothing wrong.
-//! - `sh [exits N]`: commands of the tool, run in a folder that holds the files of the page so far.
-//! - `text`, `mermaid`: what the block before it prints.
+//! - `rust`: a doc test, with no further words.
+//! - `yaml [FILE] [over FILE] [warns CODE…|fails CODE…|foreign]`: a whole configuration, or an
+//!   overlay over an earlier one, with exactly these problems, or none. `foreign` is YAML for another program:
+//!   the crate finds no sections and no problems in it.
+//! - `sh [exits N]`: tool commands, run in a folder with the files of the page so far.
+//! - `text`, `mermaid`: the output of the previous block.
 //! - `toml`: a dependency on the crate. `json`: any JSON.
 
 pub(crate) mod blocks;
@@ -22,7 +21,7 @@ use model_aliases::{AliasResolver, Config, Problem};
 use crate::program::{root, run_in};
 use blocks::{Block, blocks};
 
-/// The names of the pages, README first.
+/// Names of the pages, README first.
 fn pages() -> Vec<String> {
     let mut names = vec!["README.md".to_owned()];
     let folder = fs::read_dir(root().join("docs")).unwrap();
@@ -46,12 +45,12 @@ fn read(page: &str) -> String {
 /// Runs the blocks of a page in their order.
 struct Session {
     folder: PathBuf,
-    /// What the block before printed.
+    /// Output of the previous block.
     printed: Option<String>,
     counts: [usize; 4],
 }
 
-/// Whoever shows the tool's commands says once how to come by it.
+/// A page that shows tool commands also says how to install the tool.
 const SETUP: &str = "cargo install --path . --example aliases\n";
 
 impl Session {
@@ -68,7 +67,7 @@ impl Session {
         }
     }
 
-    /// Runs one block; says what is wrong with it.
+    /// Runs one block and returns what is wrong with it.
     fn run(&mut self, block: &Block) -> Result<(), String> {
         let printed = self.printed.take();
         let words: Vec<&str> = block.info.split(' ').collect();
@@ -170,7 +169,7 @@ impl Session {
             let (folder, arguments) = match (long, line.strip_prefix("aliases ")) {
                 (Some(arguments), _) => (root(), arguments),
                 (_, Some(arguments)) => (&*self.folder, arguments),
-                // Whoever runs this has just begun to.
+                // The reader of the page is already running this command.
                 _ if line == "cargo test" => continue,
                 _ => return Err(format!("`{line}` is no command of the tool")),
             };
@@ -190,12 +189,12 @@ impl Session {
     }
 }
 
-/// A problem as an error of a whole configuration shows it.
+/// Formats a problem as the error of a configuration shows it.
 fn shown(problem: &Problem) -> String {
     format!("warning: {problem}")
 }
 
-/// Whether what is written of a dependency on the crate is true of it.
+/// Checks a `toml` block that depends on the crate.
 fn dependency(text: &str) -> Result<(), String> {
     let line = text
         .lines()
@@ -227,7 +226,7 @@ fn every_block_is_what_happens() {
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
 }
 
-/// What a page with these blocks is told, one after the other.
+/// Returns the problems of a page with these blocks, in order.
 #[track_caller]
 fn told(page: &str, expected: &[&str]) {
     let mut session = Session::new("told");

@@ -1,4 +1,4 @@
-//! What a change of configuration is said to change: each field, in whole texts.
+//! Tests the report of configuration changes: every field, with full texts.
 
 use model_aliases::{AliasResolver, Config, UnknownNames};
 
@@ -12,7 +12,7 @@ fn resolver(text: &str) -> AliasResolver {
 
 const MODELS: &str = "model_providers: [{model: p/a}, {model: p/b}, {model: p/c}, {model: q/*}]\n";
 
-/// What is said of the alias `x`, or of the provider entry `p/a`: its fields, one a line.
+/// Returns the changed fields of the alias `x`, or of the provider entry `p/a`, one per line.
 #[track_caller]
 fn said(before: &str, after: &str, expected: &str) {
     let text = resolver(after).changes_since(&resolver(before)).to_string();
@@ -159,7 +159,7 @@ fn the_fields_of_a_provider() {
     );
 }
 
-/// Everything that is said, whole.
+/// Checks a full report.
 #[track_caller]
 fn all(before: &str, after: &str, expected: &str) {
     let text = resolver(after).changes_since(&resolver(before)).to_string();

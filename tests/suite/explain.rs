@@ -1,4 +1,4 @@
-//! Explanations: the same probabilities as shares, simulations and attempts; whole texts; routing tests.
+//! Tests explanations: probabilities equal shares, simulations and attempts; full texts; routing tests.
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
@@ -35,7 +35,7 @@ fn load(aliases: &str) -> (AliasResolver, FakeClock) {
     load_with(&format!("{PROVIDERS}{aliases}"), |builder| builder)
 }
 
-/// From a whole document, with settings of its own.
+/// Builds a resolver from a whole document, with custom settings.
 #[track_caller]
 fn load_with(
     text: &str,
@@ -68,7 +68,7 @@ const CHAIN: &str = "  split: {targets: [{model: llama3.1, weight: 80}, {model: 
       - {target: split, conditions: [timeout]}
 ";
 
-/// What is said about the split, for itself or as a fallback.
+/// Returns the explanation of the split, directly or as a fallback.
 const SPLIT: &str = "  split
     -  ollama/llama3.1      80.00%  drawn by weight
     -  openai/gpt-4o-mini   20.00%  drawn by weight
@@ -140,7 +140,7 @@ fn an_explanation_says_what_cools_or_is_drained() {
         "last resort: cools for rate_limited, but returns first"
     );
     assert_eq!(second.to_string(), "passed over: drained by an operator");
-    // The other fallback asks for a timeout: nothing is left, so whoever returns first is tried.
+    // The other fallback requires a timeout, so only the last resort is left: the shortest cooldown.
     assert_eq!(why.next()[0].target(), "openai/gpt-4o");
     resolver.undrain("groq/qwen");
     let why = resolver.explain("chain").unwrap();
@@ -152,7 +152,7 @@ fn an_explanation_says_what_cools_or_is_drained() {
     assert_eq!(why.next()[0].target(), "groq/qwen");
 }
 
-/// An alias whose key is refused fails over past the targets of the same key.
+/// After an authentication failure, targets with the same access key are skipped.
 #[test]
 fn a_refused_key_is_seen_to_pass_over_its_other_targets() {
     let (resolver, _) = load("  x: {target: gpt-4o, fallbacks: [gpt-4o-mini, llama3.1]}\n");
@@ -198,7 +198,7 @@ fn an_explanation_is_data_too() {
     assert!(resolver.explain("nobody").is_err());
 }
 
-/// ferro-labs/ai-gateway 238: why a request went where it did could be read off nothing. Here CI asserts it.
+/// ferro-labs/ai-gateway 238: nothing shows why a request was routed to its target. Here CI asserts it.
 #[test]
 fn ferro_ai_gateway_238_why_a_request_went_there_is_asserted() {
     let (resolver, _) = load(CHAIN);
@@ -220,8 +220,8 @@ fn ferro_ai_gateway_238_why_a_request_went_there_is_asserted() {
     );
 }
 
-/// BerriAI/litellm 25503 and 0xPlaygrounds/rig 1866: after a fallback nobody could say which model had
-/// served. Here the request's own steps do, and they are what was explained beforehand.
+/// BerriAI/litellm 25503 and 0xPlaygrounds/rig 1866: after a fallback it is unknown which model
+/// served. Here the steps of the request say so, and they match the earlier explanation.
 #[test]
 fn litellm_25503_and_rig_1866_which_model_served_is_known() {
     let (resolver, _) = load("  x: {target: gpt-4o, fallbacks: [llama3.1]}\n");

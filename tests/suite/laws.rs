@@ -1,6 +1,6 @@
-//! The crate against the naive reference, and laws that hold for every configuration.
+//! Compares the crate with the naive reference, and checks laws that hold for every configuration.
 //!
-//! The number of generated configurations is in `MODEL_ALIASES_CASES`; `scripts/laws` runs more.
+//! `MODEL_ALIASES_CASES` sets the number of generated configurations; `scripts/laws` runs more.
 
 #![allow(
     clippy::panic,
@@ -31,20 +31,20 @@ use reference::check;
 use reference::generate::{self, Generated, Limit};
 use reference::tree::{Style, Tree, to_yaml};
 
-/// How many configurations a law looks at, unless the environment says otherwise.
+/// Number of configurations per law, unless the environment sets another.
 const CASES: usize = 2_000;
 
 fn cases(usually: usize) -> usize {
     std::env::var("MODEL_ALIASES_CASES").map_or(usually, |count| count.parse().unwrap())
 }
 
-/// So many configurations of one seed, always the same.
+/// Generates `count` configurations from one seed; always the same.
 fn generated(seed: u64, count: usize) -> impl Iterator<Item = Generated> {
     let mut rng = StdRng::seed_from_u64(seed);
     (0..count).map(move |_| generate::config(&mut rng))
 }
 
-/// Those of them that load, with what they say.
+/// Returns those that load, with their content.
 fn accepted(seed: u64) -> impl Iterator<Item = (Generated, Tree)> {
     generated(seed, cases(CASES)).filter_map(|one| {
         let tree = one.tree.clone()?;
@@ -52,7 +52,7 @@ fn accepted(seed: u64) -> impl Iterator<Item = (Generated, Tree)> {
     })
 }
 
-/// Reads a generated text under the limit that it asks for.
+/// Reads a generated text under its limit.
 fn read(one: &Generated) -> Result<Config, ConfigError> {
     let limits = match one.limit {
         None => ReadLimits::new(),
@@ -62,7 +62,7 @@ fn read(one: &Generated) -> Result<Config, ConfigError> {
     Config::from_yaml_with("config.yaml", &one.text, limits)
 }
 
-/// The codes of this severity, each once.
+/// Returns the codes of this severity, without duplicates.
 fn codes(problems: &[Problem], severity: Severity) -> BTreeSet<&'static str> {
     let wanted = problems.iter().filter(|one| one.severity() == severity);
     wanted.map(|one| one.code().as_str()).collect()
@@ -100,7 +100,7 @@ fn each(tree: &mut Tree, key: &str, edit: &mut dyn FnMut(&mut Tree)) {
     }
 }
 
-/// Everything that an answer says.
+/// Formats every field of a resolution.
 fn answer(resolver: &AliasResolver, request: Request<'_>) -> Result<String, Vec<String>> {
     match resolver.resolve(request) {
         Ok(found) => Ok(format!(

@@ -1,21 +1,21 @@
-//! Markdown, as far as these pages use it.
+//! Parses the Markdown features that the pages use.
 
 /// A fenced block.
 #[derive(Debug)]
 pub(crate) struct Block {
-    /// The line of its fence, from 1.
+    /// Line number of the fence, from 1.
     pub(crate) line: usize,
-    /// What stands behind the fence.
+    /// The info string after the fence.
     pub(crate) info: String,
     pub(crate) text: String,
 }
 
-/// The fenced blocks of a page.
+/// Returns the fenced blocks of a page.
 pub(crate) fn blocks(page: &str) -> Vec<Block> {
     split(page).1
 }
 
-/// What a page holds outside of its blocks, each line in its place.
+/// Returns a page with its blocks blanked out, so that line numbers stay the same.
 pub(crate) fn prose(page: &str) -> String {
     split(page).0
 }
@@ -46,7 +46,7 @@ fn split(page: &str) -> (String, Vec<Block>) {
     (prose, blocks)
 }
 
-/// The anchors of a page's headings, as a forge and rustdoc both make them.
+/// Returns the anchors of a page's headings, as code hosts and rustdoc generate them.
 pub(crate) fn anchors(page: &str) -> Vec<String> {
     prose(page)
         .lines()

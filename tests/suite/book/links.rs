@@ -1,7 +1,7 @@
-//! No link of a page is dead, neither on a forge nor in rustdoc.
+//! Checks that no page has a dead link, neither on a code host nor in rustdoc.
 //!
-//! A page in `docs` links by labels, which it defines at its end as files. The same labels are defined in
-//! `docs/rustdoc/links.md` as items, which rustdoc reads first; whether those are there it says itself.
+//! A page in `docs` links by labels and defines them at its end as files. `docs/rustdoc/links.md` defines the
+//! same labels as items, and rustdoc reads it first. Rustdoc itself reports missing items.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,18 +11,18 @@ use super::blocks::{anchors, prose};
 use super::{pages, read};
 use crate::program::root;
 
-/// The links of a page.
+/// Links of a page.
 #[derive(Debug, Default)]
 struct Links {
-    /// What stands in round brackets.
+    /// Targets in round brackets.
     inline: Vec<String>,
-    /// The labels that stand in square brackets.
+    /// Labels in square brackets.
     labels: BTreeSet<String>,
-    /// Where the labels lead.
+    /// Definitions of the labels.
     defined: BTreeMap<String, String>,
 }
 
-/// A line that says where a label leads.
+/// Parses a line that defines a label.
 fn definition(line: &str) -> Option<(&str, &str)> {
     let (label, target) = line.strip_prefix('[')?.split_once("]: ")?;
     (!label.contains(']') && !target.contains(' ')).then_some((label, target))
@@ -65,7 +65,7 @@ fn links(page: &str) -> Links {
     links
 }
 
-/// Why a link of a page leads nowhere.
+/// Returns why a link is dead.
 fn dead(page: &str, text: &str, target: &str) -> Option<String> {
     if target.starts_with("https://") {
         return None;
@@ -86,7 +86,7 @@ fn dead(page: &str, text: &str, target: &str) -> Option<String> {
     (!known).then(|| format!("{page}: `{target}` leads nowhere"))
 }
 
-/// Whether a source defines an item, as far as its words tell.
+/// Returns whether a source file appears to define an item, judged by its text.
 fn is_defined(source: &str, name: &str) -> bool {
     let before = ["fn ", "struct ", "enum ", "trait ", "    "];
     before.iter().any(|word| {
@@ -97,7 +97,7 @@ fn is_defined(source: &str, name: &str) -> bool {
     })
 }
 
-/// Everything that is wrong with the links of a page.
+/// Returns all problems with the links of a page.
 fn faults(page: &str, text: &str, items: &BTreeMap<String, String>) -> Vec<String> {
     let links = links(text);
     let is_chapter = page.starts_with("docs/");

@@ -1,4 +1,4 @@
-//! Routing tests, as a crate outside the package writes them.
+//! Routing tests as an external crate writes them.
 
 use model_aliases::{assert_routes, assert_split};
 

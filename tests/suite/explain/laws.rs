@@ -1,5 +1,5 @@
-//! What an explanation says is what happens. With `--nocapture` the figures are printed with their
-//! limits, as `scripts/explain` does.
+//! Checks that explanations match what happens. `--nocapture` prints the figures with their limits, as
+//! `scripts/explain` does.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,7 +13,7 @@ use super::load;
 use crate::attempts::judged;
 use crate::selection::full_or;
 
-/// Every alias of every good configuration, with the configuration.
+/// Returns every alias of every valid configuration, with the configuration.
 fn golden() -> Vec<(Config, Vec<String>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/good");
     let mut paths: Vec<_> = std::fs::read_dir(folder)
@@ -59,7 +59,7 @@ fn while_all_is_well_it_equals_the_shares_and_a_simulation() {
                 assert_eq!(share.target(), target);
                 deviation.add(*got, requests, part, || format!("{name}: {target}"));
             }
-            // Walked along each way it comes to the same.
+            // Exploring every path gives the same result.
             let walked = resolver
                 .explain(Request::new(&name).allow(&|_| true))
                 .unwrap();
@@ -90,14 +90,14 @@ fn while_all_is_well_it_equals_the_shares_and_a_simulation() {
     );
 }
 
-/// Prints how much was compared, with the least that counts, and holds it to that.
+/// Prints the number of comparisons with its minimum, and asserts the minimum.
 #[track_caller]
 fn counted(what: &str, count: usize, least: usize) {
     println!("{what:<46}{count:>10}  at least {least}");
     assert!(count >= least, "{what}: {count} is less than {least}");
 }
 
-/// The largest deviation of a count from what is expected, in standard deviations.
+/// Returns the largest deviation of a count from its expectation, in standard deviations.
 #[derive(Default)]
 struct Deviation {
     counts: usize,
@@ -129,7 +129,7 @@ impl Deviation {
     }
 }
 
-/// A request at its first target, or nothing if there is none; its name is known.
+/// Returns the first target of a request for a known name, if there is one.
 #[track_caller]
 fn first<'q>(resolver: &AliasResolver, request: impl Into<Request<'q>>) -> Option<Attempts> {
     resolver
@@ -138,7 +138,7 @@ fn first<'q>(resolver: &AliasResolver, request: impl Into<Request<'q>>) -> Optio
         .ok()
 }
 
-/// What the attempt after some failures is: the target, or nothing.
+/// Returns the target of the attempt after some failures, if there is one.
 pub(super) fn attempt_after<'q>(
     resolver: &AliasResolver,
     request: impl Into<Request<'q>>,
@@ -222,7 +222,7 @@ fn after_failures_it_equals_what_attempts_do() {
     );
 }
 
-/// No turn, probe or count moves.
+/// Explaining changes no rotation, probe or counter.
 #[test]
 fn looking_moves_nothing() {
     let aliases = "  turns: {load_balance: {algorithm: round_robin}, targets: [{model: gpt-4o}, {model: llama3.1}, {model: qwen}]}
@@ -258,8 +258,8 @@ fn looking_moves_nothing() {
     }
 }
 
-/// Each alias once, not once a path: here 2^15 of them. After a failure as many ways would have to be
-/// walked; the likeliest are, and what was not looked into is said.
+/// Each alias is visited once, not once per path (here 2^15). After a failure every path would have to be
+/// explored, so only the most likely are, and the explanation reports the rest as unexplored.
 #[test]
 fn many_paths_are_no_more_work_than_few() {
     let mut aliases = String::from(

@@ -1,5 +1,5 @@
-//! What passes over an entry, or leaves it out: price, window, rule, operator, cooldown, selector; and
-//! that `attempts` then goes where the explanation says.
+//! Reasons to skip an entry: price, context window, request filter, operator, cooldown, selector. Checks that
+//! `attempts` follows the explanation.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,7 +19,7 @@ fn load(aliases: &str) -> (AliasResolver, FakeClock) {
     load_with(&format!("{PRICED}{aliases}"), |builder| builder)
 }
 
-/// Explains a request whose way is certain, and sees `attempts` go there.
+/// Explains a request with a certain result and checks that `attempts` returns the same target.
 #[track_caller]
 fn goes(resolver: &AliasResolver, request: Request<'_>, after: &[Class], expected: &str) {
     let why = explains(resolver, request, after, expected);
@@ -28,7 +28,7 @@ fn goes(resolver: &AliasResolver, request: Request<'_>, after: &[Class], expecte
     assert_eq!(attempt_after(resolver, request, after), next, "{why}");
 }
 
-/// Each entry with the word for its reason.
+/// Returns each entry with its reason code.
 fn codes(why: &Explanation) -> String {
     let codes = why.candidates().iter();
     let codes: Vec<String> = codes
@@ -95,7 +95,7 @@ fn a_target_is_passed_over_for_its_price() {
     assert_eq!(codes(&why), "pc/c next, pd/d waiting, pa/a waiting");
 }
 
-/// Its conditions hold, so they are not the reason.
+/// The conditions hold, so they are not the reason.
 #[test]
 fn a_fallback_is_left_out_for_its_window() {
     let (resolver, _) = load(
@@ -141,7 +141,7 @@ fn a_fallback_is_left_out_for_its_window() {
     assert!(found.starts_with(expected), "{found}");
 }
 
-/// The failures take no time, so none is too late; `attempts` agrees as long as they take none there.
+/// The assumed failures take no time, so no deadline passes. `attempts` agrees if its failures take none either.
 #[test]
 fn no_time_passes_in_an_explanation() {
     let (resolver, clock) = load(
@@ -161,7 +161,7 @@ fn no_time_passes_in_an_explanation() {
     assert_eq!(call.into_error().class(), Some(Class::LatencyExceeded));
 }
 
-/// Nobody asks it for an explanation: weights stand in, said in words and by inexact fractions.
+/// An explanation does not call the selector. It uses weights, says so, and marks the fractions as inexact.
 #[test]
 fn what_a_selector_has_a_say_in_is_marked() {
     let asked = Arc::new(AtomicUsize::new(0));
@@ -255,7 +255,7 @@ const RULED: &str = "  x: {target: split, fallbacks: [in, d]}
   in: {target: a, fallbacks: [c]}
 ";
 
-/// What is ruled out leaves the draw, an alias with all that it leads to.
+/// Excluded targets leave the draw, and so does an alias if all its targets are excluded.
 #[test]
 fn what_the_request_rules_out_is_said() {
     let (resolver, _) = load(RULED);
@@ -334,7 +334,7 @@ fn what_an_operator_drained_is_said() {
     );
 }
 
-/// To the millisecond what `status` says, in words rounded up, and shorter as time passes.
+/// The remaining cooldown equals `status` to the millisecond, is rounded up in words, and shrinks over time.
 #[test]
 fn how_long_a_target_cools_is_said() {
     let (resolver, clock) = load("  x: {target: a, fallbacks: [b, c]}\n");

@@ -1,4 +1,4 @@
-//! What a name resolves to.
+//! Compares resolutions with the reference.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use super::reference::generate::names;
 use super::reference::resolve::{Answer, Route, resolve};
 use super::{accepted, read};
 
-/// Bits that a test sets: every draw of a request gets the same.
+/// Entropy set by a test: every draw of a request gets the same bits.
 #[derive(Clone, Default)]
 struct Fixed(Arc<AtomicU64>);
 
@@ -23,7 +23,7 @@ impl Entropy for Fixed {
     }
 }
 
-/// How the reference puts a resolution, its probability left open.
+/// Converts a resolution to the form of the reference, without its probability.
 fn route(found: &Resolution<'_>) -> Route {
     let provider = found.provider();
     Route {
@@ -36,7 +36,7 @@ fn route(found: &Resolution<'_>) -> Route {
     }
 }
 
-/// Which of the alternatives this is.
+/// Returns the index of the matching alternative.
 fn position(alternatives: &[Route], found: &Resolution<'_>, text: &str) -> usize {
     let found = route(found);
     let is_found = |one: &Route| {
@@ -123,8 +123,8 @@ impl Answers<'_> {
         }
     }
 
-    /// Where the alternatives part first, evenly spaced bits give each branch its exact share,
-    /// and so do as many picks of a balancer in a row.
+    /// At the first choice, evenly spaced bits give each branch its exact share. So do as many consecutive picks
+    /// of a balancer.
     fn branch_exactly(&self, bits: &Fixed) {
         let shared = self.shared_path();
         let mut branches: BTreeMap<&str, (u128, u128)> = BTreeMap::new();
@@ -151,7 +151,7 @@ impl Answers<'_> {
         assert_eq!(counts, expected.collect(), "{}: {}", self.name, self.text);
     }
 
-    /// The aliases that all alternatives begin with.
+    /// Returns the aliases at the start of all alternatives.
     fn shared_path(&self) -> usize {
         let first = &self.alternatives[0].alias_path;
         let shared = |one: &Route| {
@@ -161,7 +161,7 @@ impl Answers<'_> {
         self.alternatives.iter().map(shared).min().unwrap()
     }
 
-    /// Draws inside each other have nothing to do with each other.
+    /// Nested draws are independent.
     fn nest_independently(&self, rng: &mut StdRng) {
         const DRAWS: u32 = 2_000;
         if self.alternatives.len() == 1 {
@@ -191,7 +191,7 @@ impl Answers<'_> {
     }
 }
 
-/// What tells alternatives apart behind the aliases that they share.
+/// Returns the parts of the alternatives after their common aliases.
 fn branch(one: &Route, shared: usize) -> &str {
     one.alias_path.get(shared).unwrap_or(&one.text)
 }

@@ -1,4 +1,4 @@
-//! What is built in code equals what is written.
+//! Checks that a configuration built in code equals the same one in YAML.
 
 use std::time::Duration;
 
@@ -106,7 +106,7 @@ model_aliases:
     );
 }
 
-/// The problems, each with its place and without its help.
+/// Returns the problems with their locations, without help texts.
 #[track_caller]
 fn finds(config: &Config, expected: &[&str]) {
     let found: Vec<String> = config

@@ -1,4 +1,4 @@
-//! What is said to have changed has, and nothing else; and a picture shows all there is.
+//! Checks that reported changes are complete and correct, and that graphs show every element.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::order::with_targets_permuted;
 use super::reference::generate::names;
 use super::{accepted, load};
 
-/// The targets that a name leads to, or the code of the error; `None` where it leads nowhere.
+/// Returns the targets of a name, or the error code; `None` for an unknown name.
 fn lead(resolver: &AliasResolver, name: &str) -> Option<Result<BTreeSet<String>, &'static str>> {
     match resolver.distribution(name) {
         Ok(shares) => Some(Ok(shares

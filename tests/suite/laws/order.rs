@@ -1,4 +1,4 @@
-//! Where an entry stands says nothing.
+//! Checks that the order of entries does not matter.
 
 use model_aliases::{AliasResolver, Request, Severity};
 use rand::rngs::StdRng;
@@ -10,8 +10,7 @@ use super::reference::resolve::{Answer, resolve};
 use super::reference::tree::Tree;
 use super::{CASES, answer, cases, codes, each, generated, load};
 
-/// The document with the entries of its sections in another order. Wildcards keep theirs, for
-/// of two equal ones the later serves.
+/// Shuffles the entries of the sections. Wildcards keep their order, because of two equal ones the later serves.
 fn permuted(tree: &Tree, rng: &mut StdRng) -> Tree {
     let mut tree = tree.clone();
     if let Tree::Map(sections) = &mut tree {
@@ -44,7 +43,7 @@ fn is_wildcard(entry: &Tree) -> bool {
         .is_some_and(|model| model.ends_with('*'))
 }
 
-/// The document with the targets of every alias in another order, too.
+/// Also shuffles the targets of every alias.
 pub(super) fn with_targets_permuted(tree: &Tree, rng: &mut StdRng) -> Tree {
     let mut tree = permuted(tree, rng);
     each(&mut tree, "targets", &mut |targets| {
@@ -98,7 +97,7 @@ fn is_drawn(tree: &Tree, name: &str) -> bool {
     matches!(resolve(tree, name), Answer::Found { alternatives } if alternatives.len() > 1)
 }
 
-/// Whether a balancer has a say, whose turns may begin anywhere.
+/// Returns whether a balancer takes part: its rotation may start anywhere.
 pub(super) fn is_balanced(tree: &Tree, name: &str) -> bool {
     let Answer::Found { alternatives } = resolve(tree, name) else {
         return false;

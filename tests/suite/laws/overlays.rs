@@ -1,4 +1,4 @@
-//! One document laid over another.
+//! Tests overlays.
 
 use model_aliases::{AliasResolver, Code, Config, Request, Severity};
 use rand::rngs::StdRng;
@@ -41,7 +41,7 @@ fn a_configuration_over_itself_changes_nothing() {
     }
 }
 
-/// The document in two halves, each entry in one of them.
+/// Splits the document in two, each entry in one half.
 fn halves(tree: &Tree, rng: &mut StdRng) -> [Tree; 2] {
     let mut halves = [map([]), map([])];
     for (name, section) in tree.fields() {
@@ -111,7 +111,7 @@ model_aliases:
   kept: second
 ";
 
-/// Lays a document over the base.
+/// Applies a document as an overlay.
 fn over(text: &str) -> Config {
     let base = Config::from_yaml("base.yaml", BASE).unwrap();
     base.overlay(Config::from_yaml("over.yaml", text).unwrap())

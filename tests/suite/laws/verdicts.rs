@@ -1,4 +1,4 @@
-//! What loads, and what is found where it does not.
+//! Checks which configurations load, and the problems of those that do not.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use model_aliases::{AliasResolver, Code, Config, Problem, Severity, UnknownNames
 use super::reference::check::{self, Findings};
 use super::{cases, codes, generated, read};
 
-/// What one file alone cannot show; each has a test of its own below.
+/// Codes that a single file cannot show. Each has its own test below.
 const ELSEWHERE: [Code; 6] = [
     Code::UnsetVariable,
     Code::MissingDefault,
@@ -20,7 +20,7 @@ const ELSEWHERE: [Code; 6] = [
     Code::UnknownRemoval,
 ];
 
-/// Every problem, from wherever it is found. The resolver and the check must say the same.
+/// Returns all problems. The resolver and `check` must agree.
 fn problems(read: Result<Config, model_aliases::ConfigError>) -> Vec<Problem> {
     let config = match read {
         Ok(config) => config,
@@ -69,7 +69,7 @@ fn the_crate_finds_what_the_reference_finds() {
     mix.is_broad();
 }
 
-/// What the generator's configurations hold.
+/// Statistics of the generated configurations.
 #[derive(Default)]
 struct Mix {
     all: usize,

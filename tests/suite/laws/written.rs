@@ -1,4 +1,4 @@
-//! What is written can be read again and says the same, without any secret.
+//! Checks that written configurations can be read again unchanged, and contain no secret.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use super::reference::generate::names;
 use super::reference::tree::Tree;
 use super::{accepted, answer, codes, each, load, read};
 
-/// Nobody else says this.
+/// A text that occurs nowhere else.
 const SECRET: &str = "unmistakable";
 
 /// Loads a configuration with the same seed each time.
@@ -23,7 +23,7 @@ fn resolver(config: &Config) -> AliasResolver {
         .unwrap()
 }
 
-/// Both say the same, warn of the same and answer the same.
+/// Asserts that two configurations have the same content, warnings and resolutions.
 #[track_caller]
 fn are_same<S: AsRef<str>>(left: &Config, right: &Config, names: &[S], text: &str) {
     assert_eq!(left, right, "{text}");
@@ -62,7 +62,7 @@ fn what_is_written_reads_back() {
     }
 }
 
-/// Files that load: those of the corpus, if it is there, and the golden ones.
+/// Files that load: the golden ones, and those of the corpus if it is present.
 fn files() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let corpus = std::env::var_os("MODEL_ALIASES_CORPUS")
@@ -110,7 +110,7 @@ fn real_files_read_back() {
     println!("written: {} files read back", files.len());
 }
 
-/// The document with this in place of every key and header.
+/// Replaces every access key and header with this value.
 fn with_keys(tree: &Tree, key: &str) -> Tree {
     let mut tree = tree.clone();
     each(&mut tree, "access_key", &mut |value| *value = key.into());
@@ -124,7 +124,7 @@ fn with_keys(tree: &Tree, key: &str) -> Tree {
     tree
 }
 
-/// The document with a secret wherever one may be.
+/// Puts a secret in every place that may hold one.
 fn with_secrets(tree: &Tree) -> Tree {
     let mut tree = with_keys(tree, &format!("sk-{SECRET}"));
     let url = |url: &mut Tree| {
@@ -189,7 +189,7 @@ fn nothing_but_what_asks_for_it_shows_a_secret() {
     }
 }
 
-/// A gateway's file, which holds more than our sections.
+/// A gateway file with sections besides ours.
 #[derive(Debug, Serialize, Deserialize)]
 struct Gateway {
     port: u16,
@@ -197,14 +197,14 @@ struct Gateway {
     routing: Config,
 }
 
-/// A gateway's file with our sections further down.
+/// A gateway file with our sections nested deeper.
 #[derive(Debug, Serialize, Deserialize)]
 struct Nested {
     routing: Config,
     port: u16,
 }
 
-/// The document without any literal secret.
+/// Removes every literal secret from the document.
 fn without_secrets(tree: &Tree) -> Tree {
     let mut tree = with_keys(tree, "$KEY");
     each(&mut tree, "base_url", &mut |url| {
