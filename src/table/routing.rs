@@ -67,8 +67,8 @@ impl RoutingTable {
         self.known(name)
     }
 
-    /// The answer for a listed name. Inlined into [`AliasResolver::resolve`](crate::AliasResolver::resolve), of
-    /// which it is the larger half.
+    /// The answer for a listed name. Inlined into [`AliasResolver::resolve`](crate::AliasResolver::resolve):
+    /// it is the larger half of that.
     #[expect(clippy::inline_always, reason = "a call costs an eighth of an answer")]
     #[inline(always)]
     pub(crate) fn known(&self, name: &str) -> Option<&Known<Answer>> {

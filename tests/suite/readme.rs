@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use crate::book::blocks::blocks;
-use crate::program::root;
+use crate::program::{files_below, root};
 
 fn readme() -> String {
     fs::read_to_string(root().join("README.md")).unwrap()
@@ -74,4 +74,45 @@ fn the_minimum_version_is_that_of_the_manifest() {
     assert!(section(&readme(), "Minimum Rust").contains(&format!("\n{declared}, ")));
     let docs = fs::read_to_string(root().join("src/lib.rs")).unwrap();
     assert!(docs.contains(&format!("Rust {declared}")));
+}
+
+/// Words that make a reader read a sentence twice.
+const RIDDLES: &[&str] = &[
+    "whoever", "whom", "so many", "come to", "comes to", "of which", "amiss",
+];
+
+/// How often a text holds one of them as a whole word, over line ends as well.
+fn riddles(text: &str) -> usize {
+    let words = text.split(|c: char| !c.is_alphanumeric());
+    let words: Vec<String> = words
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    let text = format!(" {} ", words.join(" "));
+    let count = |riddle: &&str| text.matches(&format!(" {riddle} ")).count();
+    RIDDLES.iter().map(count).sum()
+}
+
+#[test]
+fn no_sentence_is_a_riddle() {
+    assert_eq!(
+        riddles("Whoever comes\n/// to it, of which so many are whom."),
+        5
+    );
+    let mut found = 0;
+    for place in ["src", "docs"] {
+        for file in files_below(&root().join(place)) {
+            let text = fs::read_to_string(&file).unwrap_or_default();
+            let count = riddles(&text);
+            if count > 0 {
+                println!("{}: {count}", file.display());
+            }
+            found += count;
+        }
+    }
+    for file in ["README.md", "CHANGELOG.md"] {
+        found += riddles(&fs::read_to_string(root().join(file)).unwrap());
+    }
+    println!("riddles in src, docs, README and CHANGELOG: {found} (limit 0)");
+    assert_eq!(found, 0);
 }
