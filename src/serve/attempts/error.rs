@@ -1,4 +1,4 @@
-//! What a request went through, and why it was not served.
+//! The steps of a request, and the error of one that no target served.
 
 use std::error::Error;
 use std::fmt;
@@ -21,7 +21,7 @@ pub struct StepReport {
     state: StepState,
 }
 
-/// What became of a step.
+/// The state of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StepState {
@@ -31,21 +31,21 @@ pub enum StepState {
     Served,
     /// It was tried and failed.
     Failed(Failure),
-    /// It was not tried: it cools, for the class of failure that began that; or its price, too little
-    /// time, the request or an operator rules it out.
+    /// It was skipped: the target is cooling down after a failure of this class, or its price, the time left,
+    /// the request or an operator rules it out.
     PassedOver(FailureClass),
-    /// A fallback none of whose conditions held, or whose `context_window` is too small for the request.
+    /// A fallback that was left out: no condition held, or its `context_window` is too small.
     LeftOut,
-    /// It had its turn earlier in the same request; how that ended stands.
+    /// It had its turn earlier in the same request; that outcome stands.
     Repeated(FailureClass),
-    /// A guardrail of ours blocked what was to be sent there, or the reply; that ends the request.
+    /// A guardrail blocked the text sent to it, or its reply. That ends the request.
     Blocked(Violation),
-    /// It was tried and nobody said what became of it: the client left.
+    /// It was tried and not reported: the client left.
     Unreported,
 }
 
 impl StepReport {
-    /// The alias whose member or fallback it is; none for a model that was asked for.
+    /// The alias whose member or fallback it is; none for a requested model.
     pub fn alias(&self) -> Option<&str> {
         self.alias.as_deref()
     }
@@ -55,7 +55,7 @@ impl StepReport {
         &self.target
     }
 
-    /// What became of it.
+    /// The state of the step.
     pub fn state(&self) -> &StepState {
         &self.state
     }
@@ -120,10 +120,10 @@ pub(super) fn step(
     }
 }
 
-/// Why no target served a request.
+/// Tells why no target served a request.
 ///
-/// Displays one line with every step. It holds nothing secret, but targets, aliases and endpoints of the
-/// configuration: for a log rather than for a client.
+/// Displays one line with every step. It holds no secret, but names targets, aliases and endpoints of the
+/// configuration: it is for a log, not for a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttemptsError(Box<Details>);
 
@@ -162,17 +162,17 @@ impl AttemptsError {
         self.0.cause.as_ref()
     }
 
-    /// What was asked, cut after 64 characters.
+    /// The name asked, cut after 64 characters.
     pub fn asked(&self) -> &str {
         &self.0.asked
     }
 
-    /// What the request went through, in that order.
+    /// The steps of the request, in order.
     pub fn steps(&self) -> &[StepReport] {
         &self.0.steps
     }
 
-    /// The last failure that a target answered with.
+    /// The last failure of a target.
     pub fn failure(&self) -> Option<&Failure> {
         self.0.failure.as_ref()
     }
@@ -182,7 +182,7 @@ impl AttemptsError {
         self.0.bill
     }
 
-    /// The guardrail of ours that ended the request, if one did: no target is at fault then.
+    /// The guardrail that ended the request, if one did. No target is at fault then.
     pub fn blocked(&self) -> Option<&Violation> {
         match self.0.steps.last()?.state() {
             StepState::Blocked(violation) => Some(violation),
@@ -190,8 +190,8 @@ impl AttemptsError {
         }
     }
 
-    /// The last outcome: of a target that failed or was passed over. None where content was
-    /// [`blocked`](Self::blocked).
+    /// The last outcome: the class of the target that failed or was passed over last. None if a guardrail
+    /// [`blocked`](Self::blocked) a text.
     pub fn class(&self) -> Option<FailureClass> {
         if self.blocked().is_some() {
             return None;
@@ -211,17 +211,16 @@ impl AttemptsError {
             })
     }
 
-    /// The time after which the first of its targets stops cooling, if any cools; for a `Retry-After`
-    /// of one's own.
+    /// The time until the first of its targets stops cooling, if any cools; for your own `Retry-After`.
     pub fn returns_in(&self) -> Option<Duration> {
         self.0.returns_in
     }
 
-    /// Whether nothing was tried because the request or an operator rules every target out.
+    /// Whether the request or an operator ruled out every target, so that none was tried.
     pub fn is_not_allowed(&self) -> bool {
         let mut ruled_out = false;
         let only = self.0.steps.iter().all(|step| match step.state {
-            // An alias that was walked before, and ruled out as a whole.
+            // Repeated: an alias that was ruled out as a whole before.
             StepState::PassedOver(class) | StepState::Repeated(class) => {
                 ruled_out = true;
                 class == FailureClass::NotAllowed
@@ -250,7 +249,7 @@ impl fmt::Display for AttemptsError {
             write!(f, "{}{step}", if at == 0 { ": " } else { ", " })?;
         }
         if let Some(time) = self.0.returns_in {
-            // Rounded up: who comes back then finds it open.
+            // Rounded up: a client that returns then finds the target open.
             let seconds = time.as_millis().div_ceil(1000);
             write!(f, "; the first target returns in {seconds} s")?;
         }
