@@ -54,7 +54,7 @@
 //! **References.** The value of `target:` or `model:` is looked up in this order: a provider's `name`; a full
 //! `provider/model`; a bare model id that exactly one provider declares; `provider/<id>` under that provider's
 //! wildcard; a bare id of the catalog; an alias. So a declared model ends a chain, even if an alias has the same
-//! name. Cycles of aliases are an error, and so is a path of more than 16.
+//! name. Cycles of aliases are an error, and so is a chain of more than 16.
 //!
 //! **Requested names.** The name that a client sends is looked up as an alias first, then as a reference. It is
 //! taken as it stands: case counts, and an unknown prefix is not dropped. A bare id of two providers is
@@ -69,7 +69,7 @@
 //! **Splits.** Without a sticky key each request draws a member by weight, independently of every other. So a
 //! canary of five percent gets its share of any traffic from the first request on. With
 //! [`Request::sticky_key`] the same key gives the same member, on every replica and after any restart. A change
-//! of weights moves few keys, and never the wrong way; see below. Weight 0 is never chosen. A split inside a
+//! of weights moves few keys, and none to a member whose weight grew by a smaller factor; see below. Weight 0 is never chosen. A split inside a
 //! split chooses independently. The share of a cooling member goes to the fallbacks, so that a broken canary
 //! stays visible, unless the alias says `redistribute: true`.
 //!
@@ -82,8 +82,8 @@
 //!
 //! **Attempts.** [`AliasResolver::attempts`] returns the handle of a request, [`Attempts`], which is always at a
 //! target. Steps are looked at in order. A fallback runs if one of its conditions holds for the last outcome:
-//! the failure of the step tried last, or the reason for passing it over. A step that is left out is no failed
-//! step. An alias used as a step is walked to its end first, once in a request. A balancer tries another member
+//! the failure of the step tried last, or the reason for passing it over. A fallback whose
+//! conditions do not hold is left out, which is no failure. An alias used as a step is walked to its end first, once in a request. A balancer tries another member
 //! as long as one attempt is left for each later step; a split does not, unless it says `redistribute: true`. A
 //! target is tried once. At most `max_attempts` targets are tried: by default as many as the longest path has
 //! steps, at least 3 and at most 8. Passing over is free. An invalid request, a client that left and a
@@ -91,15 +91,15 @@
 //! [`AliasResolver::resolve`] is the first attempt of the same plan.
 //!
 //! **Time.** `max_latency` runs over the whole chain of its alias, to the commit of a stream, else to the end of
-//! the answer. An attempt gets its written `timeout`, else half of what is left while a timeout can still lead
-//! to another attempt, else all of it. Its own time runs from [`Attempts::begin`]. With less than 250 ms left
-//! ([`ResolverBuilder::least_time`]) a target is passed over, unless the limit itself is shorter and has just
-//! begun.
+//! the answer. An attempt gets its written `timeout`. Without one it gets half of what is left if another
+//! attempt could follow its timeout, otherwise all of it. Its own time runs from [`Attempts::begin`]. With less than 250 ms left
+//! ([`ResolverBuilder::least_time`]) a target is passed over, unless the limit itself is shorter: then its
+//! first attempt still runs.
 //!
 //! **Health.** Five consecutive counted failures, or one refused rate, quota or key, make a target cool: 5 s,
 //! doubled with each failed probe up to 60 s, plus or minus a fifth. The provider's own time is a minimum, at
 //! most 10 minutes. After the cooldown one request at a time is a probe, until one succeeds; a rate limit needs
-//! none. A 401 and an exhausted quota cool every target with the same access key. A failure that the client
+//! no probe. A 401 and an exhausted quota cool every target with the same access key. A failure that the client
 //! caused never counts: its credentials under `passthrough_auth`, a name under a wildcard, a request that is too
 //! large. If every target cools, the one that returns first serves, marked by [`Resolution::is_last_resort`].
 //! [`AliasResolver::status`] lists the state of each target. [`drain`](AliasResolver::drain),

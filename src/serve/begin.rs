@@ -1,8 +1,8 @@
 //! Begins a request: from the name asked to its first target.
 //!
-//! While nothing stands in the way this takes a few loads and a draw for each alias, and no plan. What is
-//! passed between these functions fits registers: stored word by word and loaded in pairs it stalled longer
-//! than the draw takes.
+//! If nothing stands in the way this takes a few loads and a draw for each alias, and no plan. The values
+//! between these functions fit registers: returned through memory they caused store-forwarding stalls that
+//! took longer than the draw.
 
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ use crate::table::{
 pub(crate) struct RequestStart<'r> {
     pub(crate) root: Root,
     /// The offset in the name asked at which the model id to send begins; [`NONE`] for the target's own.
-    pub(crate) model: u32,
+    pub(crate) model_offset: u32,
     /// The name asked, if the table has it.
     pub(crate) name: Option<&'r str>,
 }
@@ -38,13 +38,13 @@ pub(crate) fn start<'r>(
         Some(known) => match known.answer {
             Answer::Route { alias, end } => Ok(RequestStart {
                 root: Root { alias, end },
-                model: NONE,
+                model_offset: NONE,
                 name: Some(&known.name),
             }),
             Answer::Ambiguous(at) => Err(ambiguous(&snapshot.table, at, asked)),
         },
         None => match passthrough(snapshot, asked) {
-            // An entry's own target has the position of the entry.
+            // The own target of provider entry N is target N.
             Ok((target, model)) => Ok(RequestStart {
                 root: Root {
                     alias: NONE,
@@ -53,7 +53,7 @@ pub(crate) fn start<'r>(
                         options: NONE,
                     },
                 },
-                model,
+                model_offset: model,
                 name: None,
             }),
             Err(error) => Err(error),
@@ -101,9 +101,9 @@ fn passthrough(snapshot: &Snapshot, asked: &str) -> Result<(ProviderId, u32), Re
 pub(crate) struct Descent {
     /// The member chosen at each level, a byte each.
     choices: u64,
-    /// The target, and above it its options. If the walk stopped early [`NONE`], and above it the number of
+    /// Low half: the target, or [`NONE`] if the walk stopped. High half: the target's options, or the number of
     /// levels chosen.
-    end: u64,
+    packed: u64,
 }
 
 /// The levels that a [`Descent`] has room for.
@@ -114,7 +114,7 @@ impl Descent {
     fn arrived(choices: u64, target: TargetId, options: u32) -> Self {
         Self {
             choices,
-            end: u64::from(options) << 32 | u64::from(target),
+            packed: u64::from(options) << 32 | u64::from(target),
         }
     }
 
@@ -133,25 +133,25 @@ impl Descent {
     #[expect(clippy::cast_possible_truncation, reason = "the lower half")]
     #[inline]
     fn target(self) -> TargetId {
-        self.end as u32
+        self.packed as u32
     }
 
     /// The options of the target, or the number of levels chosen.
     #[inline]
-    fn rest(self) -> u32 {
-        (self.end >> 32) as u32
+    fn high_half(self) -> u32 {
+        (self.packed >> 32) as u32
     }
 
     /// The target, unless the walk stopped early.
     #[inline]
     fn found(self) -> Option<Found> {
-        let found = || Found::new(Choices::from(self.choices), self.target(), self.rest());
+        let found = || Found::new(Choices::from(self.choices), self.target(), self.high_half());
         (self.target() != NONE).then(found)
     }
 }
 
-/// The first target of a request, if nothing stands in the way; `walk` is called for an alias that chooses.
-/// Otherwise how far the walk came: it stops at a selector, and at a target that cools or is drained.
+/// `Ok` is the first target. `Err` tells how far the walk came: it stops at a selector, and at a target that
+/// cools or is drained. `walk` is called only if the name leads to a group.
 #[expect(clippy::inline_always, reason = "its result stays in registers")]
 #[inline(always)]
 pub(crate) fn first_target(
@@ -277,11 +277,11 @@ pub(crate) fn finish(
     draws: &mut Draws<'_>,
     descent: Descent,
 ) -> Result<Reached, ResolveError> {
-    if descent.rest() == NONE {
+    if descent.high_half() == NONE {
         return Ok(Reached::Obstacle(PriorChoices::default()));
     }
     let (snapshot, select) = (ctx.snapshot, &ctx.select);
-    let walked = descent.rest() as usize;
+    let walked = descent.high_half() as usize;
     let prior = Choices::from(descent.choices);
     let mut choices = Choices::default();
     let mut stop = None;

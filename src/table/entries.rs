@@ -18,7 +18,7 @@ pub(crate) type ProviderId = u32;
 pub(crate) type TargetId = u32;
 pub(crate) type AliasId = u32;
 pub(crate) type GroupId = u32;
-/// The position of an identity in the live state.
+/// The position of a target's or an alias's live state.
 pub(crate) type HealthId = u32;
 
 /// The position of nothing.
@@ -36,7 +36,7 @@ pub(crate) enum Answer {
     Ambiguous(u32),
 }
 
-/// Where a chain of plain aliases ends.
+/// Where a chain of plain aliases ends: a target, or an alias that chooses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
     Target {
@@ -136,7 +136,7 @@ pub(crate) struct Member {
     pub(crate) health: HealthId,
 }
 
-/// An alias that has several targets, or fallbacks.
+/// The choosing part of an alias: its members and its fallbacks.
 #[derive(Debug)]
 pub(crate) struct Group {
     pub(crate) choice: Choice,
@@ -151,7 +151,7 @@ pub(crate) struct Group {
     /// The way to each member.
     pub(crate) hops: Box<[Hop]>,
     pub(crate) steps: Box<[Step]>,
-    /// The steps on the longest way through it.
+    /// The steps on the longest path through it; the default of `max_attempts`, within bounds.
     pub(crate) length: u8,
 }
 

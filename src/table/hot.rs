@@ -67,7 +67,7 @@ impl HotGroup {
 
     /// Whether the group has more members that may be chosen.
     #[inline]
-    pub(crate) fn is_partial(&self) -> bool {
+    pub(crate) fn has_more_members(&self) -> bool {
         self.members[Self::MEMBERS - 1].sum < self.total
     }
 }

@@ -100,7 +100,7 @@ fn explain(
     let snapshot = resolver.snapshot();
     let asked = request.asked();
     let begun = start(snapshot, asked)?;
-    let (root, model) = (begun.root, begun.model);
+    let (root, model) = (begun.root, begun.model_offset);
     let start = WalkStart { root, model };
     let passthrough_model = asked.get(model as usize..);
     // While everything is healthy nothing is skipped, and no time or money is spent yet.

@@ -87,14 +87,16 @@ impl fmt::Display for StepReport {
 
 pub(super) fn step(
     table: &RoutingTable,
-    open: Option<&str>,
+    passthrough_model: Option<&str>,
     event: &Event,
     failures: &[Failure],
     blocked: Option<&Violation>,
 ) -> StepReport {
     let alias = table.aliases.get(event.alias as usize);
     let target = match event.subject {
-        Subject::Target(at) => TargetRef::new(table.target(at), open).text().into(),
+        Subject::Target(at) => TargetRef::new(table.target(at), passthrough_model)
+            .text()
+            .into(),
         Subject::Alias(at) => table.aliases[at as usize].name.as_ref().into(),
     };
     let state = match event.fate {
@@ -172,7 +174,7 @@ impl AttemptsError {
         &self.0.steps
     }
 
-    /// The last failure of a target.
+    /// The failure of the last attempt.
     pub fn failure(&self) -> Option<&Failure> {
         self.0.failure.as_ref()
     }
@@ -219,7 +221,7 @@ impl AttemptsError {
     /// Whether the request or an operator ruled out every target, so that none was tried.
     pub fn is_not_allowed(&self) -> bool {
         let mut ruled_out = false;
-        let only = self.0.steps.iter().all(|step| match step.state {
+        let all_ruled_out = self.0.steps.iter().all(|step| match step.state {
             // Repeated: an alias that was ruled out as a whole before.
             StepState::PassedOver(class) | StepState::Repeated(class) => {
                 ruled_out = true;
@@ -228,7 +230,7 @@ impl AttemptsError {
             StepState::LeftOut => true,
             _ => false,
         });
-        only && ruled_out
+        all_ruled_out && ruled_out
     }
 }
 

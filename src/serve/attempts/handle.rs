@@ -78,7 +78,7 @@ impl AliasResolver {
     /// ```
     #[expect(
         clippy::inline_always,
-        reason = "put together in the caller: moved through memory it costs as much again"
+        reason = "inlined so that the request is built in place: a copy costs as much again"
     )]
     #[inline(always)]
     pub fn attempts<'q>(&self, request: impl Into<Request<'q>>) -> Result<Attempts, AttemptsError> {

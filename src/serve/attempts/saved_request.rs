@@ -22,7 +22,7 @@ pub(super) struct SavedRequest {
     pub(super) root: Root,
     asked: AskedName,
     /// The offset in the name asked at which the model id to send begins; [`NONE`] for the target's own.
-    model: u32,
+    model_offset: u32,
     draws: SavedDraws,
     /// The sticky key, if a selector may ask for it.
     key: Option<Box<[u8]>>,
@@ -34,12 +34,12 @@ pub(super) struct SavedRequest {
 impl SavedRequest {
     #[expect(
         clippy::inline_always,
-        reason = "put together in the caller: moved through memory it costs as much again"
+        reason = "inlined so that the request is built in place: a copy costs as much again"
     )]
     #[inline(always)]
     pub(super) fn new(
         snapshot: &Snapshot,
-        (root, model): (Root, u32),
+        (root, model_offset): (Root, u32),
         request: Request<'_>,
         draws: SavedDraws,
     ) -> Self {
@@ -52,12 +52,12 @@ impl SavedRequest {
         Self {
             root,
             asked,
-            model,
+            model_offset,
             draws,
             key: key.map(Into::into),
             allowed: request
                 .rule()
-                .map(|_| allowed(snapshot, request, root.end, model)),
+                .map(|_| allowed(snapshot, request, root.end, model_offset)),
             estimate: request.given_estimate(),
         }
     }
@@ -86,16 +86,16 @@ impl SavedRequest {
     /// The model id of a name that is sent on as it stands.
     #[inline]
     pub(super) fn passthrough_model<'a>(&'a self, snapshot: &'a Snapshot) -> Option<&'a str> {
-        if self.model == NONE {
+        if self.model_offset == NONE {
             return None;
         }
-        self.asked(snapshot).get(self.model as usize..)
+        self.asked(snapshot).get(self.model_offset as usize..)
     }
 
     /// Whether the name asked is sent on as it stands.
     #[inline]
     pub(super) fn is_passthrough(&self) -> bool {
-        self.model != NONE
+        self.model_offset != NONE
     }
 
     /// The request again, as selectors see it.
@@ -151,11 +151,12 @@ impl AskedName {
 }
 
 /// Asks the request's rule about every target that the name can lead to.
-fn allowed(snapshot: &Snapshot, request: Request<'_>, end: End, model: u32) -> Box<[u64]> {
-    let open = request.asked().get(model as usize..);
+fn allowed(snapshot: &Snapshot, request: Request<'_>, end: End, model_offset: u32) -> Box<[u64]> {
+    // Past the end of the name, so none, for the target's own model.
+    let passthrough_model = request.asked().get(model_offset as usize..);
     let mut bits = vec![0_u64; snapshot.table.targets.len().div_ceil(64)];
     snapshot.table.each_target(end, |at| {
-        let target = TargetRef::new(snapshot.table.target(at), open);
+        let target = TargetRef::new(snapshot.table.target(at), passthrough_model);
         if request.rule().is_none_or(|rule| rule(target)) {
             bits[at as usize / 64] |= 1 << (at % 64);
         }

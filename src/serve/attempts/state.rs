@@ -65,7 +65,7 @@ impl Attempts {
     /// Begins a request at its first target.
     #[expect(
         clippy::inline_always,
-        reason = "put together in the caller: moved through memory it costs as much again"
+        reason = "inlined so that the request is built in place: a copy costs as much again"
     )]
     #[inline(always)]
     pub(super) fn first(
@@ -90,16 +90,25 @@ impl Attempts {
                 let time = TimeLimit::written(snapshot.table.timeout(found.options));
                 Ok(Self {
                     snapshot: Arc::clone(snapshot),
-                    saved: SavedRequest::new(snapshot, (start.root, start.model), request, draws),
+                    saved: SavedRequest::new(
+                        snapshot,
+                        (start.root, start.model_offset),
+                        request,
+                        draws,
+                    ),
                     phase: AttemptPhase::first(),
                     attempt: CurrentAttempt::new(snapshot, start.root.alias, found, time),
                     progress: Progress::UnderWay,
                     ended_by: None,
                 })
             }
-            Err(descent) => {
-                Self::first_planned(snapshot, (start.root, start.model), request, draws, descent)
-            }
+            Err(descent) => Self::first_planned(
+                snapshot,
+                (start.root, start.model_offset),
+                request,
+                draws,
+                descent,
+            ),
         }
     }
 

@@ -51,7 +51,8 @@ impl Plan {
     ) -> Result<Ticket, Outcome> {
         let health = ctx.health(found.target);
         match gate {
-            // One that cools for the network's fault is tried without a turn.
+            // Admission refuses a cooling target that is open because its alias ignores cooldowns: it is tried
+            // without a ticket.
             TargetGate::Open => Ok(health.admit(|| ctx.now()).unwrap_or(Ticket::NONE)),
             // Another request may have taken the turn meanwhile.
             TargetGate::Probe => {
@@ -196,19 +197,19 @@ impl Plan {
         let written = ctx.snapshot.table.timeout(options);
         let mut time = TimeLimit::written(written);
         for (depth, deadline) in self.deadlines(ctx, path) {
-            let is_shared = written.is_none()
+            let is_halved = written.is_none()
                 && deadline.left(ctx.now()) / 2 >= ctx.snapshot.least_time
                 && self.leads_on(ctx, depth);
-            time.add(deadline, is_shared);
+            time.add(deadline, is_halved);
         }
         time
     }
 
-    /// Whether one attempt is left for each later step of every limited alias, once another member of the
-    /// innermost of the first `depth` aliases had its own.
+    /// Whether every limit still leaves one attempt for each later fallback, after one more attempt in the
+    /// innermost of the first `depth` aliases.
     pub(super) fn spares_one(&self, depth: usize) -> bool {
         let mut later = 0;
-        // From the inside out, so that the later steps of each alias are those inside it.
+        // From the inside out, so that `later` counts the fallbacks of an alias and of all inside it.
         self.frames.first(depth).rev().all(|frame| {
             later += frame.fallbacks - frame.position.next_fallback();
             let used = self.attempts - frame.before;

@@ -99,8 +99,8 @@ impl<'a> PlanContext<'a> {
         allowed && !self.health(at).is_drained()
     }
 
-    /// Whether any target below an entry may be tried.
-    pub(super) fn allows(&self, end: End) -> bool {
+    /// Whether the request and the operator leave any target below an entry.
+    pub(super) fn leaves_any(&self, end: End) -> bool {
         let mut allowed = !self.rules_out();
         if !allowed {
             self.snapshot.table.each_target(end, |target| {

@@ -21,7 +21,7 @@ pub(crate) struct PathExplorer {
     taken: usize,
     /// The probability of the path.
     pub(crate) probability: Fraction,
-    /// The scripts of the paths that leave it behind the script, with their probabilities.
+    /// The scripts of the paths with another choice after this path's script, with their probabilities.
     pub(crate) others: Vec<(Vec<usize>, Fraction)>,
     pub(crate) visits: Vec<Visit>,
     /// The last outcomes of the aliases that were walked to their end.

@@ -12,7 +12,7 @@ pub(super) struct Frame {
     pub(super) position: Position,
     /// Members that were neither tried nor passed over.
     pub(super) left: Mask,
-    /// Whether the request took its turn of the balancer; it takes one.
+    /// Whether the request has chosen here: it takes only one turn of a balancer.
     pub(super) took_turn: bool,
     /// How many fallbacks the alias has.
     pub(super) fallbacks: usize,

@@ -72,8 +72,8 @@ pub(crate) struct TimeLimit {
     written: Option<Duration>,
     /// The end of the earliest deadline, on the resolver's clock.
     end: Option<Duration>,
-    /// The end of the earliest deadline that is shared with later attempts.
-    shared_end: Option<Duration>,
+    /// The end of the earliest deadline that is halved: half is kept for later attempts.
+    halved_end: Option<Duration>,
 }
 
 impl TimeLimit {
@@ -83,24 +83,24 @@ impl TimeLimit {
         Self {
             written,
             end: None,
-            shared_end: None,
+            halved_end: None,
         }
     }
 
-    /// Adds a deadline; `is_shared` says that half of what is left of it is kept for later attempts.
-    pub(super) fn add(&mut self, deadline: Deadline, is_shared: bool) {
+    /// Adds a deadline; `is_halved` says that half of what is left of it is kept for later attempts.
+    pub(super) fn add(&mut self, deadline: Deadline, is_halved: bool) {
         let end = Some(deadline.end());
         self.end = least(self.end, end);
-        if is_shared {
-            self.shared_end = least(self.shared_end, end);
+        if is_halved {
+            self.halved_end = least(self.halved_end, end);
         }
     }
 
-    /// The time for an attempt that begins now. Half of a deadline that would be shorter than the least time
-    /// is too little for any attempt: then nothing is kept.
+    /// The time for an attempt that begins now. A deadline is not halved if half would be below the least
+    /// time.
     pub(crate) fn at(self, now: Duration, least_time: Duration) -> Option<Duration> {
         let left = |end: Duration| end.saturating_sub(now);
-        let half = self.shared_end.map(|end| left(end) / 2);
+        let half = self.halved_end.map(|end| left(end) / 2);
         let half = half.filter(|&half| half >= least_time);
         least(least(self.written, self.end.map(left)), half)
     }

@@ -26,12 +26,12 @@ impl Plan {
         };
         let mut outcomes = vec![Outcome::of(FailureClass::Timeout)];
         // An alias whose attempts are used up ends with all inside it.
-        let spent = self.frames.outermost_spent(self.attempts);
+        let exhausted = self.frames.outermost_spent(self.attempts);
         for depth in (from..self.frames.depth()).rev() {
             let Some(frame) = self.frames.first(depth + 1).next_back() else {
                 return false;
             };
-            if spent.is_none_or(|spent| depth < spent) {
+            if exhausted.is_none_or(|exhausted| depth < exhausted) {
                 lookahead.budget = frame.budget;
                 let positions = outcomes.into_iter();
                 let positions = positions.map(|outcome| frame.position.with_outcome(outcome));
@@ -50,7 +50,7 @@ impl Plan {
                 group: frame.group,
                 budget: None,
                 outcomes: outcomes.clone(),
-                doubts: 0,
+                uncertain_choices: 0,
             });
         }
         false
@@ -62,7 +62,7 @@ struct Lookahead<'p> {
     plan: &'p Plan,
     ctx: &'p PlanContext<'p>,
     walked: Vec<SupposedAlias>,
-    /// The amount spent by then. It does not grow: the walk ends with the first attempt.
+    /// The amount spent so far. It does not grow: the walk ends with the first attempt.
     spent: Cost,
     /// The budget at the current place.
     budget: Option<Budget>,
@@ -84,8 +84,8 @@ struct SupposedAlias {
     budget: Option<Budget>,
     /// Every outcome that it may have had.
     outcomes: Vec<Outcome>,
-    /// How many choices may have gone another way, past it.
-    doubts: usize,
+    /// The number of enclosing choices that may not have led to it; 0 means that it was certainly walked.
+    uncertain_choices: usize,
 }
 
 /// A member that is supposed to have been chosen.
@@ -142,11 +142,11 @@ impl Lookahead<'_> {
                 let first = self.walked.len();
                 let outcomes = self.entry(&group.hops[member], walk.id)?;
                 let walked = &mut self.walked[first..];
-                let inside = walked.iter().filter(|walked| walked.doubts == 0);
+                let inside = walked.iter().filter(|walked| walked.uncertain_choices == 0);
                 let inside = inside.map(|walked| End::Group(walked.group)).collect();
                 // Another member may be chosen first, or alone.
                 for walked in walked {
-                    walked.doubts += 1;
+                    walked.uncertain_choices += 1;
                 }
                 chosen.push(SupposedMember {
                     end,
@@ -155,18 +155,18 @@ impl Lookahead<'_> {
                 });
             }
         }
-        // Where the alias tries others, a member that is passed over is followed by all of them.
-        let all = chosen.len() == 1 || group.tries_others();
-        if all {
+        // If the alias tries its other members, all of them are walked, so none is uncertain.
+        let walks_all = chosen.len() == 1 || group.tries_others();
+        if walks_all {
             for walked in &mut self.walked[before..] {
-                walked.doubts -= 1;
+                walked.uncertain_choices -= 1;
             }
         }
         let mut outcomes = Vec::new();
         for one in &chosen {
-            // A member that another one walks on its way is not chosen after that, and so never last.
+            // If another member always walks this one too, this one is never the last one chosen.
             let others = || chosen.iter().filter(|other| other.end != one.end);
-            let is_last = !all || !others().any(|other| other.inside.contains(&one.end));
+            let is_last = !walks_all || !others().any(|other| other.inside.contains(&one.end));
             for &outcome in &one.outcomes {
                 if is_last || !outcome.is_any() {
                     add(&mut outcomes, outcome);
@@ -184,7 +184,8 @@ impl Lookahead<'_> {
     fn no_member(&self, group: &Group) -> Vec<Outcome> {
         let is_member = |id: GroupId| group.members.iter().any(|m| m.end == End::Group(id));
         let mut walked = self.walked.iter().rev();
-        let supposed = walked.find(|walked| walked.doubts == 0 && is_member(walked.group));
+        let supposed =
+            walked.find(|walked| walked.uncertain_choices == 0 && is_member(walked.group));
         match (self.plan.repeated_member(group), supposed) {
             (Some(outcome), _) => vec![outcome],
             (None, Some(walked)) => walked.outcomes.clone(),
@@ -194,7 +195,7 @@ impl Lookahead<'_> {
 
     /// Every outcome of an entry. A path has at most 16 aliases, which bounds the recursion, and each alias
     /// is walked once for each budget.
-    fn entry(&mut self, hop: &Hop, around: GroupId) -> Option<Vec<Outcome>> {
+    fn entry(&mut self, hop: &Hop, enclosing: GroupId) -> Option<Vec<Outcome>> {
         let limits = Limits::of(&self.ctx.snapshot.table, &hop.path);
         let budget = Budget::within(self.budget, limits, self.spent);
         let room = Room {
@@ -204,7 +205,7 @@ impl Lookahead<'_> {
             budget,
         };
         let repeated = self.plan.repeated(hop.end);
-        match gate(self.ctx, Some(around), hop.end, repeated, room) {
+        match gate(self.ctx, Some(enclosing), hop.end, repeated, room) {
             Gate::Enter(group) => self.alias(group, budget),
             Gate::Repeat(outcome) => Some(vec![outcome]),
             Gate::Target(_, _, gate) => match gate {
@@ -238,7 +239,7 @@ impl Lookahead<'_> {
                 group: id,
                 budget,
                 outcomes: outcomes.clone(),
-                doubts: 0,
+                uncertain_choices: 0,
             });
         }
         Some(outcomes)
@@ -246,7 +247,10 @@ impl Lookahead<'_> {
 
     /// Whether every way to here has walked an entry.
     fn has_walked(&self, end: End) -> bool {
-        let mut walked = self.walked.iter().filter(|walked| walked.doubts == 0);
+        let mut walked = self
+            .walked
+            .iter()
+            .filter(|walked| walked.uncertain_choices == 0);
         walked.any(|walked| end == End::Group(walked.group))
     }
 
@@ -254,7 +258,7 @@ impl Lookahead<'_> {
     fn known(&self, group: GroupId, budget: Option<Budget>) -> Option<Vec<Outcome>> {
         let mut walked = self.walked.iter();
         let known = walked.find(|walked| {
-            walked.group == group && (walked.doubts == 0 || walked.budget == budget)
+            walked.group == group && (walked.uncertain_choices == 0 || walked.budget == budget)
         });
         known.map(|walked| walked.outcomes.clone())
     }

@@ -20,8 +20,8 @@ use crate::table::{AliasId, End, Group, GroupId, TargetId};
 /// The most attempts of a request, whatever its configuration says.
 const MOST_ATTEMPTS: u8 = 8;
 
-/// The default number of attempts for a request with fewer steps.
-const FEW_ATTEMPTS: u8 = 3;
+/// The least default limit of attempts.
+const MIN_DEFAULT_ATTEMPTS: u8 = 3;
 
 /// Of the targets that were passed over while they cooled, the one that returns first.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub(super) struct LastResort {
     pub(super) found: Found,
     /// The alias whose entry it is.
     pub(super) alias: AliasId,
-    /// The limits there; nothing else takes time until it is tried.
+    /// The limits when it was passed over. They still hold, since no attempt runs before it.
     pub(super) time: TimeLimit,
     pub(super) budget: Option<Budget>,
 }
@@ -46,15 +46,15 @@ pub(super) enum Stage {
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(super) root: Root,
-    /// Whether this is a whole request and not one answer: then time and money are limited, and
-    /// events are noted.
+    /// True for `attempts`, which may try several targets under limits and notes events; false for `resolve`,
+    /// which finds the first.
     pub(super) is_request: bool,
     pub(super) stage: Stage,
     pub(super) frames: Frames,
     pub(super) choices: Choices,
     pub(super) prior: PriorChoices,
-    /// Whether the prior choices lead to an attempt that is under way.
-    pub(super) under_way: bool,
+    /// Whether the plan replays the prior choices of an attempt under way.
+    pub(super) replays: bool,
     pub(super) attempts: u8,
     /// When the request began, on its clock.
     pub(super) start: Duration,
@@ -80,7 +80,7 @@ impl Plan {
             frames: Frames::new(),
             choices: Choices::default(),
             prior: PriorChoices::default(),
-            under_way: false,
+            replays: false,
             attempts: 0,
             start: Duration::ZERO,
             time: TimeLimit::default(),
@@ -122,7 +122,7 @@ impl Plan {
 
     /// Goes to the attempt under way that the prior choices lead to.
     pub(crate) fn catch_up(&mut self, ctx: &PlanContext<'_>, draws: &mut Draws<'_>) {
-        self.under_way = true;
+        self.replays = true;
         // INVARIANT: every choice on the way was made, so no selector is asked and none fails.
         let _ = self.next(ctx, draws);
     }
@@ -195,7 +195,7 @@ impl Plan {
     fn next_step(&self, ctx: &PlanContext<'_>, group: &Group, frame: &Frame) -> NextStep {
         let position = frame.position;
         next_step(ctx, group, position, &self.failures, || {
-            // A member that was passed over took no attempt.
+            // Without an attempt since the last member it was only passed over, so another one is free.
             self.attempts == frame.before_member || self.spares_one(self.frames.depth())
         })
     }
@@ -203,15 +203,15 @@ impl Plan {
     /// Tries what an entry leads to, or enters it.
     fn follow(&mut self, ctx: &PlanContext<'_>, path: &[AliasId], end: End) -> Option<Found> {
         if let End::Target { target, options } = end
-            && std::mem::take(&mut self.under_way)
+            && std::mem::take(&mut self.replays)
         {
             let found = Found::new(self.choices, target, options);
             self.begin_attempt(ctx, path, found);
             return Some(found);
         }
-        let around = self.frames.last().map(|frame| frame.group);
+        let enclosing = self.frames.last().map(|frame| frame.group);
         let room = self.room(ctx, path);
-        match gate(ctx, around, end, self.repeated(end), room) {
+        match gate(ctx, enclosing, end, self.repeated(end), room) {
             Gate::Enter(group) => {
                 self.observe_chosen(Observation::Entered(group));
                 self.enter(ctx, path, group);
@@ -237,9 +237,9 @@ impl Plan {
         if self.is_request {
             let limits = Limits::of(table, path);
             let outermost = self.frames.depth() == 0;
-            frame.limit = limits
-                .attempts
-                .or_else(|| outermost.then(|| group.length.clamp(FEW_ATTEMPTS, MOST_ATTEMPTS)));
+            frame.limit = limits.attempts.or_else(|| {
+                outermost.then(|| group.length.clamp(MIN_DEFAULT_ATTEMPTS, MOST_ATTEMPTS))
+            });
             frame.budget = self.budget(ctx, path);
             frame.deadline = limits.latency.map(|latency| Deadline {
                 start: if outermost { self.start } else { ctx.now() },
@@ -249,7 +249,7 @@ impl Plan {
         self.frames.push(frame);
     }
 
-    /// Ends the innermost alias; its last outcome is that of the entry which led there.
+    /// Ends the innermost alias. Its last outcome becomes that of the entry which led there.
     fn leave(&mut self) {
         if let Some(frame) = self.frames.pop() {
             let outcome = frame.position.outcome;

@@ -24,7 +24,7 @@ impl Plan {
         loop {
             let prior = self.prior_choice(frame.took_turn);
             // The outcome of an attempt under way changes nothing about the choice that led there.
-            let mask = if prior.is_some() && self.under_way {
+            let mask = if prior.is_some() && self.replays {
                 frame.left
             } else {
                 self.candidates(ctx, group, frame.left)
@@ -75,7 +75,7 @@ impl Plan {
     /// The choice that was made here before there was a plan.
     fn prior_choice(&mut self, took_turn: bool) -> Option<usize> {
         let level = self.frames.depth().checked_sub(1)?;
-        // Each is used once, and none is left after the walk went another way.
+        // Each is used once. All are dropped once the walk leaves the recorded path.
         if level >= self.prior.levels {
             return None;
         }
@@ -86,7 +86,8 @@ impl Plan {
         (!took_turn).then(|| usize::from(self.prior.choices.get(level)))
     }
 
-    /// The members that may be drawn: neither used up, nor touched in this request, nor ruled out.
+    /// The members that may be drawn: not chosen here, not tried or walked elsewhere in this request, and not
+    /// ruled out.
     pub(super) fn candidates(&self, ctx: &PlanContext<'_>, group: &Group, left: Mask) -> Mask {
         let mut mask = left;
         let rules_out = ctx.rules_out();
@@ -95,7 +96,7 @@ impl Plan {
         }
         for at in left.members() {
             let end = group.members[at].end;
-            if self.repeated(end).is_some() || rules_out && !ctx.allows(end) {
+            if self.repeated(end).is_some() || rules_out && !ctx.leaves_any(end) {
                 mask.remove(at);
             }
         }

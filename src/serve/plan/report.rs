@@ -37,7 +37,7 @@ impl Plan {
         let mut outcome = Outcome::of_failure(&failure, at, false);
         if let Some((target, touched)) = self.touched.last_mut() {
             let target = ctx.snapshot.table.target(*target);
-            // A client's own quota and rate limit lead to a fallback like ours.
+            // A quota or rate limit of the client's own key leads to a fallback as one of ours does.
             let named_only = matches!(class, FailureClass::AuthFailed | FailureClass::NotFound)
                 && caused_by_client(target, ctx.passthrough_model.is_some(), class);
             outcome = Outcome::of_failure(&failure, at, named_only);

@@ -18,8 +18,8 @@ pub(super) struct Position {
     step: usize,
     /// Whether a member was chosen.
     has_chosen: bool,
-    /// The steps that failed or were passed over, one bit each.
-    failed: u32,
+    /// The steps that were taken, one bit each. Conditions are asked only after they failed.
+    taken: u32,
     /// The last outcome.
     pub(super) outcome: Outcome,
 }
@@ -53,7 +53,7 @@ impl Position {
     pub(super) const START: Self = Self {
         step: 0,
         has_chosen: false,
-        failed: 0,
+        taken: 0,
         outcome: Outcome::of(FailureClass::NotAllowed),
     };
 
@@ -79,12 +79,12 @@ impl Position {
             },
             NextStep::EndMembers => Self {
                 step: 1,
-                failed: self.failed | 1,
+                taken: self.taken | 1,
                 ..self
             },
             NextStep::Fallback(at) => Self {
                 step: at + 2,
-                failed: self.failed | 1 << (at + 1),
+                taken: self.taken | 1 << (at + 1),
                 ..self
             },
             NextStep::LeaveOut(at, _) => Self {
@@ -96,8 +96,8 @@ impl Position {
     }
 }
 
-/// What comes next in an alias after its last outcome. `spares_one` tells whether another member may be
-/// tried and one attempt is left for each later step.
+/// What comes next in an alias after its last outcome. `spares_one` tells whether the limits allow another
+/// member and still leave one attempt for each fallback.
 pub(super) fn next_step(
     ctx: &PlanContext<'_>,
     group: &Group,
@@ -118,7 +118,7 @@ pub(super) fn next_step(
         return NextStep::Done;
     };
     let conditions = step.conditions.as_deref();
-    if !holds(conditions, outcome, position.failed, at, failures) {
+    if !holds(conditions, outcome, position.taken, at, failures) {
         return NextStep::LeaveOut(at, LeftOut::Conditions);
     }
     if ctx.is_too_small(step.hop.end) {
@@ -157,10 +157,10 @@ pub(super) struct Room {
     pub(super) budget: Option<Budget>,
 }
 
-/// What an entry of the group `around` leads to now.
+/// What an entry of the group `enclosing` leads to now.
 pub(super) fn gate(
     ctx: &PlanContext<'_>,
-    around: Option<GroupId>,
+    enclosing: Option<GroupId>,
     end: End,
     repeated: Option<Outcome>,
     room: Room,
@@ -169,7 +169,7 @@ pub(super) fn gate(
         (Some(outcome), _) => Gate::Repeat(outcome),
         (None, End::Group(group)) => Gate::Enter(group),
         (None, End::Target { target, options }) => {
-            Gate::Target(target, options, target_gate(ctx, around, target, room))
+            Gate::Target(target, options, target_gate(ctx, enclosing, target, room))
         }
     }
 }
@@ -178,7 +178,7 @@ pub(super) fn gate(
 /// last resort.
 fn target_gate(
     ctx: &PlanContext<'_>,
-    around: Option<GroupId>,
+    enclosing: Option<GroupId>,
     at: TargetId,
     room: Room,
 ) -> TargetGate {
@@ -195,7 +195,8 @@ fn target_gate(
         Admission::Open => TargetGate::Open,
         Admission::Probe => TargetGate::Probe,
         Admission::Closed(cooling)
-            if may_be_the_network(cooling.cause) && around.is_some_and(|id| panics(ctx, id)) =>
+            if may_be_the_network(cooling.cause)
+                && enclosing.is_some_and(|id| ignores_cooldowns(ctx, id)) =>
         {
             TargetGate::Open
         }
@@ -203,8 +204,8 @@ fn target_gate(
     }
 }
 
-/// Whether a balanced alias ignores cooldowns, because too many of its members cool now.
-fn panics(ctx: &PlanContext<'_>, id: GroupId) -> bool {
+/// Whether too many members of a balanced alias cool now to respect cooldowns.
+fn ignores_cooldowns(ctx: &PlanContext<'_>, id: GroupId) -> bool {
     let Some(threshold) = ctx.snapshot.panic_threshold else {
         return false;
     };

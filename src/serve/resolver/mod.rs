@@ -152,11 +152,15 @@ fn resolve<'r>(
     };
     let found = match first {
         Ok(found) => found,
-        Err(descent) => {
-            resolve_planned(snapshot, (start.root, start.model), request, draws, descent)?
-        }
+        Err(descent) => resolve_planned(
+            snapshot,
+            (start.root, start.model_offset),
+            request,
+            draws,
+            descent,
+        )?,
     };
-    let at = (start.root.alias, start.model);
+    let at = (start.root.alias, start.model_offset);
     Ok(Resolution::new(snapshot, asked, at, found))
 }
 

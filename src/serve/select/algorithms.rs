@@ -7,8 +7,8 @@ use crate::base::rendezvous;
 use crate::serve::state::LiveState;
 use crate::table::{Group, HotRivals, RoutingTable, Turns};
 
-/// The number of members from `first` on that a draw passes, by running sums of weights.
-pub(super) fn draw(group: &Group, first: usize, point: u32) -> usize {
+/// The number of members from `first` on whose running sum of weights is at most the drawn point.
+pub(super) fn members_before(group: &Group, first: usize, point: u32) -> usize {
     let members = group.members.iter().skip(first);
     members.map(|member| usize::from(member.sum <= point)).sum()
 }

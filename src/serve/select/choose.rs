@@ -1,7 +1,7 @@
 //! Chooses a member of a group.
 
 use super::algorithms::{
-    by_key, by_key_of_all, by_key_of_few, by_turn, by_weight, draw, scheduled, turn,
+    by_key, by_key_of_all, by_key_of_few, by_turn, by_weight, members_before, scheduled, turn,
 };
 use super::context::{Mask, Pick, SelectContext};
 use super::draws::Draws;
@@ -12,8 +12,8 @@ use crate::serve::request::Request;
 use crate::serve::state::LiveState;
 use crate::table::{Choice, End, Group, GroupId, HotMember, RoutingTable};
 
-/// Chooses among all members, for the first time in a request. `None` if that takes more than a draw, a key
-/// or a turn: then [`choose`] decides.
+/// Chooses among all members, for the first time in a request. `None` if a selector or a penalty is involved:
+/// then [`choose`] decides.
 #[expect(
     clippy::inline_always,
     reason = "what it gives back stays in registers"
@@ -30,7 +30,7 @@ pub(crate) fn choose_simply(
     let member = match hot.choice {
         Choice::Only => 0,
         Choice::Split | Choice::Sticky(_) if draws.is_keyed() => {
-            if hot.is_partial() {
+            if hot.has_more_members() {
                 by_key_of_all(table.group(group), draws.digest()?)?
             } else {
                 by_key_of_few(table.hot_rivals(group), draws.digest()?)?
@@ -41,7 +41,7 @@ pub(crate) fn choose_simply(
             let before = |member: &HotMember| usize::from(member.sum <= point);
             let member = hot.members.iter().map(before).sum();
             if member == hot.members.len() {
-                member + draw(table.group(group), member, point)
+                member + members_before(table.group(group), member, point)
             } else {
                 member
             }

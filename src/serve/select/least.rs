@@ -18,7 +18,7 @@ pub(super) fn first(
         Some(health) => health.is_unpenalized().then(|| health.active()),
         None => Some(0),
     };
-    let ties = if table.hot(group).is_partial() {
+    let ties = if table.hot(group).has_more_members() {
         let group = table.group(group);
         ties(weights(group, Mask::all(group)), |at| {
             calm(group.members[at].health)
