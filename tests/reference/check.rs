@@ -1,7 +1,7 @@
 //! The naive checker: finds the set of problem codes of a configuration.
 //!
-//! One mistake gives one code. So a value that is refused where it stands takes no further part:
-//! a bad weight is in no sum, a reference to something broken is no unknown target.
+//! One mistake gives one code, so a rejected value takes no further part: a bad weight is in no sum, and a reference to
+//! something broken is not an unknown target.
 
 mod aliases;
 mod graph;
@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use super::tree::Tree;
 use super::view::{PROVIDER_SECTIONS, View, no_text};
 
-/// The codes of everything that was found, each once.
+/// The codes found, each once.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Findings {
     pub(crate) errors: BTreeSet<&'static str>,
@@ -38,7 +38,7 @@ impl Findings {
         }
     }
 
-    /// The text of `value`; anything else is a problem.
+    /// Returns the text of `value`, or records a problem.
     fn text<'t>(&mut self, value: &'t Tree) -> Option<&'t str> {
         let text = value.as_text();
         if text.is_none() {
@@ -47,7 +47,7 @@ impl Findings {
         text
     }
 
-    /// The entries of a list, which must have some; anything else is a problem.
+    /// Returns the entries of a non-empty list, or records a problem.
     fn filled_list<'t>(&mut self, value: &'t Tree) -> &'t [Tree] {
         match value {
             Tree::List(items) => self.error_if(items.is_empty(), "empty-list"),
@@ -56,7 +56,7 @@ impl Findings {
         value.items()
     }
 
-    /// The fields of a map; anything else is a problem.
+    /// Returns the fields of a map, or records a problem.
     fn map<'t>(&mut self, value: &'t Tree) -> &'t [(String, Tree)] {
         self.error_if(!matches!(value, Tree::Map(_)), "wrong-type");
         value.fields()
@@ -66,7 +66,7 @@ impl Findings {
         self.error_if(!matches!(value, Tree::Bool(_)), "wrong-type");
     }
 
-    /// A whole number within these bounds.
+    /// Requires a whole number within these bounds.
     fn whole(&mut self, value: &Tree, low: i64, high: i64) {
         match value {
             Tree::Int(number) => self.error_if(!(low..=high).contains(number), "out-of-range"),
@@ -75,7 +75,7 @@ impl Findings {
         }
     }
 
-    /// One of the words that the field allows.
+    /// Requires one of the words that the field allows.
     fn word(&mut self, value: &Tree, allowed: &[&str]) {
         if let Some(text) = self.text(value) {
             self.error_if(!allowed.contains(&text), "invalid-value");
@@ -96,7 +96,7 @@ impl Findings {
         }
     }
 
-    /// An exact amount of dollars with so many decimals at most.
+    /// Requires an exact amount of dollars with at most this many decimals.
     fn amount(&mut self, value: &Tree, decimals: usize) {
         match scalars::exact(value) {
             Some(number) => {
@@ -148,13 +148,13 @@ pub(crate) fn check(tree: &Tree) -> Findings {
     found
 }
 
-/// Whether a key stands in these fields twice.
+/// Whether these fields contain a key twice.
 fn has_twins(fields: &[(String, Tree)]) -> bool {
     let count = |key: &String| fields.iter().filter(|(other, _)| other == key).count();
     fields.iter().any(|(key, _)| count(key) > 1)
 }
 
-/// Looks for duplicate keys at every depth, also in what is otherwise carried unread.
+/// Finds duplicate keys at every depth, also in content that is otherwise not read.
 fn duplicate_keys(tree: &Tree, found: &mut Findings) {
     found.error_if(has_twins(tree.fields()), "duplicate-key");
     for (_, value) in tree.fields() {

@@ -1,5 +1,5 @@
-//! The seeded generator: valid configurations, the same with one mistake, names to ask for, and
-//! configurations to plan requests in.
+//! The seeded generator: valid configurations, configurations with one mistake, names to ask for, and configurations
+//! to plan requests in.
 
 mod draft;
 mod mistakes;
@@ -22,9 +22,9 @@ pub(crate) use plans::plans;
 #[derive(Debug)]
 pub(crate) struct Generated {
     pub(crate) text: Vec<u8>,
-    /// What the text says; nothing where the mistake is one of the text itself.
+    /// The content of the text; `None` if the mistake is in the text itself.
     pub(crate) tree: Option<Tree>,
-    /// The code of the mistake, if one was made.
+    /// The code of the mistake, if there is one.
     pub(crate) expected: Option<&'static str>,
     /// The limit to load it with, for the two codes that need a lower one.
     pub(crate) limit: Option<Limit>,
@@ -37,7 +37,7 @@ pub(crate) enum Limit {
     Nodes(usize),
 }
 
-/// The next configuration: two in five valid, the others with one mistake, each code as often.
+/// Makes the next configuration: two in five are valid, the others have one mistake, with all codes equally likely.
 pub(crate) fn config(rng: &mut StdRng) -> Generated {
     let mut draft = valid::draft(rng);
     if rng.random_bool(0.4) {
@@ -67,7 +67,7 @@ pub(crate) fn config(rng: &mut StdRng) -> Generated {
     }
 }
 
-/// The draft's document with every section, entry and alias in a random place.
+/// The draft's document with its sections, entries and aliases in random order.
 fn shuffled(draft: &Draft, rng: &mut StdRng) -> Tree {
     let mut draft = draft.clone();
     draft.providers.shuffle(rng);
@@ -79,7 +79,7 @@ fn shuffled(draft: &Draft, rng: &mut StdRng) -> Tree {
     tree
 }
 
-/// A document in some spelling, at times as another editor would have saved it.
+/// Writes a document in a random style, sometimes with a byte order mark or CRLF.
 fn written(tree: &Tree, expected: Option<&'static str>, rng: &mut StdRng) -> Generated {
     let style = Style {
         flow_root: rng.random_bool(0.05),
@@ -126,13 +126,13 @@ fn edited(mut text: String, edit: &Edit, rng: &mut StdRng) -> (Vec<u8>, Option<L
     (text.into_bytes(), limit)
 }
 
-/// A random place between two characters.
+/// A random offset between two characters.
 fn boundary(text: &str, rng: &mut StdRng) -> usize {
     let places: Vec<usize> = text.char_indices().map(|(place, _)| place).collect();
     *pick(rng, &places)
 }
 
-/// One of these, which must be some.
+/// Returns one of these items; there must be at least one.
 fn pick<'t, T>(rng: &mut StdRng, items: &'t [T]) -> &'t T {
     &items[rng.random_range(0..items.len())]
 }

@@ -3,24 +3,24 @@
 use super::tree::Tree;
 use super::view::{Hit, Home, View};
 
-/// What asking for a name gives.
+/// The answer to a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// The targets in the order of the file; fallbacks and drained members take no part.
+    /// The targets in file order, without fallbacks and drained members.
     Found {
         alternatives: Vec<Route>,
     },
     Unknown,
-    /// The names that tell apart what the name could mean, sorted.
+    /// The names of the candidates, sorted.
     Ambiguous(Vec<String>),
 }
 
-/// One target and how it is reached.
+/// One target and the path to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Route {
     /// Numerator and denominator in lowest terms.
     pub(crate) probability: (u128, u128),
-    /// From the alias that was asked for to the one that names the target; empty for a model.
+    /// From the requested alias to the one that names the target; empty for a model.
     pub(crate) alias_path: Vec<String>,
     /// The entry's `name`, else its `model` as written.
     pub(crate) provider: String,
@@ -28,13 +28,13 @@ pub(crate) struct Route {
     pub(crate) model: String,
     /// The endpoint written on the target, else the entry's `base_url`.
     pub(crate) endpoint: Option<String>,
-    /// The text form, with the written endpoint unshortened.
+    /// The text form, with the endpoint as written, in full.
     pub(crate) text: String,
 }
 
 /// Resolves `asked` in a configuration without errors.
 ///
-/// Exact as long as the reduced fractions fit, which nine splits inside each other do for sure.
+/// Exact as long as the reduced fractions fit, which is certain for nine nested splits.
 pub(crate) fn resolve(tree: &Tree, asked: &str) -> Answer {
     let view = View::new(tree);
     let mut alternatives = Vec::new();
@@ -62,7 +62,7 @@ fn full_names(view: &View<'_>, entries: &[usize]) -> Vec<String> {
     names
 }
 
-/// Follows a hit to the targets behind it; `endpoint` is what the step that led here wrote.
+/// Follows a look-up result to its targets; `endpoint` is the endpoint of the step that led here.
 fn walk(
     view: &View<'_>,
     hit: &Hit,
@@ -106,7 +106,7 @@ fn walk(
     }
 }
 
-/// The weight of a member in hundredths; 1 where none is written, as a balancer has it.
+/// The weight of a member in hundredths; a missing weight is 1, as in a balancer.
 fn hundredths(member: &Tree) -> u128 {
     let text = match member.get("weight") {
         Some(Tree::Int(number)) => number.to_string(),

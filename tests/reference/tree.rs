@@ -1,4 +1,4 @@
-//! An ordered document tree, the form in which the reference sees a configuration.
+//! An ordered document tree, which is how the reference sees a configuration.
 
 mod writer;
 
@@ -6,9 +6,8 @@ pub(crate) use writer::{Style, to_yaml};
 
 /// One value of a document, as its author meant it.
 ///
-/// The kinds are those that decide something: a number, bool or null is kept apart from the text
-/// that looks like it, a decimal keeps the digits it was written with, and a map keeps the order
-/// and the duplicates of its keys. A key is only ever text.
+/// The kinds keep what matters: numbers, bools and null are separate from text that looks like them, a decimal keeps
+/// its digits as written, and a map keeps the order and the duplicates of its keys. A key is always text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Tree {
     Null,
@@ -22,7 +21,7 @@ pub(crate) enum Tree {
 }
 
 impl Tree {
-    /// The first value under `key`; nothing where this is no map.
+    /// The first value under `key`; `None` if this is not a map.
     pub(crate) fn get(&self, key: &str) -> Option<&Self> {
         let found = self.fields().iter().find(|(name, _)| name == key);
         found.map(|(_, value)| value)
@@ -33,7 +32,7 @@ impl Tree {
         self.get(key)?.as_text()
     }
 
-    /// The entries of a map; none for any other value.
+    /// The entries of a map; empty for any other value.
     pub(crate) fn fields(&self) -> &[(String, Self)] {
         match self {
             Self::Map(fields) => fields,
@@ -41,7 +40,7 @@ impl Tree {
         }
     }
 
-    /// The entries of a list; none for any other value.
+    /// The entries of a list; empty for any other value.
     pub(crate) fn items(&self) -> &[Self] {
         match self {
             Self::List(items) => items,
@@ -56,7 +55,7 @@ impl Tree {
         }
     }
 
-    /// Puts one more entry at the end of a map, whether or not the key is there already.
+    /// Appends an entry to a map, even if the key exists.
     pub(crate) fn push(&mut self, key: &str, value: impl Into<Self>) {
         if let Self::Map(fields) = self {
             fields.push((key.to_owned(), value.into()));
@@ -104,7 +103,7 @@ pub(crate) fn list<const N: usize>(items: [Tree; N]) -> Tree {
     Tree::List(Vec::from(items))
 }
 
-/// The decimal that is written like this.
+/// A decimal with this text.
 pub(crate) fn decimal(text: &str) -> Tree {
     Tree::Decimal(text.to_owned())
 }

@@ -1,17 +1,16 @@
-//! What a configuration says, read without judging it: its entries, its aliases and the look-ups.
+//! The content of a configuration, read without checks: its entries, its aliases and the look-ups.
 //!
-//! The checker and the resolver both stand on this. Whatever has a wrong shape is left out here
-//! and reported by the checker.
+//! The checker and the resolver both use it. It skips values of the wrong shape; the checker reports them.
 
 use super::tree::Tree;
 
 /// The two spellings of the provider section.
 pub(crate) const PROVIDER_SECTIONS: [&str; 2] = ["model_providers", "llm_providers"];
 
-/// The fields that belong to one target, so that they say nothing beside a list or an alias.
+/// The fields that belong to one target. Beside a list or an alias they have no meaning.
 pub(crate) const TARGET_FIELDS: [&str; 3] = ["endpoint", "params", "timeout"];
 
-/// Both sections of ours.
+/// Both of our sections.
 #[derive(Debug)]
 pub(crate) struct View<'a> {
     pub(crate) entries: Vec<Entry<'a>>,
@@ -40,25 +39,25 @@ pub(crate) enum Home {
     Broken(&'static str),
 }
 
-/// One alias; an alias that is broken as a whole has no steps.
+/// One alias. An alias that is broken as a whole has no steps.
 #[derive(Debug)]
 pub(crate) struct Alias<'a> {
     pub(crate) name: &'a str,
     pub(crate) node: &'a Tree,
-    /// What `target:`, or the short form, says.
+    /// The step of `target:`, or of the short form.
     pub(crate) target: Option<Step<'a>>,
     pub(crate) members: Vec<Step<'a>>,
     pub(crate) fallbacks: Vec<Step<'a>>,
 }
 
-/// A reference with the map that it stands in (the text itself in a short form).
+/// A reference with the map that contains it (in a short form, the text itself).
 #[derive(Debug)]
 pub(crate) struct Step<'a> {
     pub(crate) node: &'a Tree,
     pub(crate) reference: Option<&'a str>,
 }
 
-/// What a reference leads to.
+/// The result of looking up a reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Hit {
     Model {
@@ -68,12 +67,12 @@ pub(crate) enum Hit {
     Alias(usize),
     /// More than one entry, so the reference is ambiguous.
     Several(Vec<usize>),
-    /// An entry that is there and has a problem of its own.
+    /// An entry that exists but has a problem of its own.
     Broken,
     Nothing,
 }
 
-/// What makes two members of a group the same.
+/// The identity by which two members of a group are equal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Identity {
     Model {
@@ -100,7 +99,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Looks a name up as a client sends it: an alias first.
+    /// Looks up a name that a client sends: aliases take precedence.
     pub(crate) fn requested(&self, name: &str) -> Hit {
         match self.alias(name) {
             Some(index) => Hit::Alias(index),
@@ -108,7 +107,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Looks up what stands behind `target:` or `model:`: the first rule that hits wins.
+    /// Looks up the value of `target:` or `model:`. The first rule that matches wins.
     pub(crate) fn reference(&self, text: &str) -> Hit {
         self.named(text)
             .or_else(|| self.declared(|prefix, id| behind(prefix, text) == Some(id)))
@@ -123,7 +122,7 @@ impl<'a> View<'a> {
         self.aliases.iter().position(|alias| alias.name == name)
     }
 
-    /// An entry with this `name`; that of a wildcard is no reference.
+    /// An entry with this `name`. A wildcard's name is not a reference.
     fn named(&self, text: &str) -> Option<Hit> {
         let named = |entry: &Entry<'_>| entry.name == Some(text) && !entry.is_wildcard();
         let entry = self.entries.iter().position(named)?;
@@ -147,8 +146,8 @@ impl<'a> View<'a> {
 
     /// The models for which `wanted(prefix, id)` holds.
     ///
-    /// A model that stands twice without the names that would make it legal is one problem
-    /// already, so it counts once here and makes no reference ambiguous.
+    /// A model that is declared twice without the required names is already one problem, so it counts once here and
+    /// makes no reference ambiguous.
     fn declared(&self, wanted: impl Fn(&str, &str) -> bool) -> Option<Hit> {
         let mut found: Vec<usize> = Vec::new();
         for (index, entry) in self.entries.iter().enumerate() {
@@ -200,7 +199,7 @@ impl<'a> View<'a> {
         served
     }
 
-    /// The identity of what a step leads to; none where that is broken or goes in a circle.
+    /// The identity of what a step leads to; `None` if that is broken or in a cycle.
     pub(crate) fn identity(&self, step: &Step<'_>) -> Option<Identity> {
         self.identity_beyond(step, &mut Vec::new())
     }
@@ -224,7 +223,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Whether two members of a group have one identity.
+    /// Whether two members of a group have the same identity.
     pub(crate) fn has_equal_members(&self, alias: &Alias<'_>) -> bool {
         let mut seen: Vec<Identity> = Vec::new();
         alias.members.iter().any(|step| {
@@ -247,7 +246,7 @@ impl<'a> View<'a> {
         hits.collect()
     }
 
-    /// Every alias on some path that begins behind this one; itself only where there is a cycle.
+    /// Every alias reachable from this one; itself only if there is a cycle.
     pub(crate) fn reachable(&self, alias: usize) -> Vec<usize> {
         let mut reached: Vec<usize> = Vec::new();
         let mut open = self.next(alias);
@@ -274,13 +273,13 @@ impl<'a> Entry<'a> {
         matches!(self.home, Home::Wildcard { .. })
     }
 
-    /// What the entry is called in an answer: its `name`, else its `model` as written.
+    /// The provider name in an answer: the entry's `name`, else its `model` as written.
     pub(crate) fn label(&self) -> String {
         let written = self.name.or_else(|| self.node.text_at("model"));
         written.unwrap_or_default().to_owned()
     }
 
-    /// The text form of the target that this entry makes of `id`.
+    /// The text form of the target with this entry and this `id`.
     pub(crate) fn text_form(&self, id: &str) -> String {
         match (&self.home, self.name) {
             (Home::Model { .. }, Some(name)) => name.to_owned(),
@@ -290,12 +289,12 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// What stands behind `<prefix>/` in this text.
+/// The part of the text after `<prefix>/`.
 fn behind<'t>(prefix: &str, text: &'t str) -> Option<&'t str> {
     text.strip_prefix(prefix)?.strip_prefix('/')
 }
 
-/// Finds out what an entry declares: see the rules for the prefix in the reference's own docs.
+/// Returns what an entry declares. The docs of [`super`] give the rules for the prefix.
 fn home(node: &Tree) -> Home {
     let model = match node.get("model") {
         Some(Tree::Text(model)) => model.as_str(),
@@ -343,7 +342,7 @@ fn home(node: &Tree) -> Home {
     }
 }
 
-/// The problem of a value that stands where text is wanted.
+/// The code for a value where text is required.
 pub(crate) fn no_text(value: &Tree) -> &'static str {
     match value {
         Tree::List(_) | Tree::Map(_) => "wrong-type",
@@ -379,7 +378,7 @@ impl<'a> Alias<'a> {
         }
     }
 
-    /// What the alias tries first.
+    /// The steps that the alias tries first.
     pub(crate) fn primary(&self) -> impl Iterator<Item = &Step<'a>> {
         self.target.iter().chain(&self.members)
     }
@@ -388,7 +387,7 @@ impl<'a> Alias<'a> {
         self.primary().chain(&self.fallbacks)
     }
 
-    /// The one step of a plain alias; none if it has several targets or a fallback.
+    /// The one step of a plain alias; `None` if it has several targets or a fallback.
     pub(crate) fn only_step(&self) -> Option<&Step<'a>> {
         let mut steps = self.steps();
         let first = steps.next();
@@ -401,7 +400,7 @@ impl<'a> Alias<'a> {
 }
 
 impl<'a> Step<'a> {
-    /// A step whose map holds the reference under `key`; a fallback may be the reference itself.
+    /// A step whose map holds the reference under `key`. A fallback may be the reference itself.
     fn new(node: &'a Tree, key: &str) -> Self {
         let short = node.as_text().filter(|_| key == "target");
         Self {

@@ -1,4 +1,4 @@
-//! Routing tests as data: what they judge, what they leave alone, and that each expectation can fail.
+//! Routing tests as data: what they check, what they ignore, and that each expectation can fail.
 
 mod examples;
 
@@ -46,7 +46,7 @@ fn small() -> AliasResolver {
     AliasResolver::builder(config).seed(7).build().unwrap()
 }
 
-/// One row for each: the test, and whether it holds.
+/// Each row is a test and whether it passes.
 #[test]
 fn what_is_expected_is_expected_exactly() {
     let resolver = small();
@@ -133,7 +133,7 @@ fn what_is_expected_is_expected_exactly() {
     }
 }
 
-/// The tests judge the configuration, not the hour: nothing that happened counts, and nothing happens.
+/// Routing tests check the configuration alone: they ignore live state and do not change it.
 #[test]
 fn live_state_neither_counts_nor_changes() {
     let (live, twin) = (resolver(), resolver());
@@ -178,7 +178,7 @@ fn a_configuration_leaves_its_tests_alone() {
     assert_eq!(codes, ["misspelt-section"]);
 }
 
-/// The place of a problem is right although the rest of the file was not read.
+/// A problem reports the right line and column although the reader skipped the rest of the file.
 #[test]
 fn a_test_beside_a_configuration_has_its_place() {
     let section = "model_alias_tests:\n  - {resolve: chain, expect: a/two}\n";
@@ -242,7 +242,7 @@ fn names_in_a_report_are_unique() {
     assert_eq!(names.len(), all);
 }
 
-/// What a panic says.
+/// Returns the message of the panic.
 fn panic(test: impl FnOnce()) -> String {
     let test = std::panic::AssertUnwindSafe(test);
     let panic = std::panic::catch_unwind(test).unwrap_err();
@@ -255,13 +255,13 @@ fn a_routing_test_that_fails_panics_with_the_report() {
     let wrong = tests("model_alias_tests: [{resolve: chain, expect: a/two}]");
     let report = wrong.run(&resolver).to_string();
     assert_eq!(panic(|| wrong.assert(&resolver)), report);
-    // In the words of the macros, behind its place.
+    // The report holds the same message as the macro, after the location.
     let message = panic(|| assert_routes!(resolver, "chain" => "a/two"));
     assert!(
         report.contains(&format!("tests.yaml:1:21: {message}\n")),
         "{report}"
     );
-    // No test is no success.
+    // A file without tests fails.
     for text in ["", "model_alias_tests:\n", "other: 1\n"] {
         let none = tests(text);
         assert!(none.is_empty() && !none.run(&resolver).is_ok());
@@ -319,7 +319,7 @@ model_alias_tests:
     assert!(!format!("{error}{error:?}").contains("CANARY"), "{error}");
 }
 
-/// Any beginning of the file, and any piece less, is read or refused in words.
+/// The reader accepts or rejects any prefix of the file, and the file with any three bytes removed, without a panic.
 #[test]
 fn no_text_is_too_broken_to_be_read_or_refused() {
     let text = example("routing-tests.yaml");

@@ -1,12 +1,11 @@
-//! What an answer of a provider is taken for.
+//! The failure class of provider responses.
 //!
-//! `tests/fixtures/failures/<provider>.json` holds a list of answers. Each names the document whose
-//! codes and shapes it follows, and a day: `dated` is that of the document or the report, `read` the
-//! day when a document without one was looked up, and `recalled` stands where none could be looked up, so
-//! that whoever changes a rule knows which to check first. The sentences are ours, but for
-//! words that a rule looks for. A `body` that is no string is sent as JSON.
-//! `code`, `delay_ms` and `says_status` are what the failure says besides its `class`;
-//! `says_status` stands only where the status in the body counts.
+//! `tests/fixtures/failures/<provider>.json` holds a list of responses. Each names the document that defines its
+//! codes and shapes, and a date: `dated` is the date of the document or report, `read` is the day when an undated
+//! document was read, and `recalled` marks a document that could not be read. A change of a rule then shows which
+//! sources to check first. The sentences are ours, except for words that a rule looks for.
+//! A `body` that is not a string is sent as JSON. `code`, `delay_ms` and `says_status` are the other fields of the
+//! failure; `says_status` is there only where the status in the body counts.
 
 mod any_bytes;
 mod directed;
@@ -49,7 +48,7 @@ impl Fixture {
         Failure::from_http(self.status, &self.headers, self.body())
     }
 
-    /// The day, which exactly one field names.
+    /// The date. Exactly one of the three fields must hold it.
     fn day(&self) -> &str {
         let days = [&self.dated, &self.read, &self.recalled];
         let mut days = days.into_iter().flatten();
@@ -125,7 +124,7 @@ fn there_are_eight_answers_a_provider_and_two_a_class() {
     }
 }
 
-/// A failure may be logged, so it says nothing that a provider or a client wrote in words.
+/// Failures may be logged, so they print no text of a provider or a client.
 #[test]
 fn no_failure_prints_a_message() {
     for provider in PROVIDERS {

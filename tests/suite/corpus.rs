@@ -1,4 +1,4 @@
-//! Real configurations, with the answers that a real gateway gives.
+//! Real configurations, compared with the answers of a real gateway.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use model_aliases::{AliasResolver, Config, Provider, ResolveError, Severity};
 use serde_json::Value;
 
-/// The folder, if it is there. Where the variable names one, it must be.
+/// Returns the corpus folder, if it exists. Panics if `MODEL_ALIASES_CORPUS` names a folder without it.
 pub(crate) fn folder() -> Option<PathBuf> {
     let named = std::env::var_os("MODEL_ALIASES_CORPUS");
     let folder = named.as_ref().map_or_else(
@@ -25,7 +25,7 @@ pub(crate) fn folder() -> Option<PathBuf> {
     None
 }
 
-/// How the index calls an entry: its name, or its model as written where it has none.
+/// The name of an entry in the index: its `name`, else its `model` as written.
 fn entry(provider: &Provider) -> &str {
     provider.name().unwrap_or(provider.model())
 }
@@ -83,7 +83,7 @@ fn compare(name: &str, config: Config, lookups: &Value) -> usize {
     lookups.len()
 }
 
-/// A refused file has one error, at the line of the mistake.
+/// Checks that a rejected file has one error, on the line of the mistake.
 fn is_refused(name: &str, config: Config, text: &[u8]) {
     let error = AliasResolver::new(config).unwrap_err();
     let errors: Vec<_> = error

@@ -1,19 +1,18 @@
-//! Counts what a piece of work allocates, on its own thread only, so that tests may run in
-//! parallel.
+//! Counts the allocations of a piece of work. It counts per thread, so tests can run in parallel.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-/// What one piece of work allocated.
+/// The allocations of one piece of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Allocated {
-    /// Calls that got memory, growth in place among them.
+    /// Successful allocations, reallocations included.
     pub(crate) calls: usize,
-    /// All bytes asked for; what grows counts its growth. Nothing is taken off when freed.
+    /// Bytes requested. Reallocations count the added bytes; frees subtract nothing.
     pub(crate) bytes: usize,
 }
 
-/// Runs some work and says what it allocated.
+/// Runs some work and returns its result with its allocations.
 pub(crate) fn counted<T>(work: impl FnOnce() -> T) -> (T, Allocated) {
     let before = COUNT.get();
     let result = work();
@@ -30,7 +29,7 @@ thread_local! {
 }
 
 fn note(bytes: usize) {
-    // A thread that is ending has no count any more.
+    // The count is gone while its thread ends.
     let _ = COUNT.try_with(|count| {
         let Allocated { calls, bytes: sum } = count.get();
         count.set(Allocated {
@@ -45,8 +44,8 @@ struct Counting;
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-// SAFETY: every call goes to the system's allocator as it came; counting allocates nothing,
-// because the count is a `const` thread-local without a destructor.
+// SAFETY: every call passes to the system's allocator unchanged. Counting allocates nothing, because the count is
+// a `const` thread-local without a destructor.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         note(layout.size());

@@ -1,7 +1,6 @@
-//! The detectors against the test set of `tests/detectors`, and their laws.
+//! The detectors, checked against the test set of `tests/detectors` and against their laws.
 //!
-//! The crate offers them through its guardrails only, so their source is compiled into this test
-//! once more.
+//! The crate exposes them only through its guardrails, so this test compiles their source again.
 
 #[allow(
     dead_code,

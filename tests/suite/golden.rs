@@ -1,17 +1,17 @@
-//! Whole texts: what bad configurations are told, and where good ones lead.
+//! Expected texts: the problems of bad configurations and the answers of good ones.
 //!
-//! - `tests/golden/bad/<code>[-variant].yaml` holds one mistake of that [`Code`];
-//!   `ten-*.yaml` holds ten. Beside each lies `<same>.txt` with every problem in order: a line
-//!   `severity[code]`, then what the [`Problem`] displays. The source is called by its file name.
-//!   The last line is `schema: sees it` where the JSON Schema refuses the file, for its shape, and
-//!   `schema: does not` where only the whole file, or its meaning, shows what is wrong.
-//! - `tests/golden/good/<name>.yaml` loads. Beside it lies `<same>.answers`; its form is
-//!   described in [`good`].
+//! - `tests/golden/bad/<code>[-variant].yaml` holds one mistake with that [`Code`];
+//!   `ten-*.yaml` holds ten. `<same>.txt` beside it lists every problem in order: a line
+//!   `severity[code]`, then the problem as [`Problem`] displays it. The source is named by its file name.
+//!   The last line is `schema: sees it` if the JSON Schema rejects the shape of the file, and
+//!   `schema: does not` if only the whole file or its meaning shows the mistake.
+//! - `tests/golden/good/<name>.yaml` loads. `<same>.answers` beside it holds the answers;
+//!   [`good`] describes its format.
 //! - `tests/golden/cases/` holds routing tests: [`cases`].
-//! - `tests/golden/attempts/` holds what requests go through: [`sequences`].
+//! - `tests/golden/attempts/` holds the events of requests: [`sequences`].
 //!
-//! After a wanted change, `MODEL_ALIASES_BLESS=1 cargo test --test suite golden` writes the
-//! expected files anew; every change in them is then to be read as a user would read it.
+//! After an intended change, `MODEL_ALIASES_BLESS=1 cargo test --test suite golden` rewrites the
+//! expected files. Then read every change in them as a user would.
 
 #![cfg(test)]
 
@@ -28,22 +28,22 @@ use model_aliases::{AliasResolver, Code, Config, Problem, Severity};
 
 use crate::schema::{self, Verdict};
 
-/// Codes that no YAML file has by itself; [`directed`] has a whole text for each.
+/// Codes that a YAML file alone cannot cause; [`directed`] checks the whole text of each.
 const NOT_IN_A_FILE: &[Code] = &[
-    // A file would need 16 MiB.
+    // The file would need 16 MiB.
     Code::TooLarge,
-    // These take a call: variables, a policy for unknown names, an overlay.
+    // These need more than the file: variables, a policy for unknown names, an overlay.
     Code::UnsetVariable,
     Code::MissingDefault,
     Code::MissingClock,
-    // Only where checks are required.
+    // Only with `require_checks`.
     Code::MissingCheck,
-    // A list of more than a thousand.
+    // It needs more than a thousand problems.
     Code::MoreProblems,
     Code::UnknownRemoval,
 ];
 
-/// The most files of one code: more belong in a table of some other test.
+/// The most files per code. More variants belong in a table of another test.
 const MOST_FILES: usize = 3;
 
 /// Words in the files that stand for secrets.
@@ -55,7 +55,7 @@ fn folder(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// The files of a folder that end like this, in order of their names.
+/// The files of a folder with this ending, sorted by name.
 pub(crate) fn files(name: &str, ending: &str) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = fs::read_dir(folder(name))
         .unwrap()
@@ -79,7 +79,7 @@ pub(crate) fn is_blessing() -> bool {
     std::env::var_os("MODEL_ALIASES_BLESS").is_some_and(|value| value == "1")
 }
 
-/// Compares whole files and collects what differs, so that one run shows all of it.
+/// Compares whole files and collects the differences, so that one run shows them all.
 #[derive(Default)]
 struct Comparison {
     differing: usize,
@@ -111,7 +111,7 @@ impl Comparison {
     }
 }
 
-/// Every problem of a file. All ways to learn of them must agree.
+/// Returns every problem of a file. All ways to get them must agree.
 fn problems(path: &Path) -> Vec<Problem> {
     let name = file_name(path);
     let config = match Config::from_yaml(name, fs::read(path).unwrap()) {
@@ -148,7 +148,7 @@ fn text(problems: &[Problem]) -> String {
     text
 }
 
-/// The code that a file is named after.
+/// The code in the name of a file.
 fn code_of(path: &Path) -> Code {
     let stem = stem(path);
     Code::ALL
@@ -230,7 +230,7 @@ fn every_code_has_a_file() {
     }
 }
 
-/// Lowercase, one sentence without a final period, a help of its own, no secret.
+/// Messages are lowercase, one sentence without a final period, with a help text and without secrets.
 #[test]
 fn texts_keep_the_style() {
     for path in files("bad", ".yaml") {

@@ -1,7 +1,6 @@
 //! Guardrails: verdicts on content, merging, streams, and the laws of cost.
 //!
-//! Counts are those of CI; with `MODEL_ALIASES_FULL` set they are the full ones. Every seed is
-//! written down.
+//! The counts are those of CI; with `MODEL_ALIASES_FULL` set they are the full ones. Every seed is fixed.
 #![allow(
     clippy::panic,
     clippy::print_stdout,
@@ -28,7 +27,7 @@ use model_aliases::{
     FilterAction, ResolverBuilder, Verdict, Violation,
 };
 
-/// A count for CI, or the full one.
+/// Returns the count for CI, or the full count.
 fn full_or<T>(ci: T, full: T) -> T {
     if std::env::var_os("MODEL_ALIASES_FULL").is_some() {
         full
@@ -37,7 +36,7 @@ fn full_or<T>(ci: T, full: T) -> T {
     }
 }
 
-/// A builder over the models `p/a` to `p/d` and these aliases.
+/// A builder with the models `p/a` to `p/d` and these aliases.
 #[track_caller]
 fn builder(aliases: &str) -> ResolverBuilder {
     let models: String = ["a", "b", "c", "d"]
@@ -47,7 +46,7 @@ fn builder(aliases: &str) -> ResolverBuilder {
     AliasResolver::builder(Config::from_yaml("config.yaml", text).unwrap()).seed(1)
 }
 
-/// Checks a request of one attempt and serves it; the error if it was blocked.
+/// Checks a request with one attempt and serves it. Returns the error if the check blocks it.
 #[track_caller]
 fn ask<'t>(
     resolver: &AliasResolver,
@@ -65,7 +64,7 @@ fn ask<'t>(
     (checked, Some(call.into_error()))
 }
 
-/// What is sent of a text; the violation that blocks it instead.
+/// Returns the text that is sent, or the violation that blocks it.
 #[track_caller]
 fn sent(resolver: &AliasResolver, name: &str, text: &str) -> Result<String, String> {
     let (checked, error) = ask(resolver, name, text);
@@ -79,7 +78,7 @@ fn sent(resolver: &AliasResolver, name: &str, text: &str) -> Result<String, Stri
     }
 }
 
-/// A violation in a line, to compare and to sort.
+/// Formats a violation on one line, to compare and to sort.
 fn line(violation: &Violation) -> String {
     let place = violation
         .range()
@@ -102,10 +101,10 @@ fn sorted(violations: &[Violation]) -> Vec<String> {
     lines
 }
 
-/// Finds words as wholes: what stands beside them decides as well.
+/// Matches whole words, so the adjacent characters matter.
 struct Words {
     words: &'static [&'static str],
-    /// How many bytes it was asked about.
+    /// How many bytes it was asked to check.
     read: Arc<AtomicUsize>,
 }
 
@@ -139,12 +138,12 @@ impl Check for Words {
     }
 
     fn look_behind(&self) -> usize {
-        // A character more, which has at most four bytes.
+        // One character more, of at most four bytes.
         self.words.iter().map(|word| word.len()).max().unwrap_or(0) + 4
     }
 }
 
-/// Blocks a text that holds a phrase.
+/// Blocks a text that contains a phrase.
 struct Phrase(&'static str);
 
 impl Check for Phrase {

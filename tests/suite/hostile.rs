@@ -1,5 +1,5 @@
-//! Inputs that were made to hurt: each ends with an error or a right answer, and allocates in
-//! proportion to its size. `scripts/hostile` runs the same kinds at 2 MB, with a clock.
+//! Hostile inputs: each gives an error or a correct answer, and allocates in proportion to its size.
+//! `scripts/hostile` runs the same kinds at 2 MB, with a clock.
 
 mod kinds;
 
@@ -10,30 +10,30 @@ use crate::counting::counted;
 /// A kind of input.
 struct Kind {
     name: &'static str,
-    /// Makes one of about so many bytes.
+    /// Makes an input of about this many bytes.
     make: fn(usize) -> Vec<u8>,
     end: End,
-    /// The most bytes that it may allocate for each of its own.
+    /// The most bytes allocated per byte of input.
     most: usize,
 }
 
-/// How an input must end.
+/// The required result.
 enum End {
-    /// With an error whose first problem has this code.
+    /// An error whose first problem has this code.
     Refused(Code),
-    /// With a resolver that sends `a` to `openai/gpt-4o`.
+    /// A resolver that sends `a` to `openai/gpt-4o`.
     Serves,
 }
 
 impl Kind {
-    /// Loads an input of this kind and says what that allocated; fails on any other end.
+    /// Loads an input of this kind and returns its allocations and result.
     fn run(&self, bytes: usize) -> Outcome {
         let input = (self.make)(bytes);
         let (result, allocated) = counted(|| load(&input));
         let said = match (&self.end, result) {
             (End::Serves, Ok(target)) if target == "openai/gpt-4o" => "serves".to_owned(),
             (End::Refused(code), Err(error)) if error.problems()[0].code() == *code => {
-                // Its text is short beside the input, and can be written.
+                // The error prints, and its text is short compared with the input.
                 assert!(error.to_string().len() < 1_000 * error.problems().len());
                 format!("{code}, {} in all", error.problems().len())
             }
@@ -62,7 +62,7 @@ fn load(input: &[u8]) -> Result<String, ConfigError> {
     Ok(target.unwrap_or_else(|error| error.to_string()))
 }
 
-/// What authors do with anchors is no attack.
+/// Ordinary use of anchors is accepted.
 #[test]
 fn a_thousand_aliases_may_merge_a_mapping_of_ten_fields() {
     use std::fmt::Write;
@@ -107,7 +107,7 @@ fn a_list_of_problems_ends_after_a_thousand_of_each_severity() {
     );
     assert_eq!(last.location(), listed[999].location());
 
-    // However many warnings there are, an error behind them is found.
+    // An error after any number of warnings is still reported.
     let text = numbered(900, "model_aliases#: 1\n") + &numbered(900, "model_#aliases: 1\n");
     let text = text + "model_aliases: {a: x}";
     let config = Config::from_yaml("config.yaml", text).unwrap();
@@ -120,8 +120,7 @@ fn a_list_of_problems_ends_after_a_thousand_of_each_severity() {
     assert_eq!(error.problems().len(), 1_002);
 }
 
-/// At 50 KB, or what the script asks for: `MODEL_ALIASES_HOSTILE=kind:bytes`, `list` for the
-/// names.
+/// Runs at 50 KB, or as the script asks: `MODEL_ALIASES_HOSTILE=kind:bytes`, or `list` to print the names.
 #[test]
 fn each_kind_ends_well_and_allocates_in_proportion() {
     match std::env::var("MODEL_ALIASES_HOSTILE").as_deref() {

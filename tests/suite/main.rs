@@ -1,5 +1,4 @@
-//! Every test that needs the whole crate, in one binary: each binary links the whole tree of
-//! dev-dependencies.
+//! Every test that needs the whole crate, in one binary: each binary would link all dev-dependencies again.
 #![allow(
     clippy::expect_used,
     clippy::panic,

@@ -1,4 +1,4 @@
-//! Public threads where users of other gateways got hurt, each as a test of ours.
+//! Public threads where users of other gateways met a bug, each as a test of ours.
 
 #![cfg(test)]
 
@@ -20,7 +20,7 @@ fn read(aliases: &str) -> Config {
     Config::from_yaml("config.yaml", text).unwrap()
 }
 
-/// The aliases do not load, and this is all there is to say. They begin at line 7.
+/// Checks that the aliases are rejected with exactly these problems. They begin at line 7.
 #[track_caller]
 fn is_refused(aliases: &str, expected: &[&str]) {
     let error: ConfigError = AliasResolver::new(read(aliases)).unwrap_err();
@@ -36,22 +36,22 @@ fn is_refused(aliases: &str, expected: &[&str]) {
     assert_eq!(found, expected, "{aliases}");
 }
 
-/// An alias was let point at an alias that points back, silently; requests for either found out.
-/// Here no such file loads, whoever asks for what, and the whole circle is printed.
+/// An alias could point at an alias that points back, and only requests for either found out. Here such a file does
+/// not load, and the error prints the whole cycle.
 #[test]
 fn litellm_rs_214_a_cycle_of_aliases_is_refused_and_printed_whole() {
-    // Of two, and with a third that leads into it and is innocent.
+    // Two aliases, and a third that leads into the cycle but is not part of it.
     is_refused("  a: b\n  b: a\n", &["7: alias cycle: `a` → `b` → `a`"]);
     is_refused(
         "  in: a\n  a: b\n  b: a\n",
         &["8: alias cycle: `a` → `b` → `a`"],
     );
-    // Of three, wherever it is entered.
+    // Three aliases, wherever the walk enters.
     is_refused(
         "  c: a\n  a: b\n  b: c\n",
         &["7: alias cycle: `c` → `a` → `b` → `c`"],
     );
-    // Of one.
+    // One alias.
     is_refused("  a: a\n", &["7: alias cycle: `a` → `a`"]);
     is_refused(
         "  a: {target: a}\n  fine: gpt-4o\n",
@@ -59,14 +59,14 @@ fn litellm_rs_214_a_cycle_of_aliases_is_refused_and_printed_whole() {
     );
 }
 
-/// A cycle that nothing refers to is no less one: tomorrow something will.
+/// A cycle that nothing refers to is still an error: a later change may refer to it.
 #[test]
 fn litellm_rs_214_a_cycle_that_nothing_refers_to_is_refused() {
     is_refused(
         "  chat: gpt-4o\n  x: y\n  fast: gpt-4o-mini\n  y: x\n",
         &["8: alias cycle: `x` → `y` → `x`"],
     );
-    // Two of them are two problems.
+    // Two cycles give two problems.
     is_refused(
         "  a: b\n  x: y\n  b: a\n  y: x\n",
         &[
@@ -76,7 +76,7 @@ fn litellm_rs_214_a_cycle_that_nothing_refers_to_is_refused() {
     );
 }
 
-/// Fallbacks and shares close a circle as well as plain targets do.
+/// Fallbacks and splits close a cycle as plain targets do.
 #[test]
 fn litellm_rs_214_a_cycle_through_fallbacks_and_splits_is_refused() {
     is_refused(
@@ -92,15 +92,14 @@ fn litellm_rs_214_a_cycle_through_fallbacks_and_splits_is_refused() {
          c: {load_balance: {}, targets: [{model: llama3.1}, {model: a}]}\n",
         &["7: alias cycle: `a` → `b` → `c` → `a`"],
     );
-    // A drained share may be turned up again.
+    // A later change may raise a weight of 0.
     is_refused(
         "  a: {targets: [{model: gpt-4o, weight: 100}, {model: a, weight: 0}]}\n",
         &["7: alias cycle: `a` → `a`"],
     );
 }
 
-/// What only looks like a cycle stays legal: declared models end a chain, and two ways to one
-/// alias are no circle.
+/// What only looks like a cycle is legal: declared models end a chain, and two paths to one alias are not a cycle.
 #[test]
 fn litellm_rs_214_a_swap_of_models_and_a_diamond_load() {
     let resolver = AliasResolver::new(read("  gpt-4o: llama3.1\n  llama3.1: gpt-4o\n")).unwrap();
@@ -124,7 +123,7 @@ fn litellm_rs_214_a_swap_of_models_and_a_diamond_load() {
     );
 }
 
-/// Nothing is found for this name, and the answer says which.
+/// Checks that the name is unknown, and that the error names it.
 #[track_caller]
 fn is_unknown(resolver: &AliasResolver, name: &str) {
     match resolver.resolve(name) {
@@ -142,8 +141,8 @@ fn gateway() -> AliasResolver {
     .unwrap()
 }
 
-/// A name that matched no alias was sent to some model all the same, the nearest guess. Nobody
-/// was told, and the bill came from a model that nobody had asked for.
+/// A name that matched no alias went silently to the nearest guess, and the bill came from a model that nobody had
+/// requested.
 #[test]
 fn gh_aw_firewall_6993_a_name_that_matches_nothing_is_not_guessed() {
     let resolver = gateway();
@@ -168,8 +167,8 @@ fn gh_aw_firewall_6993_a_name_that_matches_nothing_is_not_guessed() {
     }
 }
 
-/// A misspelt model was silently replaced by another one. Here a spelling, a case or a prefix
-/// that is not declared is unknown, and a wildcard serves its own prefix alone.
+/// A misspelt model was silently replaced by another one. Here an undeclared spelling, case or prefix is unknown, and
+/// a wildcard serves only its own prefix.
 #[test]
 fn agentgateway_1361_a_misspelt_model_is_not_substituted() {
     let resolver = gateway();
@@ -188,7 +187,7 @@ fn agentgateway_1361_a_misspelt_model_is_not_substituted() {
         "openai/GPT-4o",
         "FAST",
         "Groq/llama",
-        // A prefix that nobody declared, or of another provider, or two of them.
+        // An undeclared prefix, another provider's prefix, or two prefixes.
         "foo/gpt-4o",
         "azure_openai/gpt-4o",
         "ollama/gpt-4o",
@@ -199,7 +198,7 @@ fn agentgateway_1361_a_misspelt_model_is_not_substituted() {
         "gpt-4o/openai",
         "openai/",
         "openai",
-        // A pattern is no name.
+        // A pattern is not a name.
         "groq/*",
         "groq/",
         "groq",
@@ -207,7 +206,7 @@ fn agentgateway_1361_a_misspelt_model_is_not_substituted() {
     ] {
         is_unknown(&resolver, name);
     }
-    // What is declared is found, and only the wildcard takes an id that nobody wrote down.
+    // Declared names are found, and only the wildcard accepts an undeclared id.
     for (name, target) in [
         ("gpt-4o", "openai/gpt-4o"),
         ("openai/gpt-4o", "openai/gpt-4o"),
@@ -218,7 +217,7 @@ fn agentgateway_1361_a_misspelt_model_is_not_substituted() {
     }
 }
 
-/// The same holds where the name stands in a file: an alias of it does not load.
+/// The same holds for a name in a file: an alias with an unknown target does not load.
 #[test]
 fn agentgateway_1361_a_misspelt_target_is_not_substituted() {
     for target in [
@@ -243,9 +242,8 @@ fn alias<'c>(config: &'c Config, name: &str) -> &'c AliasEntry {
     config.aliases().find(|alias| alias.name() == name).unwrap()
 }
 
-/// LiteLLM reads only the first key of each mapping in its `fallbacks` list, so what stands
-/// behind the second is lost without a word. Here every entry of the list counts: each is kept,
-/// in its order, whatever its form.
+/// LiteLLM reads only the first key of each mapping in its `fallbacks` list, so it silently drops the others. Here
+/// every entry of the list counts: each is kept, in order, in any form.
 #[test]
 fn litellm_fallbacks_every_entry_is_kept() {
     let config = read(
@@ -270,12 +268,12 @@ fn litellm_fallbacks_every_entry_is_kept() {
         references(alias(&config, "fast").fallbacks()),
         ["chat", "groq/gemma"]
     );
-    // Not only in the first alias that has some, and not only until it is written out.
+    // Also in later aliases, and after writing and reading the file.
     let again = Config::from_yaml("again.yaml", config.to_yaml()).unwrap();
     assert_eq!(again, config);
 }
 
-/// Kept and checked: a mistake is found in whichever entry it stands.
+/// Every entry is checked too: a mistake is found in any entry.
 #[test]
 fn litellm_fallbacks_every_entry_is_checked() {
     let good = ["gpt-4o-mini", "llama3.1", "groq/llama", "groq/mixtral"];
@@ -298,8 +296,8 @@ fn litellm_fallbacks_every_entry_is_checked() {
     }
 }
 
-/// The shape that was lost there, a mapping of several models, is refused here: each key that is
-/// no field is a problem of its own.
+/// The shape that loses entries there, a mapping of several models, is an error here: each unknown key is a problem of
+/// its own.
 #[test]
 fn litellm_fallbacks_a_mapping_of_models_is_refused_whole() {
     let config = read(

@@ -1,4 +1,4 @@
-//! Pictures: whole texts, what a user's words may do to them, and what is shown of a name.
+//! Pictures: whole texts, the effect of a user's words on them, and how names are shown.
 
 use std::fs;
 
@@ -221,7 +221,7 @@ fn no_word_of_a_user_gets_out_of_its_label() {
             })
             .collect();
 
-        // Of the user's words only letters, digits and a few marks come as they are.
+        // Of the user's words, only letters, digits and a few marks appear unescaped.
         let lines: Vec<String> = graph.to_mermaid().lines().map(str::to_owned).collect();
         let [.., alias, target, provider, first, second, style] = &*lines else {
             panic!("{lines:?}");
@@ -274,7 +274,7 @@ fn no_word_of_a_user_gets_out_of_its_label() {
     }
 }
 
-/// A label with the characters that it writes by number.
+/// Decodes the numeric character references in a label.
 fn numbered(label: &str) -> String {
     let mut pieces = label.split('#');
     let mut text = pieces.next().unwrap_or_default().to_owned();
@@ -300,7 +300,7 @@ fn an_empty_configuration_is_an_empty_picture() {
     assert!(graph.to_dot().ends_with("fontsize=9]\n}\n"));
 }
 
-/// `scripts/pictures` draws them; whoever changes the example runs it again.
+/// `scripts/pictures` draws the pictures. Run it again after a change to the example.
 #[test]
 fn the_committed_pictures_are_of_the_example_as_it_is() {
     let config = fs::read(root().join("examples/config.yaml")).unwrap();
@@ -315,7 +315,7 @@ fn the_committed_pictures_are_of_the_example_as_it_is() {
             let picture = root().join("docs").join(name).with_extension("svg");
             let picture = fs::read_to_string(picture).unwrap();
             for line in labels(&graph).iter().flat_map(|label| label.split("<br>")) {
-                // Whatever is escaped in XML is left out of the comparison.
+                // The comparison skips text that XML escapes.
                 let longest = line.split('#').next().unwrap_or_default();
                 let spaced = longest.replace('-', "&#45;");
                 assert!(

@@ -11,9 +11,9 @@ use std::process::{Command, Stdio};
 use model_aliases::{AliasResolver, Config};
 use serde_json::{Value, json};
 
-/// The program that `cargo test` has built beside this test.
+/// Returns the path of the program that `cargo test` built beside this test.
 ///
-/// `cargo test --test suite` alone does not build examples, so it may be missing or too old.
+/// `cargo test --test suite` alone does not build examples, so the program may be missing or out of date.
 pub(crate) fn program() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let built = test.parent().and_then(Path::parent).unwrap();
@@ -22,7 +22,7 @@ pub(crate) fn program() -> PathBuf {
     let changed = |path: &Path| fs::metadata(path).and_then(|file| file.modified()).ok();
     let sources = [root().join("examples/aliases"), root().join("src")];
     let newest = sources.iter().flat_map(|folder| files_below(folder));
-    // No program holds the book, so none is built anew for it.
+    // A change to the book does not rebuild the program, since no program contains the book.
     let newest = newest.filter(|file| !file.ends_with("src/book.rs"));
     let newest = newest.filter_map(|file| changed(&file)).max();
     assert!(
@@ -32,7 +32,7 @@ pub(crate) fn program() -> PathBuf {
     path
 }
 
-/// Every file in a folder and in those inside it.
+/// Every file in a folder and its subfolders.
 pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -47,14 +47,14 @@ pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// What a run gave.
+/// The result of a run.
 pub(crate) struct Outcome {
     pub(crate) code: Option<i32>,
     pub(crate) out: String,
     pub(crate) err: String,
 }
 
-/// Runs the program in a folder, without any environment variable.
+/// Runs the program in a folder, without environment variables.
 pub(crate) fn run_in(folder: &Path, arguments: &[&str], input: &[u8]) -> Outcome {
     let mut child = Command::new(program())
         .args(arguments)
@@ -65,7 +65,7 @@ pub(crate) fn run_in(folder: &Path, arguments: &[&str], input: &[u8]) -> Outcome
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // The inputs here fit a pipe's buffer, so nobody waits for anybody.
+    // The inputs here fit into a pipe's buffer, so neither side blocks.
     child.stdin.take().unwrap().write_all(input).unwrap();
     let output = child.wait_with_output().unwrap();
     Outcome {
@@ -75,12 +75,12 @@ pub(crate) fn run_in(folder: &Path, arguments: &[&str], input: &[u8]) -> Outcome
     }
 }
 
-/// The root of the package: where README's commands are run.
+/// The root of the package, where README's commands run.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A folder with some files, of one test alone.
+/// Creates a folder with some files for one test.
 fn folder(test: &str, files: &[(&str, &str)]) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
     fs::create_dir_all(&folder).unwrap();
@@ -97,7 +97,7 @@ fn expect(outcome: &Outcome, code: i32, out: &str, err: &str) {
     assert_eq!(outcome.code, Some(code));
 }
 
-/// One JSON value a line.
+/// Parses one JSON value per line.
 fn lines(text: &str) -> Vec<Value> {
     text.lines()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -229,7 +229,7 @@ fn overlays_are_laid_over_each_configuration() {
             ("bad.yaml", "model_aliases: {chat: gpt-40}\n"),
         ],
     );
-    // The last one lies on top; the options may stand anywhere.
+    // The last file is the top overlay; options may stand anywhere.
     for arguments in [
         [
             "resolve",
@@ -257,7 +257,7 @@ fn overlays_are_laid_over_each_configuration() {
             "",
         );
     }
-    // A problem names the file that it stands in, the summary the one that was asked about.
+    // A problem names the file that contains it; the summary names the file of the command.
     let outcome = run_in(
         &folder,
         &["check", "good.yaml", "--overlay", "bad.yaml"],
@@ -390,7 +390,7 @@ fn names_from_standard_input_are_taken_as_they_stand() {
         answers,
         expected.map(|(asked, error)| (asked.to_owned(), error.to_owned()))
     );
-    // For a person the same names are readable, one line each.
+    // The text output prints the same names readably, one line each.
     let outcome = run_in(
         &folder,
         &["resolve", "good.yaml", "-"],
@@ -406,7 +406,7 @@ fn names_from_standard_input_are_taken_as_they_stand() {
 ",
         "",
     );
-    // No line, no name, no mistake.
+    // No lines, no names, no error.
     expect(
         &run_in(&folder, &["resolve", "good.yaml", "-"], b""),
         0,
@@ -555,14 +555,14 @@ fn a_reader_that_leaves_is_no_panic() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // More than a pipe holds is on its way.
+    // The remaining output exceeds the pipe's buffer.
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
     assert_eq!(output.status.code(), Some(0));
 }
 
-/// The example configuration with the file laid over it, if any.
+/// The example configuration, with an overlay if one is given.
 fn example(overlay: Option<&str>) -> Config {
     let read = |name: &str| {
         let text = fs::read(root().join("examples").join(name)).unwrap();
@@ -610,7 +610,7 @@ fn the_staging_overlay_replaces_removes_and_adds() {
     assert_eq!(default[0].model(), "ollama/qwen3");
 }
 
-/// Every word of the format stands in the example as a key or a value of its own.
+/// Every word of the format appears in the example as a key or a value.
 #[test]
 fn the_example_configuration_uses_every_part_of_the_grammar() {
     let text = fs::read_to_string(root().join("examples/config.yaml")).unwrap()

@@ -1,4 +1,4 @@
-//! What README says besides its blocks, which `book` runs.
+//! The statements of README outside its code blocks, which `book` runs.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -81,7 +81,7 @@ const RIDDLES: &[&str] = &[
     "whoever", "whom", "so many", "come to", "comes to", "of which", "amiss",
 ];
 
-/// How often a text holds one of them as a whole word, over line ends as well.
+/// Counts these words in a text, as whole words and across line ends.
 fn riddles(text: &str) -> usize {
     let words = text.split(|c: char| !c.is_alphanumeric());
     let words: Vec<String> = words

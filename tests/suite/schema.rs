@@ -1,4 +1,4 @@
-//! The JSON Schema: in step with the crate, and what it sees.
+//! Checks that the JSON Schema matches the crate, and which mistakes it finds.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,12 +11,12 @@ use serde_json::Value;
 use crate::golden::files;
 use crate::program::{files_below, root};
 
-/// What an editor makes of a file.
+/// An editor's result for a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Accepted,
     Refused,
-    /// The parser complains, and the schema is not asked.
+    /// The parser fails, so the schema is not applied.
     NoYaml,
 }
 
@@ -35,7 +35,7 @@ pub(crate) fn verdict(text: &[u8]) -> Verdict {
     let Ok(mut yaml) = serde_yaml::from_slice::<serde_yaml::Value>(text) else {
         return Verdict::NoYaml;
     };
-    // A merge that cannot be is left as it stands, as an editor would.
+    // An invalid merge key stays in place, as in an editor.
     let _ = yaml.apply_merge();
     match as_json(yaml) {
         None => Verdict::NoYaml,
@@ -44,7 +44,7 @@ pub(crate) fn verdict(text: &[u8]) -> Verdict {
     }
 }
 
-/// Keys become text; a value with a tag is none that JSON has.
+/// Converts to JSON: keys become text, and a value with a tag gives `None`.
 fn as_json(yaml: serde_yaml::Value) -> Option<Value> {
     Some(match yaml {
         serde_yaml::Value::Sequence(items) => {
@@ -137,7 +137,7 @@ fn is_refused(text: impl AsRef<[u8]>) -> bool {
             .any(|problem| problem.severity() == Severity::Error)
 }
 
-/// Both the schema and the crate take a text, or neither does.
+/// Checks that the schema and the crate both accept the text, or both reject it.
 #[track_caller]
 fn both_say(text: &str, taken: bool) {
     assert_eq!(!is_refused(text), taken, "the crate: {text}");
@@ -149,8 +149,7 @@ fn both_say(text: &str, taken: bool) {
     assert_eq!(verdict(text.as_bytes()), expected, "{text}");
 }
 
-/// The last value that is taken, and the first that is not: on both sides the schema and the
-/// crate agree.
+/// The last accepted value and the first rejected one: the schema and the crate agree on both sides of each limit.
 #[test]
 fn the_limits_are_those_of_the_crate() {
     let members = |count: usize, field: &str| {
@@ -294,7 +293,7 @@ fn tests_are_taken_as_the_crate_takes_them() {
     for code in ["unknown-name", "ambiguous-name", "not-allowed", "exhausted"] {
         rows.push((format!("resolve: x, expect_error: {code}"), true));
     }
-    // The first share, and what is left for the second.
+    // The first share, and the rest for the second.
     for (share, rest, taken) in [
         ("80", "20", true),
         ("99.5", "0.5", true),
@@ -327,8 +326,8 @@ fn tests_are_taken_as_the_crate_takes_them() {
     }
 }
 
-/// The crate knows each field that the schema lists. That the schema lists each field that the
-/// crate knows follows from the good files and the examples, which hold all of them.
+/// The crate knows each field that the schema lists. The good files and the examples contain every field, so they
+/// show the reverse.
 #[test]
 fn the_fields_are_those_of_the_crate() {
     for (place, around) in [
@@ -363,7 +362,7 @@ fn the_fields_are_those_of_the_crate() {
     ] {
         let object = SCHEMA.pointer(&format!("/definitions/{place}")).unwrap();
         let fields = object["properties"].as_object().unwrap();
-        // A field that the crate does not know is refused, or carried along without a word.
+        // The crate rejects an unknown field, or keeps it silently.
         assert_eq!(complaints(around, "zz"), usize::from(place != "provider"));
         for field in fields.keys().filter(|field| *field != "params") {
             assert_eq!(complaints(around, field), 0, "{place}: {field}");
@@ -371,7 +370,7 @@ fn the_fields_are_those_of_the_crate() {
     }
 }
 
-/// How often the crate says that it does not know the field.
+/// Counts the problems that report an unknown field.
 fn complaints(around: &str, field: &str) -> usize {
     let text = around.replace("FIELD", field);
     let mut problems = Config::from_yaml("config.yaml", &text).unwrap().check();

@@ -1,7 +1,6 @@
 //! Every snippet of the document that this crate began with, and its four rules.
 //!
-//! The document's own providers stand at the head of each snippet; what else a snippet refers to
-//! is declared beside them.
+//! The document's providers precede each snippet; other models that a snippet refers to are declared beside them.
 
 #![cfg(test)]
 
@@ -12,7 +11,7 @@ use model_aliases::{AliasResolver, Code, Config, ContentFilter, Problem, Request
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-/// The provider section of the document, as it stands there.
+/// The provider section of the document, unchanged.
 const PROVIDERS: &str = "\
 llm_providers:
   - model: openai/gpt-4o-mini
@@ -37,7 +36,7 @@ fn load(aliases: &str) -> AliasResolver {
     AliasResolver::new(Config::from_yaml("config.yaml", text).unwrap()).unwrap()
 }
 
-/// A name leads to this one target.
+/// Checks that a name leads to this one target.
 #[track_caller]
 fn leads<'r>(resolver: &'r AliasResolver, name: &str, target: &str) -> Resolution<'r> {
     let route = resolver.resolve(name).unwrap();
@@ -47,8 +46,8 @@ fn leads<'r>(resolver: &'r AliasResolver, name: &str, target: &str) -> Resolutio
     route
 }
 
-/// Asked 10,000 times, a name leads to these targets with these percentages, give or take two
-/// points: five times what chance explains.
+/// Checks that 10,000 requests for a name reach these targets with these percentages, within two points: at least
+/// five standard deviations.
 #[track_caller]
 fn splits(resolver: &AliasResolver, name: &str, expected: &[(&str, usize)]) {
     let mut random = StdRng::seed_from_u64(25);
@@ -117,7 +116,7 @@ model_aliases:
     assert!(local.provider().access_key().is_none());
 }
 
-/// What the document's client code asks for, in place of a provider's name for the model.
+/// The names that the document's client code requests instead of a provider's model name.
 #[test]
 fn using_aliases() {
     let resolver = load("model_aliases:\n  arch.summarize.v1:\n    target: gpt-4o-mini\n");
@@ -233,7 +232,7 @@ model_aliases:
         .map(ContentFilter::kind)
         .collect();
     assert_eq!(filters, ["profanity", "sensitive_data"]);
-    // The price is not declared, and two words are the embedder's to check.
+    // The price is not declared, and the embedder must check two of the words.
     let warnings: Vec<Code> = resolver.warnings().iter().map(Problem::code).collect();
     assert_eq!(
         warnings,
@@ -334,10 +333,10 @@ model_aliases:
     }
 }
 
-/// A file that breaks one rule is refused with one problem: its code and its line.
+/// Checks that a file that breaks one rule is rejected with one problem: its code and its line.
 #[track_caller]
 fn breaks(rule: Code, line: usize, aliases: &str) {
-    // The head has ten lines, so that the aliases begin at line 11.
+    // The provider section has ten lines, so the aliases begin at line 11.
     let text = format!("{PROVIDERS}\n{aliases}");
     let config = Config::from_yaml("config.yaml", text).unwrap();
     let error = AliasResolver::new(config).unwrap_err();

@@ -1,7 +1,7 @@
-//! How targets are chosen: splits, keys, balancers, selectors, and what outlives a reload.
+//! How targets are chosen: splits, keys, balancers, selectors, and the state that survives a reload.
 //!
-//! The counts are those of CI; with `MODEL_ALIASES_FULL` set, as `scripts/selection` does, they
-//! are the full ones. Every seed is written down, so nothing here fails by chance.
+//! The counts are those of CI; with `MODEL_ALIASES_FULL` set, as in `scripts/selection`, they are the full ones.
+//! Every seed is fixed, so no test fails by chance.
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -38,7 +38,7 @@ use rand::RngExt;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 
-/// A count for CI, or the full one.
+/// Returns the count for CI, or the full count.
 pub(crate) fn full_or<T>(ci: T, full: T) -> T {
     if std::env::var_os("MODEL_ALIASES_FULL").is_some() {
         full
@@ -108,18 +108,18 @@ fn weights(rng: &mut StdRng) -> Vec<u32> {
     weights
 }
 
-/// The model that serves, as its number.
+/// The number of the chosen model.
 fn member(route: &Resolution<'_>) -> usize {
     route.model()[1..].parse().unwrap()
 }
 
-/// Who serves this request, which is over at once.
+/// Returns the number of the model that serves this request, and ends the request at once.
 #[track_caller]
 fn serves<'q>(resolver: &AliasResolver, request: impl Into<Request<'q>>) -> usize {
     member(&resolver.resolve(request).unwrap())
 }
 
-/// Makes a model cool for so long, whichever alias leads there.
+/// Makes a model cool for some seconds, in all aliases that lead to it.
 #[track_caller]
 fn cool(resolver: &AliasResolver, model: usize, seconds: u64) {
     let route = resolver.resolve(&format!("m{model}")).unwrap();

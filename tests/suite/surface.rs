@@ -1,4 +1,4 @@
-//! What every public type promises: threads, clones, allocations, and that no secret shows.
+//! Guarantees of every public type: threads, clones, allocations, and no secrets in output.
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 use std::error::Error;
@@ -82,7 +82,7 @@ fn resolver() -> ResolverBuilder {
     AliasResolver::builder(Config::from_yaml("config.yaml", TEXT).unwrap())
 }
 
-/// Resolves a name and reads the whole answer; says how often memory was asked for.
+/// Resolves a name, reads the whole answer, and returns the number of allocations.
 fn allocations(resolver: &AliasResolver, name: &str) -> usize {
     let ((), allocated) = counted(|| {
         let route = resolver.resolve(name).unwrap();
@@ -116,7 +116,7 @@ fn an_answer_for_an_alias_or_a_declared_model_allocates_nothing() {
     assert_eq!((none.calls, target.as_deref()), (0, Ok("openai/gpt-4o")));
 }
 
-/// What goes on into a header or a log holds no line of its own.
+/// Names go into headers and logs, so they must not contain line breaks.
 #[test]
 fn a_name_with_control_characters_is_no_name_of_a_model() {
     for policy in [UnknownNames::Refuse, UnknownNames::DefaultProvider] {
@@ -162,8 +162,7 @@ model_aliases:
     assert_eq!(["x", "claude-x"].map(target), ["anthropic/claude-x"; 2]);
 }
 
-/// Instructions are counted by `scripts/hops`; here, that nothing is walked: both answers are
-/// the same place in the table.
+/// Resolution walks no aliases: both answers are the same place in the table. `scripts/hops` counts instructions.
 #[test]
 fn four_hops_of_plain_aliases_end_where_one_ends() {
     let resolver = resolver().build().unwrap();
@@ -204,7 +203,7 @@ fn a_clone_of_a_resolver_shares_everything() {
     assert!(std::ptr::eq(ours.provider(), theirs.provider()));
 }
 
-/// Every place of a configuration that may hold a secret holds a canary.
+/// A canary in every field of a configuration that may hold a secret.
 const SECRETS: &str = r#"
 model_providers:
   - model: openai/gpt-4o
@@ -245,7 +244,7 @@ model_aliases:
     guardrails: {content_filters: [{type: sensitive_data, token: other}]}
 "#;
 
-/// Everything that can be printed of a configuration, or of the error instead of it.
+/// Everything printable of a configuration, or of its error.
 fn printed(text: &str) -> Vec<String> {
     let mut printed = Printed::default();
     let _ = printed.load(text).map_err(|error| printed.error(&error));
@@ -328,7 +327,7 @@ impl Printed {
         Ok(())
     }
 
-    /// A request with a key that is a secret, whose attempts fail with secrets in the answer.
+    /// Makes a request with a secret key, whose attempts fail with secrets in the response.
     fn request(&mut self, resolver: &AliasResolver) {
         let key = String::from("CANARY");
         let seen = std::sync::Mutex::new(Vec::new());
@@ -381,7 +380,7 @@ impl Printed {
     }
 }
 
-/// The first print that holds a secret.
+/// The first printed text that contains a secret.
 fn leak(text: &str) -> Option<String> {
     let mut printed = printed(text).into_iter();
     printed.find(|print| print.contains("CANARY"))
@@ -416,7 +415,7 @@ fn nothing_that_prints_shows_a_secret() {
 
 #[test]
 fn what_is_written_down_holds_no_key_header_or_url_secret() {
-    // `params`, filter options and unknown fields are data of others and stay.
+    // `params`, filter options and unknown fields are other people's data and stay.
     let ours: String = SECRETS
         .lines()
         .filter(|line| !line.contains("rate_limits") && !line.contains("vault_key"))
@@ -445,7 +444,7 @@ fn no_mistake_beside_a_secret_brings_it_into_an_error() {
     for (at, old) in SECRETS.char_indices().skip(1) {
         let (before, after) = SECRETS.split_at(at);
         check(before.to_owned(), format!("cut at {at}"));
-        // Without its `?` a query is a path, which is no secret.
+        // Without its `?` a query becomes a path, which is not a secret.
         if old != '?' {
             let gone = &after[old.len_utf8()..];
             check([before, gone].concat(), format!("{old:?} at {at} gone"));

@@ -1,10 +1,10 @@
-//! The shape of one alias, without a look at anything that it refers to.
+//! The shape of one alias, without resolving its references.
 
 use super::super::tree::Tree;
 use super::super::view::{Alias, TARGET_FIELDS};
 use super::{Findings, scalars};
 
-/// All of a split, in hundredths of a percent.
+/// The whole of a split, in hundredths of a percent.
 const WHOLE: u64 = 10_000;
 
 const ALGORITHMS: &[&str] = &["round_robin", "least_connections", "weighted", "sticky"];
@@ -67,7 +67,7 @@ fn field(key: &str, value: &Tree, found: &mut Findings) {
     }
 }
 
-/// A map in which only these keys may stand, each with a text.
+/// Requires a map with only these keys, each with a text value.
 fn texts(value: &Tree, known: &[&str], found: &mut Findings) {
     for (key, value) in found.map(value) {
         if known.contains(&key.as_str()) {
@@ -98,7 +98,7 @@ fn guardrail(key: &str, value: &Tree, found: &mut Findings) {
     }
 }
 
-/// `type` is needed, `action` has its words, every other option is free.
+/// Requires `type` and a valid `action`; other options are free.
 fn content_filter(filter: &Tree, found: &mut Findings) {
     if !matches!(filter, Tree::Map(_)) {
         return found.error("wrong-type");
@@ -138,7 +138,7 @@ fn fallbacks(value: &Tree, found: &mut Findings) {
     }
 }
 
-/// A plain whole number is right here: it is a status.
+/// A plain whole number is valid here: it is a status.
 fn conditions(value: &Tree, step: usize, found: &mut Findings) {
     for condition in found.filled_list(value) {
         let number = match condition {
@@ -157,7 +157,7 @@ fn conditions(value: &Tree, step: usize, found: &mut Findings) {
     }
 }
 
-/// One of the fields that belong to a target; no other is known there.
+/// Checks a field that belongs to a target; others are unknown there.
 fn target_field(key: &str, value: &Tree, found: &mut Findings) {
     match key {
         "endpoint" => found.url(value),
@@ -167,10 +167,10 @@ fn target_field(key: &str, value: &Tree, found: &mut Findings) {
     }
 }
 
-/// `target`, `targets` and `load_balance` beside each other.
+/// Checks `target`, `targets` and `load_balance` together.
 fn targets(alias: &Tree, found: &mut Findings) {
     let balance = alias.get("load_balance");
-    // A `load_balance` of a wrong shape is one mistake, and what it lacks is no second.
+    // A `load_balance` of the wrong shape is one mistake; its missing fields are not another.
     let judged = balance.is_none_or(|balance| matches!(balance, Tree::Map(_)));
     let beside = alias.get("targets");
     let inside = balance.and_then(|balance| balance.get("targets"));
@@ -213,7 +213,7 @@ fn members(list: &Tree, balanced: bool, found: &mut Findings) {
     }
 }
 
-/// The shares of a split in hundredths of a percent: none may be missing, and they fill it.
+/// Checks the weights of a split, in hundredths of a percent: all present, with the right sum.
 fn split_weights(weights: &[Option<&Tree>], found: &mut Findings) {
     let share = |tree| {
         scalars::exact(tree)?
@@ -232,7 +232,7 @@ fn split_weights(weights: &[Option<&Tree>], found: &mut Findings) {
     }
 }
 
-/// The weights of a balancer: whole, relative, 1 where missing, and soon repeating.
+/// Checks the weights of a balancer: whole numbers, 1 if missing, with a short period.
 fn balancer_weights(weights: &[Option<&Tree>], found: &mut Findings) {
     let written = weights.iter().flatten().count();
     found.warn_if(written > 0 && written < weights.len(), "partial-weights");

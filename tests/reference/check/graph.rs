@@ -1,4 +1,4 @@
-//! What aliases refer to: unknown, ambiguous and misplaced references, equal members, cycles.
+//! References of aliases: unknown, ambiguous and misplaced references, equal members, cycles.
 
 use super::super::view::{Hit, Step, TARGET_FIELDS, View};
 use super::Findings;
@@ -20,7 +20,7 @@ pub(super) fn check(view: &View<'_>, found: &mut Findings) {
         .collect();
     let circular = |index: usize| reached[index].contains(&index);
     found.error_if((0..reached.len()).any(circular), "alias-cycle");
-    // What leads into a cycle has no end, and that is its problem already.
+    // A path into a cycle has no end; `alias-cycle` already covers it.
     let endless =
         |index: usize| circular(index) || reached[index].iter().any(|&next| circular(next));
     let finite: Vec<usize> = (0..reached.len())
@@ -46,11 +46,11 @@ fn reference(view: &View<'_>, step: &Step<'_>, found: &mut Findings) {
     }
 }
 
-/// How many aliases the longest path holds that begins at one of these.
+/// The number of aliases on the longest path from one of these.
 fn longest_path(view: &View<'_>, finite: &[usize]) -> usize {
     let next: Vec<Vec<usize>> = finite.iter().map(|&index| view.next(index)).collect();
     let mut longest = vec![1; view.aliases.len()];
-    // A path has at most as many aliases as there are, so after that many rounds nothing grows.
+    // A path has at most as many aliases as exist, so the lengths are final after that many rounds.
     for _ in finite {
         for (&index, next) in finite.iter().zip(&next) {
             let behind = next.iter().map(|&next| longest[next]).max();

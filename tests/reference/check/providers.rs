@@ -33,7 +33,7 @@ pub(super) fn check(view: &View<'_>, found: &mut Findings) {
         for later in &view.entries[index + 1..] {
             found.error_if(default && is_default(later.node), "multiple-defaults");
             let same_name = entry.name.is_some() && entry.name == later.name;
-            // The rendered form repeats a wildcard's pattern as its name, which names nothing.
+            // The rendered form repeats a wildcard's pattern as its name, which is not a real name.
             let pattern = entry.is_wildcard() && entry.home == later.home;
             found.error_if(same_name && !pattern, "duplicate-name");
             if entry.home == later.home {
@@ -73,7 +73,7 @@ fn field(key: &str, value: &Tree, found: &mut Findings) {
     }
 }
 
-/// Both prices must be there; other keys of the map are left alone.
+/// Requires both prices; other keys of the map are ignored.
 fn pricing(value: &Tree, found: &mut Findings) {
     let shaped = !found.map(value).is_empty() || matches!(value, Tree::Map(_));
     for price in ["input", "output"] {

@@ -1,8 +1,8 @@
-//! What a single scalar must look like.
+//! The format of single scalars.
 
 use super::super::tree::Tree;
 
-/// A number as its digits, without any that say nothing.
+/// A number as digits, without leading and trailing zeros.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Exact {
     pub(super) negative: bool,
@@ -11,14 +11,14 @@ pub(super) struct Exact {
 }
 
 impl Exact {
-    /// How many digits stand between the first and the last one that is not 0.
+    /// The number of digits from the first to the last one that is not 0.
     pub(super) fn significant(&self) -> usize {
         format!("{}{}", self.whole, self.fraction)
             .trim_matches('0')
             .len()
     }
 
-    /// The number in units of 1/100, if it has no more than two decimals.
+    /// The number in units of 1/100, if it has at most two decimals.
     pub(super) fn hundredths(&self) -> Option<u64> {
         if self.negative || self.fraction.len() > 2 {
             return None;
@@ -27,7 +27,7 @@ impl Exact {
     }
 }
 
-/// The number that a tree holds, if it holds one.
+/// The number in a tree, if it holds one.
 pub(super) fn exact(tree: &Tree) -> Option<Exact> {
     let text = match tree {
         Tree::Int(number) => number.to_string(),
@@ -43,7 +43,7 @@ pub(super) fn exact(tree: &Tree) -> Option<Exact> {
     })
 }
 
-/// `http` or `https`, then a host; what begins with a variable is not judged.
+/// `http` or `https`, then a host. A text that begins with a variable always passes.
 pub(super) fn is_url(text: &str) -> bool {
     if text.starts_with('$') {
         return true;
@@ -57,7 +57,7 @@ pub(super) fn is_url(text: &str) -> bool {
     ["http", "https"].contains(&scheme.to_ascii_lowercase().as_str()) && host_begins
 }
 
-/// `500ms`, `5s`, `1m30s`: whole numbers with units, the larger first, each once, not all zero.
+/// `500ms`, `5s`, `1m30s`: whole numbers with units, largest first, each at most once, not all zero.
 pub(super) fn is_duration(text: &str) -> bool {
     let mut rest = text;
     let mut some = false;
@@ -73,7 +73,7 @@ pub(super) fn is_duration(text: &str) -> bool {
     rest.is_empty() && some
 }
 
-/// A day of the calendar, written `YYYY-MM-DD`.
+/// A calendar date, written `YYYY-MM-DD`.
 pub(super) fn is_date(text: &str) -> bool {
     let shape = text
         .chars()
@@ -123,7 +123,7 @@ pub(super) fn is_condition(word: &str) -> bool {
     WORDS.contains(&word) || status
 }
 
-/// A top-level key that is none of ours and two edits or fewer from one.
+/// Whether an unknown top-level key is at most two edits from one of ours.
 pub(super) fn resembles_section(key: &str) -> bool {
     const SECTIONS: [&str; 4] = [
         "model_providers",
@@ -134,13 +134,13 @@ pub(super) fn resembles_section(key: &str) -> bool {
     !SECTIONS.contains(&key) && SECTIONS.iter().any(|known| edits(key, known) <= 2)
 }
 
-/// An unknown field of a provider entry that is one edit from a known one, or two from a long one.
+/// Whether an unknown field of a provider entry is one edit from a known one, or two from a long one.
 pub(super) fn resembles_field(key: &str, known: &[&str]) -> bool {
     let near = |field: &&str| edits(key, field) <= if field.len() < 8 { 1 } else { 2 };
     !known.contains(&key) && known.iter().any(near)
 }
 
-/// The least number of characters to put in, take out or change, or of neighbours to swap.
+/// The edit distance: insertions, deletions, replacements and swaps of neighbours.
 fn edits(from: &str, to: &str) -> usize {
     let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
     let mut best = vec![vec![0; to.len() + 1]; from.len() + 1];

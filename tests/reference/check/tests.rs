@@ -1,4 +1,4 @@
-//! Rows of one alias or one provider entry each, with the codes that it must give.
+//! Rows of one alias or one provider entry each, with their expected codes.
 
 use super::super::tree::{Tree, decimal, list, map};
 use super::check;

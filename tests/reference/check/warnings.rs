@@ -1,4 +1,4 @@
-//! What is legal and rarely meant: one function for each code, so that each can be aligned alone.
+//! Legal but suspicious configurations: one function per code, so that each can be compared alone.
 
 use super::super::tree::Tree;
 use super::super::view::{Alias, Hit, Home, Identity, Step, View};
@@ -28,9 +28,9 @@ fn guardrail<'t>(alias: &Alias<'t>, key: &str) -> Option<&'t Tree> {
     alias.node.get("guardrails")?.get(key)
 }
 
-/// An alias with the `name` or the bare id of a declared model, however many declare it.
+/// An alias with the `name` or the bare id of a declared model, however many entries declare it.
 ///
-/// (The full name of a model has a `/` in it, which no alias has.)
+/// (The full name of a model contains a `/`, which no alias name does.)
 fn shadows_model(view: &View<'_>, alias: &Alias<'_>) -> bool {
     view.entries.iter().any(|entry| match &entry.home {
         Home::Model { id, .. } => entry.name == Some(alias.name) || id == alias.name,
@@ -38,12 +38,12 @@ fn shadows_model(view: &View<'_>, alias: &Alias<'_>) -> bool {
     })
 }
 
-/// A fallback none of whose conditions can ever hold. These cases, and no others:
+/// A fallback whose conditions can never hold. Exactly these cases:
 ///
 /// - `cost_exceeded` where no alias of the whole configuration has a `max_cost_per_request`,
 /// - `latency_exceeded` where none has a `max_latency`,
-/// - a positional word that counts a fallback which itself is unreachable: being left out is
-///   no failure.
+/// - a positional word that counts a fallback which is itself unreachable: a skipped fallback has
+///   not failed.
 fn has_unreachable_fallback(view: &View<'_>, alias: &Alias<'_>) -> bool {
     let limited = |key| {
         view.aliases
@@ -66,8 +66,8 @@ fn has_unreachable_fallback(view: &View<'_>, alias: &Alias<'_>) -> bool {
     dead.contains(&true)
 }
 
-/// A fallback of the same identity as the primary or an earlier fallback. One member of several
-/// is no step: a canary may well fall back to its baseline.
+/// A fallback with the identity of the primary or an earlier fallback. One member of several does not count as a step:
+/// a canary may fall back to its baseline.
 fn repeats_step(view: &View<'_>, alias: &Alias<'_>) -> bool {
     let mut seen: Vec<Identity> = Vec::new();
     if alias.primary().count() == 1 {
@@ -83,8 +83,8 @@ fn repeats_step(view: &View<'_>, alias: &Alias<'_>) -> bool {
     })
 }
 
-/// More steps on the longest path of the plan than `max_attempts`, or than 8 where it is missing
-/// and the alias has a fallback: else the path is too long before it comes to this alias.
+/// More steps on the longest path of the plan than `max_attempts`, or than 8 if the alias has fallbacks and no
+/// `max_attempts`. An alias without either adds no steps of its own: a nested alias is then too long already.
 fn chain_is_too_long(view: &View<'_>, index: usize) -> bool {
     let alias = &view.aliases[index];
     let limit = match alias.node.get("max_attempts") {
@@ -95,8 +95,8 @@ fn chain_is_too_long(view: &View<'_>, index: usize) -> bool {
     limit > 0 && steps_of(view, index, &mut Vec::new()) > limit
 }
 
-/// The steps of an alias, those of nested aliases counted: a group is as long as its longest
-/// member, and every fallback adds its own.
+/// The number of steps of an alias, nested aliases included: a group is as long as its longest member, and every
+/// fallback adds its own.
 fn steps_of(view: &View<'_>, index: usize, passed: &mut Vec<usize>) -> usize {
     if passed.contains(&index) {
         return 0;
@@ -113,8 +113,8 @@ fn steps_of(view: &View<'_>, index: usize, passed: &mut Vec<usize>) -> usize {
     first + rest
 }
 
-/// A fallback that may go to a model with a smaller known context window than one of the primary;
-/// of an alias what it tries first counts, for its own fallbacks are judged by themselves.
+/// A fallback that may go to a model with a smaller known context window than a model of the primary. A nested alias
+/// counts only with what it tries first, since its own fallbacks are checked separately.
 fn context_window_shrinks(view: &View<'_>, alias: &Alias<'_>) -> bool {
     let window = |step: &Step<'_>| {
         let entries = entries_tried_first(view, step, &mut Vec::new());
@@ -131,7 +131,7 @@ fn context_window_shrinks(view: &View<'_>, alias: &Alias<'_>) -> bool {
     matches!((smallest, largest), (Some(fallback), Some(primary)) if fallback < primary)
 }
 
-/// Every provider entry that a step can lead to without a fallback.
+/// Every provider entry that a step can reach without a fallback.
 fn entries_tried_first(view: &View<'_>, step: &Step<'_>, passed: &mut Vec<usize>) -> Vec<usize> {
     match step.reference.map(|text| view.reference(text)) {
         Some(Hit::Model { entry, .. }) => vec![entry],
@@ -146,7 +146,7 @@ fn entries_tried_first(view: &View<'_>, step: &Step<'_>, passed: &mut Vec<usize>
     }
 }
 
-/// Every provider entry that a step can lead to, through targets and fallbacks.
+/// Every provider entry that a step can reach, through targets and fallbacks.
 fn entries_behind(view: &View<'_>, step: &Step<'_>, passed: &mut Vec<usize>) -> Vec<usize> {
     match step.reference.map(|text| view.reference(text)) {
         Some(Hit::Model { entry, .. }) => vec![entry],
@@ -161,8 +161,8 @@ fn entries_behind(view: &View<'_>, step: &Step<'_>, passed: &mut Vec<usize>) -> 
     }
 }
 
-/// `max_latency`, a fallback that may run after a timeout, and a target of the primary that may
-/// use half of the time because nothing on the way to it says `timeout`.
+/// `max_latency`, a fallback that may run after a timeout, and a target of the primary that may use half of the time
+/// because no step to it sets `timeout`.
 fn chain_is_untimed(view: &View<'_>, alias: &Alias<'_>) -> bool {
     guardrail(alias, "max_latency").is_some()
         && alias.fallbacks.iter().any(follows_timeout)
@@ -171,7 +171,7 @@ fn chain_is_untimed(view: &View<'_>, alias: &Alias<'_>) -> bool {
             .any(|step| !is_timed(view, step, &mut Vec::new()))
 }
 
-/// Whether one of the conditions may hold after a timeout, which has the statuses 408, 504, 524.
+/// Whether a condition may hold after a timeout, whose statuses are 408, 504 and 524.
 fn follows_timeout(step: &Step<'_>) -> bool {
     const WORDS: [&str; 11] = [
         "timeout",
@@ -207,8 +207,7 @@ fn is_timed(view: &View<'_>, step: &Step<'_>, passed: &mut Vec<usize>) -> bool {
     }
 }
 
-/// `max_cost_per_request` and a model without `pricing` somewhere behind it, drained or not,
-/// whatever `on_unverifiable` says.
+/// `max_cost_per_request` and a reachable model without `pricing`, drained or not, whatever `on_unverifiable` says.
 fn has_unpriced_target(view: &View<'_>, index: usize) -> bool {
     let alias = &view.aliases[index];
     let mut passed = vec![index];
@@ -219,7 +218,7 @@ fn has_unpriced_target(view: &View<'_>, index: usize) -> bool {
         && behind.any(|entry| view.entries[entry].node.get("pricing").is_none())
 }
 
-/// A category but `PII` or a filter but `sensitive_data`: nobody registered a detector here.
+/// A category other than `PII` or a filter other than `sensitive_data`: no detector is registered here.
 fn has_unchecked_content(alias: &Alias<'_>) -> bool {
     let list = |key| guardrail(alias, key).map_or(&[][..], Tree::items);
     let category = |word: &Tree| {

@@ -3,18 +3,18 @@
 use super::super::tree::{Tree, map};
 use super::super::view::{Hit, View};
 
-/// The parts of a document, to which entries and aliases can still be added.
+/// The parts of a document, to which the generator can add entries and aliases.
 #[derive(Debug, Clone)]
 pub(super) struct Draft {
-    /// Which of the two spellings the provider section has.
+    /// The name of the provider section: one of its two spellings.
     pub(super) section: &'static str,
     pub(super) providers: Vec<Tree>,
     pub(super) aliases: Vec<(String, Tree)>,
-    /// What stands for the section of the aliases while there are none.
+    /// The value of the alias section while it has no aliases.
     pub(super) instead: Option<Tree>,
     /// Every other top-level section.
     pub(super) others: Vec<(String, Tree)>,
-    /// How many fresh names were given out.
+    /// How many fresh names were made.
     fresh: usize,
 }
 
@@ -30,7 +30,7 @@ impl Draft {
         }
     }
 
-    /// The document; a section without entries is left out, if nothing else is said.
+    /// The document. A section without entries is left out, unless `instead` gives a value.
     pub(super) fn tree(&self) -> Tree {
         let mut sections = self.others.clone();
         if !self.providers.is_empty() {
@@ -46,18 +46,18 @@ impl Draft {
         Tree::Map(sections)
     }
 
-    /// A name that stands nowhere else.
+    /// A name that is used nowhere else.
     pub(super) fn fresh(&mut self, stem: &str) -> String {
         self.fresh += 1;
         format!("{stem}-{}", self.fresh)
     }
 
-    /// Adds an ordinary entry and gives its full name.
+    /// Adds an ordinary entry and returns its full name.
     pub(super) fn model(&mut self) -> String {
         self.model_with(map([]))
     }
 
-    /// Adds an entry with these fields besides its `model` and gives its full name.
+    /// Adds an entry with these fields besides its `model` and returns its full name.
     pub(super) fn model_with(&mut self, mut fields: Tree) -> String {
         let model = format!("lab/{}", self.fresh("m"));
         fields.push("model", &*model);
@@ -65,14 +65,14 @@ impl Draft {
         model
     }
 
-    /// Adds an alias under a fresh name and gives that.
+    /// Adds an alias under a fresh name and returns the name.
     pub(super) fn alias(&mut self, value: impl Into<Tree>) -> String {
         let name = self.fresh("x");
         self.aliases.push((name.clone(), value.into()));
         name
     }
 
-    /// The texts among these that lead to a model.
+    /// The texts that lead to a model.
     pub(super) fn leading_to_models(&self, texts: Vec<String>) -> Vec<String> {
         let tree = self.tree();
         let view = View::new(&tree);
@@ -80,7 +80,7 @@ impl Draft {
         texts.into_iter().filter(leads).collect()
     }
 
-    /// Whether an alias has two members of one identity.
+    /// Whether an alias has two members with the same identity.
     pub(super) fn has_equal_members(&self) -> bool {
         let tree = self.tree();
         let view = View::new(&tree);

@@ -1,7 +1,6 @@
 //! One function for each problem code, which makes that mistake and no other.
 //!
-//! Most add fresh entries and aliases for it, since a mistake in what others refer to could not
-//! be told from two.
+//! Most add fresh entries and aliases, because a mistake in something that others refer to would look like several.
 
 mod aliases;
 mod groups;
@@ -14,31 +13,31 @@ use rand::rngs::StdRng;
 
 use super::draft::Draft;
 
-/// How a mistake is made.
+/// How to make a mistake.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Mistake {
-    /// In what the document says.
+    /// In the content of the document.
     Tree(fn(&mut Draft, &mut StdRng)),
-    /// In its text, once it is written.
+    /// In its text, after writing.
     Text(fn(&mut Draft, &mut StdRng) -> Edit),
 }
 
-/// What is done to a written text.
+/// An edit of a written text.
 #[derive(Debug)]
 pub(super) enum Edit {
-    /// Put raw YAML where these stand-ins are.
+    /// Replaces these stand-ins with raw YAML.
     Swap(Vec<(String, String)>),
     Append(String),
     Prepend(String),
-    /// Insert a character, or a byte, somewhere.
+    /// Inserts a character, or a byte, at a random place.
     Char(char),
     Byte(u8),
-    /// Load it as it is, with too low a limit.
+    /// Loads the text unchanged, with too low a limit.
     LimitBytes,
     LimitNodes,
 }
 
-/// Every code that one file alone can have.
+/// Every code that a single file can cause.
 pub(super) const MISTAKES: &[(&str, Mistake)] = &[
     ("too-large", Mistake::Text(texts::too_large)),
     ("too-many-nodes", Mistake::Text(texts::too_many_nodes)),

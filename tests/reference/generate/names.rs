@@ -7,7 +7,7 @@ use super::super::tree::Tree;
 use super::super::view::{Home, View};
 use super::pick;
 
-/// Every name that the configuration answers, and many that are near one.
+/// Every name that the configuration answers, and many near misses.
 pub(crate) fn names(tree: &Tree, rng: &mut StdRng) -> Vec<String> {
     let view = View::new(tree);
     let mut names: Vec<String> = view
@@ -38,7 +38,7 @@ pub(crate) fn names(tree: &Tree, rng: &mut StdRng) -> Vec<String> {
         }
     }
     let known = names.clone();
-    // A slip in a pattern may leave a name with a `*` in it, of which nobody says what it is.
+    // A typo in a pattern may give a name that contains `*`, for which no rule is defined.
     for name in known.iter().filter(|name| !name.contains('*')) {
         names.push(near_miss(name, rng));
         if rng.random_bool(0.3) {
@@ -62,7 +62,7 @@ pub(crate) fn names(tree: &Tree, rng: &mut StdRng) -> Vec<String> {
     names
 }
 
-/// The name with one slip of the finger.
+/// The name with one typo.
 fn near_miss(name: &str, rng: &mut StdRng) -> String {
     let mut letters: Vec<char> = name.chars().collect();
     let place = if letters.is_empty() {

@@ -1,5 +1,5 @@
-//! Valid configurations for planning: few providers, and aliases that nest, fall back and limit
-//! each other as often as they can.
+//! Valid configurations for planning: few providers, and aliases that nest, fall back and limit each other as often as
+//! possible.
 
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -9,7 +9,7 @@ use super::super::tree::{Style, Tree, decimal, map, to_yaml};
 use super::draft::Draft;
 use super::pick;
 
-/// Words that the embedder registers.
+/// Conditions that the embedder registers.
 pub(crate) const OWN_WORDS: [&str; 2] = ["busy_hour", "flaky"];
 
 const MODELS: &[&str] = &[
@@ -55,7 +55,7 @@ const WORDS: &[&str] = &[
     OWN_WORDS[1],
 ];
 
-/// Dollars for a million tokens, in and out.
+/// Dollars per million tokens, input and output.
 const PRICES: &[(&str, &str)] = &[
     ("1", "1"),
     ("10", "10"),
@@ -65,7 +65,7 @@ const PRICES: &[(&str, &str)] = &[
     ("0", "0"),
 ];
 
-/// Limits of cost: what three thousand tokens of each cost at some of the prices, once and twice, and
+/// Limits of cost: the price of three thousand input and output tokens at some of the prices, once and twice, and
 /// amounts between.
 const LIMITS: &[&str] = &[
     "0",
@@ -84,13 +84,13 @@ const LIMITS: &[&str] = &[
     "5",
 ];
 
-/// What a step can lead to.
+/// What a step can refer to.
 struct Known {
     models: Vec<String>,
     aliases: Vec<String>,
 }
 
-/// A configuration to plan requests in, as a tree and as text.
+/// Makes a configuration to plan requests in, as a tree and as text.
 pub(crate) fn plans(rng: &mut StdRng) -> (Tree, String) {
     let mut draft = Draft::new("model_providers");
     let mut known = Known {
@@ -99,7 +99,7 @@ pub(crate) fn plans(rng: &mut StdRng) -> (Tree, String) {
     };
     providers(&mut draft, &mut known, rng);
     for _ in 0..rng.random_range(2..7) {
-        // Two members of one identity are hard to see beforehand, so another try is made then.
+        // The members of a new alias may share an identity; then try again.
         for _ in 0..8 {
             let alias = alias(&mut draft, &known, rng);
             let name = draft.alias(alias);
@@ -189,7 +189,7 @@ fn alias(draft: &mut Draft, known: &Known, rng: &mut StdRng) -> Tree {
     alias
 }
 
-/// Limits of time and of cost; often none.
+/// Limits of time and cost; often none.
 fn guardrails(rng: &mut StdRng) -> Tree {
     let mut guardrails = map([]);
     if rng.random_bool(0.3) {
@@ -213,7 +213,7 @@ fn number(text: &str) -> Tree {
         .map_or_else(|_| decimal(text), |whole: i64| Tree::Int(whole))
 }
 
-/// A reference under `key`, with what may stand beside it.
+/// A reference under `key`, with fields that are valid beside it.
 fn step(draft: &mut Draft, key: &str, known: &Known, rng: &mut StdRng) -> Tree {
     let is_alias = !known.aliases.is_empty() && rng.random_bool(0.45);
     let names = if is_alias {

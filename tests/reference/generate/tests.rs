@@ -1,4 +1,4 @@
-//! The generator against the checker, the list of codes and its own promises.
+//! Checks the generator against the checker, the list of codes and its own promises.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use super::super::check::check;
 use super::super::resolve::{Answer, resolve};
 use super::*;
 
-/// The lines that define the codes; this file says nothing else about the crate.
+/// The source that defines the codes; the reference reads nothing else of the crate.
 const PROBLEMS: &str = include_str!("../../../src/base/problem.rs");
 
-/// What one file alone cannot show.
+/// Codes that a single file cannot cause.
 const ELSEWHERE: [&str; 6] = [
     "more-problems",
     "unset-variable",
@@ -21,7 +21,7 @@ const ELSEWHERE: [&str; 6] = [
     "unknown-removal",
 ];
 
-/// Every code with whether it is an error.
+/// Every code, and whether it is an error.
 fn codes() -> BTreeMap<&'static str, bool> {
     let lines = PROBLEMS.lines().filter_map(|line| {
         let (_, rest) = line.split_once(" = \"")?;
@@ -97,7 +97,7 @@ fn what_is_made_for_plans_is_valid() {
     for _ in 0..1_000 {
         let (tree, text) = plans(&mut rng);
         let mut errors = check(&tree).errors;
-        // Words of the embedder are unknown to the file.
+        // The checker does not know the embedder's conditions.
         errors.remove("unknown-condition");
         assert!(errors.is_empty(), "{errors:?}: {text}");
     }
@@ -138,7 +138,7 @@ fn the_names_have_every_kind_of_answer() {
     assert!(counts.iter().all(|&count| count > 50), "{counts:?}");
 }
 
-/// Whether these fractions make 1.
+/// Whether these fractions add up to 1.
 fn adds_up(parts: &[(u128, u128)]) -> bool {
     let sum = parts.iter().fold((0, 1), |(num, den), part| {
         let (num, den) = (num * part.1 + part.0 * den, den * part.1);

@@ -70,14 +70,14 @@ const STEP_CONDITIONS: &[&str] = &[
     "all_previous_failed",
 ];
 
-/// What a new alias can refer to; none that comes later, so there is never a cycle.
+/// What a new alias can refer to: only earlier aliases, so there is never a cycle.
 #[derive(Debug)]
 struct Known {
     models: Vec<String>,
     aliases: Vec<String>,
 }
 
-/// A document without errors; it may well have warnings.
+/// Makes a document without errors; it may have warnings.
 pub(super) fn draft(rng: &mut StdRng) -> Draft {
     let section = *pick(
         rng,
@@ -91,7 +91,7 @@ pub(super) fn draft(rng: &mut StdRng) -> Draft {
         aliases: Vec::new(),
     };
     for _ in 0..rng.random_range(1..9) {
-        // Two members of one identity are hard to see beforehand, so another try is made then.
+        // The members of a new alias may share an identity; then try again.
         for _ in 0..8 {
             let name = alias_name(&mut draft, rng);
             known.aliases = draft.referable_aliases();
@@ -112,7 +112,7 @@ pub(super) fn draft(rng: &mut StdRng) -> Draft {
     draft
 }
 
-/// Sections that belong to the gateway, whatever they hold.
+/// Sections that belong to the gateway, with any content.
 fn foreign_sections(draft: &mut Draft, rng: &mut StdRng) {
     let strange = map([
         ("target", Tree::Int(4)),
@@ -199,13 +199,13 @@ fn providers(draft: &mut Draft, rng: &mut StdRng) {
     }
 }
 
-/// An entry for this model in one of the forms that mean it.
+/// An entry for this model, in one of its equivalent forms.
 fn entry(draft: &mut Draft, prefix: &str, id: &str, rng: &mut StdRng) -> Tree {
     let full = format!("{prefix}/{id}");
     match rng.random_range(0..10) {
         0 => map([("model", full.into()), ("name", draft.fresh("my").into())]),
         1 => {
-            // A name goes before a model, so this takes the bare id from whoever declares it.
+            // A name takes precedence over a model, so this name takes over the bare id.
             let taken = draft
                 .providers
                 .iter()
@@ -284,7 +284,7 @@ fn optional_fields(entry: &mut Tree, rng: &mut StdRng) {
         ("provider_interface", "openai".into()),
     ];
     for (key, value) in fields {
-        // `provider_interface` beside a name that it would not decide is common, too.
+        // `provider_interface` often stands beside a name that already decides the prefix.
         if entry.get(key).is_none() && rng.random_bool(0.15) {
             entry.push(key, value);
         }
@@ -331,7 +331,7 @@ fn reference(known: &Known, rng: &mut StdRng) -> (String, bool) {
     }
 }
 
-/// A map with a reference under `key`, with the fields that may stand beside it.
+/// A map with a reference under `key`, and fields that are valid beside it.
 fn step(draft: &mut Draft, key: &str, known: &Known, rng: &mut StdRng) -> Tree {
     let (text, is_model) = reference(known, rng);
     let mut step = map([(key, text.into())]);
@@ -430,7 +430,7 @@ fn split(draft: &mut Draft, known: &Known, rng: &mut StdRng) -> Tree {
     alias
 }
 
-/// A weight of so many hundredths.
+/// A weight, given in hundredths.
 fn share(hundredths: u32) -> Tree {
     let (whole, rest) = (hundredths / 100, hundredths % 100);
     match rest {
@@ -444,7 +444,7 @@ fn balancer(draft: &mut Draft, known: &Known, rng: &mut StdRng) -> Tree {
     let count = rng.random_range(1..5);
     let same = pick(rng, &known.models).clone();
     let endpoints = rng.random_bool(0.5);
-    // No weights, all of them, multiples that repeat soon, or only some.
+    // No weights, all weights, multiples with a short period, or only some weights.
     let weights = rng.random_range(0..5);
     let mut members = Vec::new();
     for index in 0..count {

@@ -1,20 +1,20 @@
-//! Writes a tree as YAML text, each time in another of the many spellings that mean the same.
+//! Writes a tree as YAML text, each time in a random one of many equivalent spellings.
 
 use rand::RngExt;
 use rand::rngs::StdRng;
 
 use super::Tree;
 
-/// What the writer may do to the document as a whole.
+/// Options for the document as a whole.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Style {
-    /// Write the top level as `{…}`, too.
+    /// Write the top level as `{…}` too.
     pub(crate) flow_root: bool,
     /// Use anchors, YAML aliases and merge keys.
     pub(crate) anchors: bool,
 }
 
-/// The text of `tree`, which ends with a line break and holds `\n` as its only kind of break.
+/// Returns the text of `tree`. It ends with a line break, and every line break is `\n`.
 pub(crate) fn to_yaml(tree: &Tree, style: Style, rng: &mut StdRng) -> String {
     let step = if rng.random_bool(0.5) { 2 } else { 4 };
     let mut repeated = Vec::new();
@@ -32,7 +32,7 @@ pub(crate) fn to_yaml(tree: &Tree, style: Style, rng: &mut StdRng) -> String {
     };
     match tree {
         Tree::Map(fields) if !style.flow_root && !fields.is_empty() => {
-            // The top level is not inside a section of ours, so a merge key has no meaning there.
+            // Merge keys have no meaning at the top level, outside our sections.
             writer.block_entries(fields, 0, false);
         }
         _ => {
@@ -43,7 +43,7 @@ pub(crate) fn to_yaml(tree: &Tree, style: Style, rng: &mut StdRng) -> String {
     writer.out
 }
 
-/// Collects every map or list that stands in the document more than once.
+/// Collects every map or list that occurs in the document more than once.
 fn find_repeated(tree: &Tree, seen: &mut Vec<Tree>, repeated: &mut Vec<Tree>) {
     if !tree.fields().is_empty() || !tree.items().is_empty() {
         if seen.contains(tree) {
@@ -60,7 +60,7 @@ fn find_repeated(tree: &Tree, seen: &mut Vec<Tree>, repeated: &mut Vec<Tree>) {
     }
 }
 
-/// Where a scalar stands; a plain one may hold less between flow brackets.
+/// The context of a scalar. Plain scalars allow fewer characters inside flow brackets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     Block,
@@ -71,13 +71,13 @@ enum Place {
 struct Writer<'r> {
     rng: &'r mut StdRng,
     out: String,
-    /// How much deeper a nested block stands: 2 or 4.
+    /// The indentation of a nested block: 2 or 4.
     step: usize,
     anchors: bool,
     repeated: Vec<Tree>,
-    /// How many anchors were begun.
+    /// How many anchors were started.
     named: usize,
-    /// What has an anchor by now, with its name.
+    /// The anchored values so far, with the names of their anchors.
     defined: Vec<(Tree, String)>,
 }
 
@@ -90,7 +90,7 @@ impl Writer<'_> {
         self.out.push_str(&" ".repeat(column));
     }
 
-    /// Ends a line, now and then with a comment.
+    /// Ends a line, sometimes with a comment.
     fn end_line(&mut self) {
         if self.chance(0.04) {
             self.out.push_str(" # it's {only}: a comment");
@@ -98,7 +98,7 @@ impl Writer<'_> {
         self.out.push('\n');
     }
 
-    /// What may stand between two entries without meaning anything.
+    /// Writes blank lines and comments between two entries.
     fn noise(&mut self, column: usize) {
         if self.chance(0.03) {
             self.out.push('\n');
@@ -109,9 +109,9 @@ impl Writer<'_> {
         }
     }
 
-    /// Writes the lines of a non-empty map whose keys stand at `column`.
+    /// Writes the lines of a non-empty map whose keys are at `column`.
     ///
-    /// `inline` says that the first key goes on the line that was begun.
+    /// With `inline`, the first key goes on the current line.
     fn block_map(&mut self, fields: &[(String, Tree)], column: usize, inline: bool) {
         let Some((anchor, rest)) = self.merge_source(fields) else {
             return self.block_entries(fields, column, inline);
@@ -146,7 +146,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Writes what follows the `key:` or the `-` that stands at `column`, and ends its line.
+    /// Writes the value after a `key:` or `-` at `column`, and ends its line.
     fn block_value(&mut self, value: &Tree, column: usize, in_list: bool) {
         if value.fields().is_empty() && value.items().is_empty() {
             return self.block_leaf(value, in_list);
@@ -179,7 +179,7 @@ impl Writer<'_> {
                 self.end_line();
                 self.block_map(fields, column + self.step, false);
             }
-            // A list under a key may stand at the column of that key.
+            // A list under a key may be at the column of that key.
             Tree::List(items) if !in_list && self.chance(0.4) => {
                 self.end_line();
                 self.block_list(items, column);
@@ -191,7 +191,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A scalar or an empty collection at the end of a line.
+    /// Writes a scalar or an empty collection at the end of a line.
     fn block_leaf(&mut self, value: &Tree, in_list: bool) {
         let nothing = *value == Tree::Null && !in_list && self.chance(0.4);
         if !nothing {
@@ -249,16 +249,15 @@ impl Writer<'_> {
         }
     }
 
-    /// The anchor under which this very value was written before.
+    /// The anchor of an equal value that was written before.
     fn anchor_of(&self, value: &Tree) -> Option<String> {
         let found = self.defined.iter().find(|(tree, _)| tree == value);
         found.map(|(_, name)| name.clone())
     }
 
-    /// Gives the value an anchor where one is of use, and here and there where it is not.
+    /// Gives the value an anchor if it is repeated, and sometimes if it is not.
     ///
-    /// It counts as defined once the value is written: a value that merged what surrounds it
-    /// would have no end.
+    /// The anchor is defined only after the value is written: a value that merged its own parent would have no end.
     fn new_anchor(&mut self, value: &Tree, mark: &str) -> Option<String> {
         let wanted = self.anchors
             && (self.repeated.contains(value)
@@ -272,9 +271,9 @@ impl Writer<'_> {
         })
     }
 
-    /// An anchored map that can be merged into these fields, and the fields still to be written.
+    /// Returns an anchored map to merge into these fields, and the fields still to write.
     ///
-    /// Each of its keys must be wanted; where the values differ the written one wins, so it stays.
+    /// These fields must include each of its keys. Where the values differ the written field wins, so it stays.
     fn merge_source(&self, fields: &[(String, Tree)]) -> Option<(String, Vec<(String, Tree)>)> {
         let twice = |key: &String| fields.iter().filter(|(other, _)| other == key).count() > 1;
         if !self.anchors || fields.iter().any(|(key, _)| twice(key)) {
@@ -292,7 +291,7 @@ impl Writer<'_> {
         })
     }
 
-    /// A key is its own text, so `4` and `true` need no quotes.
+    /// Writes a key. Keys are always text, so `4` and `true` need no quotes.
     fn key(&mut self, key: &str) {
         let plain = key.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
             && key
@@ -337,7 +336,7 @@ impl Writer<'_> {
     }
 }
 
-/// A character that means itself in any kind of quotes.
+/// A character that needs no escape in either kind of quotes.
 fn stands_in_quotes(c: char) -> bool {
     c == ' ' || c.is_ascii_graphic() || c.is_alphabetic()
 }
@@ -363,9 +362,9 @@ fn format_escape(c: char) -> String {
     }
 }
 
-/// Whether this text, written without quotes, is read as this text and nothing else.
+/// Whether this text, written without quotes, is read as the same text.
 ///
-/// Says no whenever in doubt, also for words that only an older YAML takes for bools.
+/// Returns `false` when in doubt, also for words that only an older YAML reads as bools.
 fn plain_is_text(text: &str, place: Place) -> bool {
     const WORDS: &[&str] = &[
         "true", "false", "yes", "no", "on", "off", "y", "n", "null", "nan", "inf", "infinity",
@@ -387,7 +386,7 @@ fn plain_is_text(text: &str, place: Place) -> bool {
         && !WORDS.contains(&text.to_ascii_lowercase().as_str())
 }
 
-/// `2027-01-31`: no number, and a date only in schemas that nobody here uses.
+/// `2027-01-31` is not a number, and a date only in schemas that are not used here.
 fn is_date(text: &str) -> bool {
     let shape = text
         .chars()
@@ -395,7 +394,7 @@ fn is_date(text: &str) -> bool {
     shape.eq("0000-00-00".chars())
 }
 
-/// `500ms`, `1m30s`: digits and units without any letter that a number may hold.
+/// `500ms`, `1m30s`: digits and units without any letter that a number may contain.
 fn is_duration_like(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_digit())
         && text.ends_with(['s', 'm'])

@@ -1,11 +1,11 @@
-//! The tests over `examples/config.yaml`: all hold, and a little wrong each fails.
+//! The tests for `examples/config.yaml`: all pass, and each fails after a small change.
 
 use model_aliases::TestReport;
 use serde_yaml::{Mapping, Value};
 
 use super::{config, example, resolver, tests};
 
-/// The tests of `examples/routing-tests.yaml`, as they are written.
+/// The tests of `examples/routing-tests.yaml` as YAML mappings.
 fn written() -> Vec<Mapping> {
     let whole: Mapping = serde_yaml::from_str(&example("routing-tests.yaml")).unwrap();
     let cases = whole["model_alias_tests"].as_sequence().unwrap();
@@ -50,7 +50,7 @@ fn the_examples_cover_every_alias_and_every_field() {
     }
 }
 
-/// A test and ways to make it a little wrong.
+/// A test with small changes that must make it fail.
 fn spoiled(case: &Mapping) -> Vec<(&'static str, Mapping)> {
     let with = |field: &str, value: Value| {
         let mut spoiled = case.clone();
@@ -87,7 +87,7 @@ fn spoiled(case: &Mapping) -> Vec<(&'static str, Mapping)> {
     if let Some(shares) = case.get("expect_split") {
         let shares = shares.as_mapping().unwrap();
         let targets: Vec<&Value> = shares.keys().collect();
-        // All of it to each one, which `expect` would say as well.
+        // Expect each target alone: no target of a split is certain.
         for target in &targets {
             let mut sole = case.clone();
             sole.remove("expect_split");

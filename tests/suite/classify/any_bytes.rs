@@ -1,4 +1,4 @@
-//! Any bytes and any headers: no panic, an answer, and memory in proportion.
+//! Arbitrary bytes and headers: no panic, always a result, and memory in proportion to the size.
 
 use model_aliases::{Classifier, Failure, FailureClass, FailureRule};
 use rand::rngs::StdRng;
@@ -8,7 +8,7 @@ use crate::counting::counted;
 
 use super::{PROVIDERS, fixtures};
 
-/// Pieces that mean something to a reader, so that chance gets far.
+/// Fragments that the reader recognises, so that random input reaches deep.
 const PIECES: &[&str] = &[
     "{",
     "}",

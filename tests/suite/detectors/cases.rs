@@ -1,4 +1,4 @@
-//! The test set, as it is written down in `tests/detectors/README.md`.
+//! Reads the test set. `tests/detectors/README.md` describes its format.
 
 use std::fs;
 use std::ops::Range;
@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::source::detect::DataKind;
 use crate::program::root;
 
-/// A text that holds one find.
+/// A text with exactly one match.
 pub(super) struct Positive {
     pub(super) kind: DataKind,
     pub(super) hard: bool,
@@ -14,14 +14,14 @@ pub(super) struct Positive {
     pub(super) range: Range<usize>,
 }
 
-/// The lines of a file of the test set.
+/// Returns the lines of a file of the test set.
 fn lines(file: &str) -> Vec<String> {
     let path = root().join("tests/detectors").join(file);
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
     text.lines().map(str::to_owned).collect()
 }
 
-/// What a line stands for.
+/// Resolves the escapes in a line.
 fn unescaped(line: &str) -> String {
     line.replace('‸', "").replace('␊', "\n").replace('␍', "\r")
 }
@@ -51,7 +51,7 @@ fn positive(kind: DataKind, line: &str) -> Positive {
 
 pub(super) const ORDINARY: [&str; 4] = ["prose", "code", "near", "generated"];
 
-/// Texts that hold nothing, each with the file it is from.
+/// Texts without a match, each with the name of its file.
 pub(super) fn ordinary() -> Vec<(&'static str, String)> {
     let of_file = |file: &'static str| {
         lines(&format!("ordinary/{file}.txt"))

@@ -1,5 +1,5 @@
-//! However a text is cut into pieces, the finds are those of the whole, and nothing that was
-//! called settled is found later.
+//! However a text is cut, the matches are those of the whole text, and no match appears in text that was already
+//! settled.
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -7,7 +7,7 @@ use rand::{RngExt, SeedableRng};
 use super::cases::{ordinary, positives};
 use super::source::detect::{Detection, REACH, Scanner, find};
 
-/// Scans a text cut at these places.
+/// Scans a text cut at these offsets.
 #[track_caller]
 fn scanned(text: &str, cuts: &[usize]) -> Vec<Detection> {
     let mut scanner = Scanner::new();
@@ -61,7 +61,7 @@ fn places(text: &str) -> Vec<usize> {
 #[test]
 fn a_text_cut_anywhere_gives_the_finds_of_the_whole() {
     for case in positives() {
-        // Once in two, at each place; a long key's middle is like its other middles.
+        // Cut once: near the match at every offset, elsewhere at every sixteenth, since long keys are uniform.
         for (count, cut) in places(&case.text).into_iter().enumerate() {
             let at_an_edge = [case.range.start, case.range.end]
                 .iter()
@@ -70,7 +70,7 @@ fn a_text_cut_anywhere_gives_the_finds_of_the_whole() {
                 same(&case.text, &[cut]);
             }
         }
-        // In single characters.
+        // Cut into single characters.
         same(&case.text, &places(&case.text));
     }
     for (_, text) in ordinary() {
@@ -78,7 +78,7 @@ fn a_text_cut_anywhere_gives_the_finds_of_the_whole() {
     }
 }
 
-/// The whole test set in one text, in a random order, cut at random.
+/// Joins the whole test set in random order and cuts it at random.
 #[test]
 fn many_texts_in_one_cut_at_random_give_the_finds_of_the_whole() {
     let mut texts: Vec<String> = positives().into_iter().map(|case| case.text).collect();
@@ -126,7 +126,7 @@ fn many_texts_in_one_cut_at_random_give_the_finds_of_the_whole() {
     println!("{rounds} texts cut at random, {finds} finds, all those of the whole");
 }
 
-/// Prose goes out word by word; only what may become a find waits.
+/// Prose is settled word by word; only text that may still become a match waits.
 #[test]
 fn prose_is_settled_at_each_word() {
     let text = "It rained for a while and then the sun came out again over the hills ";

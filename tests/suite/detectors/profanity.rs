@@ -33,7 +33,7 @@ fn words_that_hurt_are_found_and_others_are_not() {
     assert!(alarms * 100 <= ordinary.len());
 }
 
-/// What was settled is not found differently when more text comes.
+/// Text that follows does not change the matches in settled text.
 #[test]
 fn a_text_cut_where_it_is_settled_gives_the_same() {
     for case in of_kind(DataKind::Profanity) {

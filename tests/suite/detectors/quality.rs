@@ -1,9 +1,10 @@
-//! How much is found, and how much is found that is not there.
+//! The detection rate and the false alarm rate.
 
 use super::cases::{ORDINARY, ordinary, positives};
 use super::source::detect::{DataKind, Detection, find};
 
-/// In percent of the positives, and of the ordinary lines.
+/// The least detection rate, in percent of the positives, and the highest false alarm rate, in percent of the ordinary
+/// lines.
 const FOUND: usize = 95;
 const FALSE_ALARMS: usize = 1;
 
@@ -74,7 +75,7 @@ fn each_kind_is_found_where_it_is_and_nowhere_else() {
     assert!(alarms * 100 <= FALSE_ALARMS * ordinary.len());
 }
 
-/// A text with one thing in it gives one find: no other kind takes a part of it for its own.
+/// A text with one item gives one match: no other kind matches a part of it.
 #[test]
 fn a_text_with_one_thing_in_it_gives_one_find() {
     let (mut more, mut all) = (0, 0);
@@ -90,7 +91,7 @@ fn a_text_with_one_thing_in_it_gives_one_find() {
     assert!(more * 100 <= all);
 }
 
-/// The checks of cards and accounts notice every single wrong digit.
+/// The checksums of cards and accounts detect every single wrong digit.
 #[test]
 fn a_wrong_digit_makes_it_no_card_and_no_account() {
     for case in positives() {

@@ -1,4 +1,4 @@
-//! What stands in the place of a find.
+//! The text that replaces a match.
 
 use super::cases::positives;
 use super::source::detect::{DataKind, Detection, find, redact};

@@ -1,9 +1,9 @@
-//! Time grows with the text, whatever the text: counted, not measured. `scripts/detect` measures.
+//! Work grows linearly with the text, whatever the text. This test counts steps; `scripts/detect` measures time.
 
 use super::source::detect::Scanner;
 use super::worst::{WORST, repeated};
 
-/// How many bytes a checker may look at for each byte of the text, at the most.
+/// The most bytes that checkers may read per byte of text.
 const LOOKS: u64 = 64;
 
 #[test]
@@ -20,7 +20,7 @@ fn no_text_makes_checkers_look_more_than_so_often_at_a_byte() {
             scanner.looks() / text.len() as u64
         });
         println!("{name:26} {:6} {:6}", looks[0], looks[1]);
-        // As many for each byte of a text four times as long, or time would not grow with it.
+        // The count per byte must not grow when the text is four times as long.
         if looks[1] > LOOKS || looks[1] > looks[0] + 2 {
             over.push(name);
         }
@@ -28,13 +28,13 @@ fn no_text_makes_checkers_look_more_than_so_often_at_a_byte() {
     assert!(over.is_empty(), "{over:?}");
 }
 
-/// In pieces of a token each, the bytes that wait are not read again and again.
+/// Pieces of one token each must not make the scanner read waiting bytes over and over.
 #[test]
 fn small_pieces_cost_a_small_factor() {
     let worst = WORST
         .iter()
         .map(|(name, unit)| (*name, repeated(unit, 32_768)));
-    // A block that stays open as long as one may.
+    // A block of the greatest length that may stay open.
     let block = ["-----BEGIN PRIVATE KEY-----\n", &"FakeFake".repeat(1_900)].concat();
     for (name, text) in worst.chain([("an open block", block)]) {
         let mut whole = Scanner::new();

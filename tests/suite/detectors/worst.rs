@@ -1,5 +1,5 @@
-//! Texts that make checkers and the automaton work as much as they can: each a name, and what is
-//! repeated. The bench `detect` measures the same ones.
+//! Texts that make the checkers and the automaton work hardest: each has a name and the unit that it repeats. The
+//! bench `detect` measures the same texts.
 
 pub(crate) const WORST: &[(&str, &str)] = &[
     ("prose", "the quick brown fox jumps over the lazy dog "),
@@ -56,7 +56,7 @@ pub(crate) const WORST: &[(&str, &str)] = &[
     ("labels", "aws_secret_access_key="),
 ];
 
-/// So many bytes of it, or a few more.
+/// Repeats the unit until the text has at least `bytes` bytes.
 pub(crate) fn repeated(unit: &str, bytes: usize) -> String {
     unit.repeat(bytes / unit.len() + 1)
 }

@@ -1,7 +1,7 @@
-//! Files of routing tests: what is said of mistakes in them, and of tests that fail.
+//! Files of routing tests: the report on tests that fail, and the problems of invalid tests.
 //!
-//! `tests/golden/cases/<name>.yaml` holds tests for `examples/config.yaml`. Beside it lies `<name>.txt`: the
-//! report, or every problem as in `tests/golden/bad`.
+//! `tests/golden/cases/<name>.yaml` holds tests for `examples/config.yaml`. `<name>.txt` beside it holds the report,
+//! or every problem in the format of `tests/golden/bad`.
 
 use std::fs;
 

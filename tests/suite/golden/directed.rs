@@ -1,11 +1,10 @@
-//! Whole texts of problems that no file has by itself, and of those that one file cannot show
-//! in all their kinds.
+//! Whole texts of problems that no file causes alone, and of problems with more variants than one file can show.
 
 use model_aliases::{
     AliasResolver, Code, Config, ConfigError, FailureClass, Problem, ReadLimits, UnknownNames,
 };
 
-/// A configuration is told exactly this.
+/// Checks that a configuration is rejected with exactly this text.
 #[track_caller]
 fn is_told(result: Result<AliasResolver, ConfigError>, expected: &str) {
     let text = result.expect_err("the configuration loads").to_string();
@@ -85,8 +84,8 @@ fn a_text_over_the_byte_limit() {
 
 #[test]
 fn a_document_over_its_node_budget() {
-    // Nine nodes: the keys, and what stands behind ours. The place is the mapping in which the
-    // count ran out.
+    // Nine nodes: the keys, and the values in our sections. The location is the mapping in which the count exceeded the
+    // limit.
     let text = "tracing: [1, 2, 3, 4]\nmodel_aliases:\n  a: {target: b}\n  c: d\n";
     let limits = |nodes| ReadLimits::new().max_nodes(nodes);
     assert!(Config::from_yaml_with("config.yaml", text, limits(9)).is_ok());
@@ -150,7 +149,7 @@ config.yaml:9:28: variable `FAR` is not set
     let resolver = resolver.unwrap();
     let near = resolver.resolve("near").unwrap();
     assert_eq!(near.endpoint(), Some("https://near.example.com/v1"));
-    // The text is that of the file, so that it is the same wherever the service runs.
+    // The target's text is as written in the file, so it is the same wherever the service runs.
     assert_eq!(near.target(), "vllm/llama3.1@$NEAR/v1");
     let mut call = resolver.attempts("chain").unwrap();
     assert!(call.failed(FailureClass::Timeout));
@@ -202,7 +201,7 @@ fn an_overlay_that_removes_what_is_not_there() {
     );
 }
 
-/// Problems of two documents come in the order of the documents, and each names its own.
+/// Problems of two documents come in the order of the documents, and each names its own document.
 #[test]
 fn problems_of_a_base_and_an_overlay() {
     let base =
@@ -221,8 +220,8 @@ production.yaml:3:9: unknown target `gpt-4` in alias `fast`
     );
 }
 
-/// Texts that are no YAML. The line with the mistake may hold a key, so nothing of it is shown
-/// but the one character that cannot stand there.
+/// Texts that are not YAML. The line with the mistake may hold a key, so the error shows nothing of it except the
+/// invalid character.
 #[test]
 fn texts_that_are_no_yaml() {
     for (text, expected) in [
@@ -308,7 +307,7 @@ fn a_byte_order_mark_takes_no_column() {
     }
 }
 
-/// What the rows say of one alias in a small configuration.
+/// The error of each alias in a small configuration.
 #[test]
 fn single_mistakes_in_an_alias() {
     for (alias, expected) in [

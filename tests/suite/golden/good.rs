@@ -1,18 +1,18 @@
-//! Where the names of good configurations lead.
+//! The answers of good configurations.
 //!
-//! A file is asked for the name of each alias, the `name` and the `model` of each provider, and
-//! the names in a comment `# ask: one, two`. Its answers, in that order:
+//! The test asks each file for the name of each alias, the `name` and the `model` of each provider, and the names in
+//! a comment `# ask: one, two`. The answers, in that order:
 //!
 //! - `name: unknown`, or `name: ambiguous, one or other`;
-//! - else `name` and, indented, every target that it can lead to, in alphabetical order: the
+//! - otherwise `name` and, indented, every target that it can lead to, in alphabetical order: the
 //!   target's text, `model` with the id to send, `at` with the URL, `via` with the aliases on
 //!   the way, and what the request then carries: `params`, `timeout`, `within` guardrails,
 //!   `deprecated`.
 //!
-//! Then come the fallbacks of each alias that has some, what the resolver lists, and warnings.
+//! Then follow the fallbacks of each alias that has any, the resolver's lists, and warnings.
 //!
-//! Over `<name>.yaml` lies `<name>.overlay.yaml`, if it is there; `<name>.overlay.answers` has
-//! what both together answer.
+//! If `<name>.overlay.yaml` exists, it overlays `<name>.yaml`; `<name>.overlay.answers` holds the
+//! answers of both together.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -26,8 +26,8 @@ use model_aliases::{
 
 use super::{Comparison, file_name, files, folder};
 
-/// How often a name is asked. The rarest target of the files has a chance of 1 in 200, so that
-/// each is met; the bits are always the same.
+/// How many times the test asks for a name. The rarest target of the files has a chance of 1 in 200, so every target
+/// appears; the random bits are fixed.
 const ASKED: u64 = 4_000;
 
 #[test]
@@ -60,7 +60,7 @@ fn good_files_lead_where_they_say() {
     }
 }
 
-/// What is good stays good: written out and read again, it answers the same.
+/// A good file gives the same answers after it is written and read again.
 #[test]
 fn good_files_survive_being_written() {
     for path in files("good", ".yaml")
@@ -111,7 +111,7 @@ fn answers(config: Config, text: &str) -> String {
     answers
 }
 
-/// The names to ask for, each once.
+/// The names to ask for, without duplicates.
 fn names(config: &Config, text: &str) -> Vec<String> {
     let mut names: Vec<String> = config
         .aliases()

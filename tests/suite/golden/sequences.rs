@@ -1,9 +1,8 @@
-//! The seed's chain through every sequence of three failures.
+//! The example chain of the first description, through every sequence of three failures.
 //!
-//! `tests/golden/attempts/seed-chain.txt` has a row for each sequence: the classes with which the
-//! first, the second and the third attempt fail, `-` for an attempt that is never made, so that one
-//! row stands for all sequences that begin like it; then the models tried, and the class that the
-//! request fails with.
+//! `tests/golden/attempts/seed-chain.txt` has a row for each sequence: the failure classes of the first, second and
+//! third attempt; then the models tried, and the class that the request fails with. `-` marks an attempt that is
+//! never made, so one row covers all sequences with that beginning.
 
 use std::fmt::Write;
 
@@ -26,7 +25,7 @@ model_aliases:
         conditions: [primary_and_first_fallback_failed]
 ";
 
-/// What a request goes through whose attempts fail like this, one after the other.
+/// Runs a request whose attempts fail with these classes, and returns its row.
 fn row(classes: [FailureClass; 3]) -> String {
     let config = Config::from_yaml("config.yaml", SEED).unwrap();
     let resolver = AliasResolver::builder(config)
@@ -62,7 +61,7 @@ fn the_seeds_chain_goes_through_every_sequence_of_failures() {
         }
     }
     assert_eq!(rows.len(), 14 * 14 * 14);
-    // Sequences that differ after the end are one.
+    // Sequences that differ only after the end give the same row.
     rows.dedup();
     let mut text = String::new();
     for row in rows {

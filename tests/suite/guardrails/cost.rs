@@ -1,5 +1,5 @@
-//! Laws of cost: a tighter limit never admits what was denied, a bill is the sum over the attempts, and
-//! no amount is ever rounded down.
+//! Laws of cost: a tighter limit never admits what a looser one denied, a bill is the sum over the attempts, and no
+//! amount is rounded down.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -10,13 +10,13 @@ use rand::{RngExt, SeedableRng};
 
 use super::full_or;
 
-/// What a million tokens cost in hundredths of a cent, in and out; nothing where nobody knows.
+/// The price of a million tokens, input and output alike, in hundredths of a cent; `None` if unknown.
 type Price = Option<u32>;
 
-/// What limits one alias.
+/// The guardrails on cost of one alias.
 #[derive(Debug, Clone, Copy)]
 struct Limit {
-    /// In thousandths of a cent.
+    /// `max_cost_per_request`, in thousandths of a cent.
     most: Option<u32>,
     is_lenient: bool,
 }
@@ -46,8 +46,8 @@ impl Limit {
     }
 }
 
-/// An alias in an alias in an alias. Each tries models of its own before and after the one inside it;
-/// the very first costs next to nothing.
+/// Three nested aliases. Each tries models of its own before and after the nested alias; the first model costs
+/// next to nothing.
 fn load(limits: &[Limit; 3], prices: &[Price; 6]) -> AliasResolver {
     let mut text =
         "model_providers:\n  - {model: p/start, pricing: {input: 1, output: 1}}\n".to_owned();
@@ -77,7 +77,7 @@ fn load(limits: &[Limit; 3], prices: &[Price; 6]) -> AliasResolver {
     builder.seed(1).clock(FakeClock::new()).build().unwrap()
 }
 
-/// Which models are tried after the first has used so many tokens, where all of them fail free of charge.
+/// The models tried if the first attempt used this many tokens and all attempts fail free of charge.
 fn tried(resolver: &AliasResolver, used: u64) -> BTreeSet<String> {
     let request = Request::new("x").estimate(Usage::new(700, 300));
     let mut call = resolver.attempts(request);
@@ -97,7 +97,7 @@ fn tried(resolver: &AliasResolver, used: u64) -> BTreeSet<String> {
     tried
 }
 
-/// Beside one and the same bill, that is: whoever is passed over spends nothing, and leaves more for others.
+/// Both sides have the same bill. Otherwise a denied target would spend nothing and leave more for later ones.
 #[test]
 fn a_tighter_limit_never_admits_what_was_denied() {
     let mut rng = StdRng::seed_from_u64(36);
@@ -124,7 +124,7 @@ fn a_tighter_limit_never_admits_what_was_denied() {
     assert!(denied > 0 && tighter > 0);
 }
 
-/// A limit of exactly what is estimated admits it, and one that is smaller by the least amount does not.
+/// A limit equal to the estimate admits it; a limit smaller by the least amount does not.
 #[test]
 fn no_amount_is_rounded() {
     let mut rng = StdRng::seed_from_u64(35);
@@ -165,7 +165,7 @@ model_aliases:
     }
 }
 
-/// However attempts end, what a request costs is what they cost together.
+/// However the attempts end, the cost of a request is the sum of their costs.
 #[test]
 fn a_bill_is_the_sum_over_the_attempts() {
     let mut rng = StdRng::seed_from_u64(38);

@@ -1,4 +1,4 @@
-//! Checks that fail, say nonsense, or panic.
+//! Checks that fail, return invalid ranges, or panic.
 
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -55,7 +55,7 @@ fn a_check_that_fails_blocks_unless_it_may_fail_open() {
     }
 }
 
-/// One of two checks of a word that fails open leaves the other in force.
+/// If two checks share a word and one fails open, the other still applies.
 #[test]
 fn all_checks_of_one_word_judge() {
     let resolver = builder(TEXT)
@@ -93,7 +93,7 @@ fn a_place_that_is_none_is_a_fault() {
         let sent = sent(&resolver, "chat", "hello");
         assert_eq!(sent.as_deref().map_err(|_| ()), expected, "{range:?}");
     }
-    // Within a character: all of it.
+    // A range inside a character covers the whole character.
     let resolver = builder(TEXT)
         .filter_fn("strange", |_| Verdict::redact("x", Some(2..3)))
         .build()
@@ -102,7 +102,7 @@ fn a_place_that_is_none_is_a_fault() {
     assert_eq!(sent(&resolver, "chat", "a→b"), Ok("a[x]b".to_owned()));
 }
 
-/// A reason is the embedder's own; what is printed of it is short and on one line.
+/// A reason is the embedder's text; its printed form is short and on one line.
 #[test]
 fn reasons_are_cut_and_escaped() {
     let resolver = builder(TEXT)
@@ -146,7 +146,7 @@ fn a_panic_passes_through_and_everything_is_given_back() {
     }
 }
 
-/// Reads the options of the filter that is asked about.
+/// Reads the options of the filter that it is called for.
 struct Options;
 
 impl Check for Options {

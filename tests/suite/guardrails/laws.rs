@@ -1,4 +1,4 @@
-//! Laws: tightening never admits what was denied, and the order of rules decides nothing.
+//! Laws: tightening never admits what was denied, and the order of rules does not matter.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -10,7 +10,7 @@ use rand::{RngExt, SeedableRng};
 
 use super::{Words, ask, builder, full_or, line};
 
-/// What may stand in a text; each is found by one of the words, or by our detectors.
+/// Tokens of the texts. One of the words or one of our detectors matches each.
 const TOKENS: [&str; 8] = [
     "alpha",
     "beta",
@@ -30,7 +30,7 @@ const FILTERS: [&str; 5] = ["f0", "f1", "f2", "sensitive_data", "none"];
 struct Rails {
     monitor: bool,
     categories: Vec<&'static str>,
-    /// With whether they block.
+    /// Each filter, and whether it blocks.
     filters: Vec<(&'static str, bool)>,
 }
 
@@ -76,7 +76,7 @@ impl Rails {
     }
 }
 
-/// A chain of aliases, `x` the outermost. Every second one splits, so that the way is not flat.
+/// A chain of aliases that begins at `x`. Every second one splits, so the chain cannot be flattened.
 #[track_caller]
 fn load(chain: &[Rails], turned: bool) -> AliasResolver {
     let mut text = String::new();
@@ -137,7 +137,7 @@ fn random_text(rng: &mut StdRng) -> String {
     })
 }
 
-/// Which bytes of a text are sent as they are; none if it is blocked.
+/// Returns the bytes of a text that are sent unchanged, or `None` if it is blocked.
 fn admitted(resolver: &AliasResolver, text: &str) -> Option<BTreeSet<usize>> {
     let (checked, _) = ask(resolver, "x", text);
     let sent = checked.text()?;
@@ -148,7 +148,7 @@ fn admitted(resolver: &AliasResolver, text: &str) -> Option<BTreeSet<usize>> {
             bytes.remove(&byte);
         }
     }
-    // What the violations say is what was done.
+    // The text sent must agree with the violations.
     if bytes.len() == text.len() {
         assert_eq!(sent, text);
     } else {
@@ -157,7 +157,7 @@ fn admitted(resolver: &AliasResolver, text: &str) -> Option<BTreeSet<usize>> {
     Some(bytes)
 }
 
-/// Makes guardrails tighter in one way.
+/// Tightens the guardrails in one way.
 fn tighten(chain: &mut Vec<Rails>, rng: &mut StdRng) {
     let at = rng.random_range(0..chain.len());
     match rng.random_range(0..5) {
@@ -245,7 +245,7 @@ fn the_order_of_rules_decides_nothing() {
     }
 }
 
-/// Of three verdicts, put together in every order.
+/// Merges three verdicts in every order.
 #[test]
 fn block_beats_redact_beats_allow_in_any_order() {
     type Word = (&'static str, fn() -> Verdict);

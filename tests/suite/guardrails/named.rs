@@ -4,8 +4,8 @@ use model_aliases::{FailureClass, StepState};
 
 use super::{Words, builder};
 
-/// Whoever falls back must not get round the rules on personal data: they hold for every attempt, on a
-/// fallback, behind a nested alias, and on the reply.
+/// A fallback must not bypass the rules on personal data: they hold for every attempt, on a fallback, behind a nested
+/// alias, and on the reply.
 #[test]
 fn conductai_1562_guardrails_hold_on_the_fallback() {
     let resolver = builder(
@@ -30,8 +30,8 @@ fn conductai_1562_guardrails_hold_on_the_fallback() {
         assert_eq!(checked.text(), Some("hello [email]"));
         assert!(call.failed(FailureClass::Overloaded));
     }
-    // Behind the nested alias its own guardrails hold as well, and end the request: nothing goes
-    // round them to another member.
+    // Behind the nested alias its own guardrails hold too, and they end the request: it does not go on to another
+    // member.
     let checked = call.check_request("I am Ishmael, ann@example.org");
     assert_eq!(checked.text(), None);
     assert!(!call.failed(FailureClass::Overloaded));

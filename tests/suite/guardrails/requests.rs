@@ -1,4 +1,4 @@
-//! What a verdict does to a request: one that blocks ends it.
+//! The effect of verdicts on a request: a verdict that blocks ends it.
 
 use model_aliases::{
     AliasResolver, Config, FailureClass, Request, StepState, TargetState, Usage, Violation,
@@ -45,7 +45,7 @@ fn a_reply_that_is_blocked_ends_the_request_and_is_no_fault_of_the_target() {
     }
 }
 
-/// Nor does it count as nothing: the target answered, so failures before it are forgotten.
+/// A blocked reply counts as a success of the target: it answered, so earlier failures are forgotten.
 #[test]
 fn a_reply_that_is_blocked_shows_the_target_alive() {
     let resolver = resolver();
@@ -64,14 +64,14 @@ fn a_reply_that_is_blocked_shows_the_target_alive() {
     }
 }
 
-/// An embedder that goes on all the same cannot bring the request back to life.
+/// Reports after a block do not revive the request.
 #[test]
 fn whatever_is_reported_of_a_blocked_attempt_the_request_is_over() {
     let resolver = resolver();
     for end in 0..4 {
         let mut call = resolver.attempts("chat").unwrap();
         assert!(call.check_request("Ishmael").blocked().is_some());
-        // Its target is let go at once.
+        // The block releases its target at once.
         assert!(resolver.status().iter().all(|one| one.active() == 0));
         match end {
             0 => drop(call),
@@ -137,7 +137,7 @@ fn monitoring_reports_and_lets_pass() {
     assert!(checked.unchecked().eq(["nobody"]));
 }
 
-/// What was not sent costs nothing; a reply that was blocked was made, and costs what it did.
+/// A request that was not sent costs nothing; a blocked reply was made, and costs its usage.
 #[test]
 fn a_block_before_the_call_costs_nothing() {
     let text = "\
@@ -165,7 +165,7 @@ model_aliases:
     }
 }
 
-/// An alias that monitors does not soften what another on the way enforces, outer or inner.
+/// An alias that only monitors does not weaken what another alias on the path enforces, whether outer or inner.
 #[test]
 fn what_one_alias_enforces_no_other_turns_to_monitoring() {
     let resolver = resolver();
@@ -187,7 +187,7 @@ fn finds_that_overlap_are_redacted_as_one() {
     );
 }
 
-/// Every rule judges the text as it came, so none hides anything from another.
+/// Every rule checks the original text, so no rule hides content from another.
 #[test]
 fn a_filter_hides_nothing_from_a_category() {
     let resolver = builder(

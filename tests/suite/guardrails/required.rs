@@ -10,7 +10,7 @@ const TEXT: &str = "  chat:
       block_categories: [jailbreak, pii]
       content_filters: [{type: sensitive_data}, {type: tone}]\n";
 
-/// Codes and messages.
+/// The codes and messages of the problems.
 fn told(problems: &[Problem]) -> Vec<String> {
     problems.iter().map(ToString::to_string).collect()
 }
@@ -49,8 +49,7 @@ fn otherwise_it_is_a_warning_and_the_answer_says_unchecked() {
     }
 }
 
-/// Categories compare without case, filters with it; the order of the builder's calls counts for
-/// nothing.
+/// Categories compare without case, filters with case; the order of the builder's calls does not matter.
 #[test]
 fn registered_words_are_checked() {
     let allow = |_: &str| Verdict::allow();
@@ -72,7 +71,7 @@ fn registered_words_are_checked() {
     assert_eq!(other.build().unwrap_err().problems().len(), 1);
 }
 
-/// The vocabulary takes the embedder's word for it, which is not enough where checks are required.
+/// A word in the vocabulary claims that the embedder checks it. That is not enough with `require_checks`.
 #[test]
 fn a_word_that_only_the_vocabulary_has_is_not_checked_by_the_crate() {
     let words = || Vocabulary::new().category("jailbreak").filter("tone");

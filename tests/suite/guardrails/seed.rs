@@ -1,4 +1,4 @@
-//! The guardrails of the format's first description, whole.
+//! The guardrails of the format's first description, in full.
 
 use std::time::Duration;
 
@@ -9,8 +9,7 @@ use model_aliases::{
 
 use super::{Words, ask, sent};
 
-/// With prices, and with a fallback for requests that would cost too much; everything under
-/// `guardrails` is as it stands there.
+/// Adds prices, and a fallback for requests that would cost too much; everything under `guardrails` is unchanged.
 const TEXT: &str = "\
 model_providers:
   - {model: together/gpt-oss-120b, pricing: {input: 1, output: 10}}
@@ -45,7 +44,7 @@ fn resolver() -> AliasResolver {
     builder.require_checks(true).build().unwrap()
 }
 
-/// The builder with somebody who checks for profanities: a profanity, and what stands in its place.
+/// Adds a profanity check. Returns the builder, a profanity, and its replacement.
 #[cfg(feature = "profanity")]
 fn with_profanity(builder: ResolverBuilder) -> (ResolverBuilder, &'static str, &'static str) {
     (builder.profanity(), "shit", "[profanity]")
@@ -68,8 +67,8 @@ fn every_guardrail_of_the_example_holds() {
         resolver.attempts(request).unwrap()
     };
 
-    // max_cost_per_request: a cent for the prompt and ten for the answer are eleven, so nobody calls
-    // that target; with nine it is called.
+    // max_cost_per_request: a cent for the prompt and ten for the answer make eleven, so the target is skipped; at ten
+    // cents in all it is called.
     let serving = begin(10_000).commit();
     assert_eq!(serving.target(), "ollama/llama3.1");
     let passed_over = StepState::PassedOver(FailureClass::CostExceeded);
@@ -80,7 +79,7 @@ fn every_guardrail_of_the_example_holds() {
     let ten_cents = Cost::from_picodollars(100_000_000_000);
     assert_eq!(serving.bill().spent(), ten_cents);
 
-    // max_latency: whoever has not answered after five seconds is cut off, and a timeout leads nowhere.
+    // max_latency: the attempt ends after five seconds, and a timeout leads to no fallback.
     let mut call = begin(1_000);
     assert_eq!(call.begin(), Some(Duration::from_secs(5)));
     clock.advance(Duration::from_secs(5));
@@ -138,7 +137,7 @@ fn a_profanity_is_redacted_and_so_is_a_key() {
         sent(&resolver, name, "why does this damn thing not compile?"),
         Ok("why does this [damn] thing not compile?".to_owned())
     );
-    // A key leads to no person: `sensitive_data`, and no `PII`.
+    // A key does not identify a person: it is `sensitive_data`, not `PII`.
     let key = format!(
         "it says {} is revoked",
         ["ghp_", &"0aA1".repeat(9)].concat()
@@ -170,7 +169,7 @@ fn a_jailbreak_that_a_hook_finds_is_blocked() {
         sent(&resolver, "arch.reasoning.v1", text),
         Err("content blocked by category `jailbreak`: asks to forget the rules".to_owned())
     );
-    // All that was found is told, in the order of the rules.
+    // The violations list every match, in the order of the rules.
     let (checked, _) = ask(&resolver, "arch.reasoning.v1", text);
     let told: Vec<String> = checked
         .violations()

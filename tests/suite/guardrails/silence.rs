@@ -1,5 +1,5 @@
-//! Nothing that prints shows a word of a request or a reply, and an alias without guardrails hears
-//! nothing of those that others have.
+//! Printed output shows no word of a request or a reply, and an alias without guardrails never calls the hooks of
+//! others.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -59,7 +59,7 @@ fn no_text_is_printed() {
     }
 }
 
-/// A clock that nobody may ask.
+/// A clock that panics when it is read.
 #[derive(Debug)]
 struct Unasked;
 
@@ -69,7 +69,7 @@ impl Clock for Unasked {
     }
 }
 
-/// Each hook panics, so that whoever asks one of them is seen. `scripts/silence` counts instructions.
+/// Each hook panics, so the test fails if one is called. `scripts/silence` counts instructions.
 #[test]
 fn an_alias_without_guardrails_hears_nothing_of_those_of_others() {
     let resolver = builder(

@@ -1,4 +1,4 @@
-//! A reply in pieces: however it is cut, what is found and sent is what the whole gives.
+//! Replies in pieces: however a reply is cut, the violations and the text sent are those of the whole.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -46,7 +46,7 @@ fn resolver() -> AliasResolver {
     builder.build().unwrap()
 }
 
-/// What came of a reply.
+/// The outcome of a reply.
 #[derive(Debug, PartialEq)]
 struct Came {
     /// `None` if it was blocked.
@@ -102,15 +102,15 @@ fn pieces(resolver: &AliasResolver, name: &str, text: &str, cuts: &[usize]) -> C
     }
 }
 
-/// The same from the pieces as from the whole. The last cut is the end, so that what is found in every
-/// piece counts.
+/// Checks that the pieces give the same as the whole. The text's end is the last cut, so the matches in every piece
+/// count.
 #[track_caller]
 fn same(resolver: &AliasResolver, name: &str, text: &str, cuts: &[usize]) {
     let mut cuts = cuts.to_vec();
     cuts.push(text.len());
     let whole = whole(resolver, name, text);
     let pieces = pieces(resolver, name, text, &cuts);
-    // A stream that was stopped looks no further.
+    // A blocked stream stops checking.
     if whole.sent.is_none() {
         assert_eq!(pieces.sent, None, "{name}: {text:?} cut at {cuts:?}");
     } else {
@@ -148,7 +148,7 @@ fn a_small_reply_cut_at_every_place_gives_the_same() {
     }
 }
 
-/// Long enough that every reader settles many times.
+/// A text so long that every reader settles many times.
 fn long(rng: &mut StdRng) -> String {
     let parts = [
         "whale",
@@ -208,7 +208,7 @@ fn a_long_reply_in_any_pieces_gives_the_same() {
     }
 }
 
-/// Nothing of what blocks a stream was sent on before.
+/// A stream sends nothing of the text that blocks it.
 #[test]
 fn a_stream_stops_before_what_blocks_it() {
     let resolver = resolver();
@@ -238,8 +238,7 @@ fn a_stream_stops_before_what_blocks_it() {
     assert!(sent.len() > 500, "{} bytes were sent", sent.len());
 }
 
-/// A check with a bound is asked about each byte nine times, whatever the pieces, and holds back a
-/// quarter more than it looks.
+/// A bounded check sees each byte nine times, whatever the pieces, and holds back a quarter more than its context.
 #[test]
 fn what_a_check_reads_and_holds_back_is_bounded() {
     let long =
@@ -266,7 +265,7 @@ fn what_a_check_reads_and_holds_back_is_bounded() {
     assert!(held <= look + look / 4);
 }
 
-/// What was sent is let go of: a stream allocates what it gives back and little more.
+/// A stream frees the text that it has sent: it allocates what it returns and little more.
 #[test]
 fn what_is_kept_of_a_stream_is_bounded() {
     let resolver = builder("  x: {target: a, guardrails: {content_filters: [{type: words}]}}\n")
@@ -287,7 +286,7 @@ fn what_is_kept_of_a_stream_is_bounded() {
     assert!(sent > 200_000 && allocated.bytes <= most);
 }
 
-/// Without a bound the whole reply waits.
+/// Without a bound, the whole reply waits.
 #[test]
 fn a_check_that_names_no_bound_sees_the_whole_reply() {
     let resolver = resolver();

@@ -1,4 +1,4 @@
-//! What shows a configuration, or a change of one, before it serves.
+//! The commands that show a configuration, or a change to one, before it serves.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! An answer for an alias or a declared model allocates nothing: rule 6.
+//! Resolving an alias or a declared model allocates nothing: rule 6.
 
 use model_aliases::{AliasResolver, Request};
 
@@ -31,7 +31,7 @@ fn resolver() -> AliasResolver {
         .unwrap()
 }
 
-/// Resolves, reads everything that an embedder reads, and ends well.
+/// Resolves, reads everything that an embedder reads, and reports success.
 fn read(resolver: &AliasResolver, request: Request<'_>) -> usize {
     let route = resolver.resolve(request).unwrap();
     let read = route.asked().len()

@@ -1,4 +1,4 @@
-//! What a resolver takes over from the one before it: rule 32.
+//! The state that a resolver takes over from its predecessor: rule 32.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use model_aliases::{AliasResolver, Config, FailureClass, FakeClock};
 
 use super::{cool, member, serves};
 
-/// One version after the other, on one clock.
+/// Consecutive versions of a configuration, on one clock.
 struct Versions {
     clock: FakeClock,
     seed: u64,
@@ -33,7 +33,7 @@ impl Versions {
     }
 }
 
-/// Two endpoints balanced by connections, with the fields of the first entry.
+/// Two endpoints balanced by connections, with these fields on the first entry.
 fn two(first: &str) -> String {
     format!(
         "model_providers: [{{model: p/m0{first}}}, {{model: p/m1}}, {{model: p/m2}}]
@@ -50,7 +50,7 @@ fn of_ten(resolver: &AliasResolver) -> usize {
 
 const KEY: &str = ", access_key: $ONE, base_url: 'https://one.example'";
 
-/// Changes after which the target is the same, and such after which it is not.
+/// Changes to the entry, and whether the target stays the same.
 const CHANGES: [(&str, bool); 7] = [
     (KEY, true),
     (
@@ -78,7 +78,7 @@ fn counts_stay_with_what_stays() {
         let held: Vec<_> = (0..3).map(|_| old.resolve("m0").unwrap()).collect();
         let new = versions.next(&two(change), Some(&old));
         assert_eq!(of_ten(&new), if stays { 0 } else { 5 }, "{change}");
-        // Given back on the old resolver, they are off the new one's count.
+        // Leases that end on the old resolver lower the new one's count.
         drop(held);
         assert_eq!(of_ten(&new), 5, "{change}");
         let more = new.resolve("m0").unwrap();
@@ -96,10 +96,10 @@ fn cooldowns_and_penalties_stay_with_what_stays() {
         let new = versions.next(&two(change), Some(&old));
         assert_eq!(new.resolve("m0").unwrap().is_last_resort(), stays);
         assert_eq!(of_ten(&new), if stays { 0 } else { 5 }, "{change}");
-        // Chance lengthens it, by a fifth at most.
+        // A cooldown is randomly up to a fifth longer.
         versions.clock.advance(Duration::from_secs(36));
         assert_eq!(of_ten(&new), 5, "{change}");
-        // The penalty of a failure, without a cooldown.
+        // A failure penalty without a cooldown.
         let old = versions.next(&two(KEY), None);
         old.resolve("m0").unwrap().failed(FailureClass::Timeout);
         let new = versions.next(&two(change), Some(&old));
@@ -107,7 +107,7 @@ fn cooldowns_and_penalties_stay_with_what_stays() {
     }
 }
 
-/// A model that cools is the last resort of an alias that has no other, before and after.
+/// A cooling model is the last resort of an alias without another, before and after the reload.
 #[test]
 fn a_cooldown_is_seen_through_every_alias_of_the_new_version() {
     let mut versions = Versions::new();
@@ -136,7 +136,7 @@ model_aliases:
     assert_eq!(of_ten(&new), 5);
 }
 
-/// An endpoint written on the target is part of what it is, and an instance's name too.
+/// A different `endpoint` on the target, or a different entry name, makes a different target.
 #[test]
 fn another_endpoint_or_name_is_another_target() {
     let with = |members: &str, entries: &str| {
@@ -154,7 +154,7 @@ model_aliases:
     };
     let mut versions = Versions::new();
     let old = versions.next(&at("x"), None);
-    // Alternating, three of the six are on the endpoint and three on the other.
+    // Picks alternate, so three of the six go to each endpoint.
     let held: Vec<_> = (0..6).map(|_| old.resolve("a").unwrap()).collect();
     assert_eq!(of_ten(&versions.next(&at("x"), Some(&old))), 5);
     assert_eq!(of_ten(&versions.next(&at("y"), Some(&old))), 10);
@@ -189,7 +189,7 @@ model_aliases:
         assert_eq!(next, (last + 1) % 3, "round {round}");
         last = next;
     }
-    // An alias of another name begins anywhere: not always where this one stands.
+    // An alias with another name starts at a random turn, so it does not always continue this one's.
     let other = (0..50).filter(|_| {
         let fresh = versions.next(&text("b", "round_robin"), Some(&resolver));
         serves(&fresh, "b") == (last + 1) % 3
@@ -213,8 +213,8 @@ model_aliases:
     assert_eq!(of_ten(&new), 5);
 }
 
-/// What is gone may still be reported, the old resolver may go first, and what comes back later
-/// is new.
+/// Requests on removed targets may still report, the old resolver may go first, and a target that returns later is
+/// new.
 #[test]
 fn what_is_gone_does_no_harm() {
     let mut versions = Versions::new();

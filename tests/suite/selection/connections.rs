@@ -1,4 +1,4 @@
-//! Least connections and what is counted for it: rules 17 and 18.
+//! Least connections and its counts: rules 17 and 18.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -18,7 +18,7 @@ fn eight(seed: u64) -> AliasResolver {
     builder(&aliases).seed(seed).build().unwrap()
 }
 
-/// How often each member is chosen with so many requests under way, the oldest ending first.
+/// Counts how often each member is chosen while `under_way` requests are active; the oldest ends first.
 fn counts(resolver: &AliasResolver, members: usize, under_way: usize, picks: usize) -> Vec<usize> {
     let mut counts = vec![0; members];
     let mut held = VecDeque::new();
@@ -42,7 +42,7 @@ fn idle_endpoints_take_turns() {
         let (most, least) = (counts.iter().max().unwrap(), counts.iter().min().unwrap());
         assert!(most - least <= 1, "{counts:?}");
     }
-    // With nothing under way it is round robin, also by weight.
+    // Without active requests it is round robin, also by weight.
     let resolver = load(&balancer("a", "least_connections", &[4, 3, 2, 1]));
     let picks: Vec<usize> = (0..100).map(|_| serves(&resolver, "a")).collect();
     for window in picks.windows(10) {
@@ -83,7 +83,7 @@ fn requests_under_way_are_spread_by_weight() {
     }
 }
 
-/// The endpoint with the fewest requests gets the next, whoever began them.
+/// The endpoint with the fewest requests gets the next one, whichever name those requests used.
 #[test]
 fn requests_through_other_names_count() {
     let aliases = balancer("a", "least_connections", &[1, 1]) + "  other: m0\n";
@@ -96,8 +96,8 @@ fn requests_through_other_names_count() {
     drop(held);
 }
 
-/// 100 requests under way for so long: how many each of eight endpoints gets, of which the first
-/// fails after 1 ms where the others take 100 ms, save each time that `spared` divides.
+/// Keeps 100 requests active for `span` and counts the requests per endpoint. The first of eight endpoints fails
+/// after 1 ms, except for every `spared`-th request; the others answer after 100 ms.
 fn beside_a_failing_one(penalty: Duration, spared: u32, span: Duration) -> Vec<u32> {
     let clock = FakeClock::new();
     let resolver = builder(&balancer("a", "least_connections", &[1; 8]))
@@ -120,7 +120,7 @@ fn beside_a_failing_one(penalty: Duration, spared: u32, span: Duration) -> Vec<u
     };
     for _ in 0..100 {
         begin(now, &mut ends, &mut routes);
-        // They begin spread over a tenth of a second, as requests do.
+        // They begin spread over a tenth of a second, as real requests do.
         now += Duration::from_millis(1);
         clock.advance(Duration::from_millis(1));
     }
@@ -148,13 +148,13 @@ fn beside_a_failing_one(penalty: Duration, spared: u32, span: Duration) -> Vec<u
 fn an_endpoint_that_fails_fast_attracts_no_more_than_its_share() {
     let span = Duration::from_secs(full_or(20, 200));
     let share = |counts: &[u32]| f64::from(counts[0] * 8) / f64::from(counts.iter().sum::<u32>());
-    // One that always fails cools, too; one that serves every fourth time never does.
+    // An endpoint that always fails also cools; one that serves every fourth request never does.
     for spared in [u32::MAX, 4] {
         let found = beside_a_failing_one(Duration::from_secs(5), spared, span);
         assert!(found.iter().sum::<u32>() > 10_000);
         assert!(share(&found) <= 1.1, "{found:?}");
     }
-    // It is the penalty that does it.
+    // Without the penalty it attracts far more.
     let found = beside_a_failing_one(Duration::ZERO, 4, span);
     assert!(share(&found) > 4.0, "{found:?}");
 }
@@ -186,7 +186,7 @@ fn a_penalty_runs_out() {
     }
 }
 
-/// What says nothing against the target leaves no penalty.
+/// Failures that are not the target's fault leave no penalty.
 #[test]
 fn a_client_s_mistake_is_no_penalty() {
     let resolver = load(&balancer("a", "least_connections", &[1, 1]));
@@ -215,10 +215,10 @@ const ALIASES: &str = "  watch: {load_balance: {algorithm: watch}, targets: [{mo
   plain: m3
 ";
 
-/// What a hook is told to do next: nothing, choose what is not there, panic, or choose.
+/// The hook's next behaviour: return nothing, return an invalid index, panic, or choose.
 struct Mood(AtomicUsize);
 
-/// A resolver whose counts a test can see: through the candidates of `watch`.
+/// A resolver whose counts the test reads through the candidates of `watch`.
 struct Watched {
     resolver: AliasResolver,
     clock: FakeClock,
@@ -257,13 +257,13 @@ impl Watched {
         }
     }
 
-    /// The active counts of what is watched, in its order.
+    /// The active counts of the watched targets, in order.
     fn active(&self) -> Vec<u32> {
         assert!(self.resolver.resolve("watch").is_err());
         self.seen.lock().unwrap().clone()
     }
 
-    /// Makes this many random steps; `check` sees the answers that are held after each.
+    /// Runs this many random steps; `check` gets the open resolutions after each step.
     fn run(&self, rng: &mut StdRng, steps: usize, check: impl Fn(&[Resolution<'_>])) {
         let names = [
             "least", "picky", "inner", "deep", "falls", "plain", "m0", "p/m5", "nobody",
@@ -312,7 +312,7 @@ impl Watched {
     }
 }
 
-/// With penalties off every count is the number of answers held, after every single step.
+/// Without penalties, every count equals the number of open resolutions after every step.
 #[test]
 fn counts_are_what_is_held_whatever_happens() {
     for seed in 0..full_or(20, 500) {
@@ -343,7 +343,7 @@ fn everything_is_back_at_0_in_the_end_also_among_threads() {
                 });
             }
         });
-        // What is left then are penalties, and they run out.
+        // The remaining counts are penalties, which expire.
         watched.clock.advance(Duration::from_mins(1));
         assert_eq!(watched.active(), [0; 8]);
     }

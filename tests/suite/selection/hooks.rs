@@ -15,7 +15,7 @@ const HOOKED: &str =
   inner: {targets: [{model: m2, weight: 50}, {model: m3, weight: 50}]}
 ";
 
-/// A resolver whose alias `a` is chosen in by this closure.
+/// A resolver that uses this closure to choose in alias `a`.
 fn hooked<F>(aliases: &str, select: F) -> AliasResolver
 where
     F: Fn(&Request<'_>, Candidates<'_>) -> Option<usize> + Send + Sync + 'static,
@@ -140,7 +140,7 @@ fn a_selector_that_suits_none_is_passed_over_as_not_allowed() {
             Err(other) => panic!("{other}"),
         }
     }
-    // Fallbacks of the alias itself, too.
+    // Fallbacks of the alias itself work too.
     let own = HOOKED.replacen("  a: {", "  a: {fallbacks: [m9], ", 1);
     assert_eq!(serves(&hooked(&own, |_, _| None), "a"), 9);
     let error = hooked(HOOKED, |_, _| None).resolve("a").unwrap_err();
@@ -150,8 +150,8 @@ fn a_selector_that_suits_none_is_passed_over_as_not_allowed() {
     );
 }
 
-/// One request asks once, whatever the answer, unless what it chose is cooling: then among the
-/// others.
+/// Each request asks the selector once, whatever it returns. If its choice is cooling, the request asks again among
+/// the others.
 #[test]
 fn a_selector_is_asked_once_for_each_request() {
     let (asked, answer) = (
@@ -203,12 +203,12 @@ fn a_panic_passes_through_and_leaves_nothing_behind() {
     calm.store(1, Ordering::Relaxed);
     assert_eq!(serves(&resolver, "a"), 0);
     assert_eq!(active.load(Ordering::Relaxed), 0);
-    // The turns of the balancer go on evenly.
+    // The balancer continues its rotation evenly.
     let m5 = (0..10).filter(|_| serves(&resolver, "outer") == 5).count();
     assert_eq!(m5, 5);
 }
 
-/// Chooses the candidate with the least weight, and notes weights and counts.
+/// Chooses the candidate with the least weight, and records weights and counts.
 struct Rarest(Arc<Mutex<Vec<(u32, u32)>>>);
 
 impl Selector for Rarest {
@@ -219,7 +219,7 @@ impl Selector for Rarest {
     }
 }
 
-/// The same trait replaces the weighted draw of every split, where no key decides.
+/// The same trait replaces the weighted draw of every split without a key.
 #[test]
 fn a_selector_in_place_of_the_draw() {
     let seen = Arc::new(Mutex::new(Vec::new()));
@@ -232,7 +232,7 @@ fn a_selector_in_place_of_the_draw() {
         .unwrap();
     let held: Vec<_> = (0..20).map(|_| resolver.resolve("a").unwrap()).collect();
     assert!(held.iter().all(|route| member(route) == 2));
-    // The counts are there to be read.
+    // The selector can read the counts.
     assert_eq!(*seen.lock().unwrap(), [(9_000, 0), (700, 0), (300, 19)]);
     let mut counts = vec![0; 3];
     for key in 0..10_000_u32 {
@@ -247,7 +247,7 @@ fn a_selector_in_place_of_the_draw() {
         weights: &[90, 7, 3],
     }
     .is_drawn_by_weight();
-    // Balancers are not splits.
+    // It does not affect balancers.
     let other: Vec<usize> = (0..2).map(|_| serves(&resolver, "other")).collect();
     assert_ne!(other[0], other[1]);
 }

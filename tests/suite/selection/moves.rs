@@ -1,4 +1,4 @@
-//! Who moves when a configuration changes, and that `moved_since` says it exactly.
+//! Which keys move when a configuration changes, and that `moved_since` computes this exactly.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::{balancer, full_or, load, split, weights};
 
 type Flows = BTreeMap<(usize, usize), u64>;
 
-/// How many keys of the alias go from where to where, those that stay left out.
+/// Counts the keys of alias `a` that move, by old and new member.
 fn flows(old: &AliasResolver, new: &AliasResolver) -> Flows {
     let mut flows = Flows::new();
     for pair in places(old, "a").into_iter().zip(places(new, "a")) {
@@ -24,7 +24,7 @@ fn flows(old: &AliasResolver, new: &AliasResolver) -> Flows {
     flows
 }
 
-/// What moves of the alias, if anything does.
+/// The report on alias `a`, if any of it moves.
 fn moved(old: &AliasResolver, new: &AliasResolver) -> Option<Moved> {
     let moved = new.moved_since(old).into_iter();
     moved.into_iter().find(|moved| moved.alias() == "a")
@@ -34,7 +34,7 @@ fn number(target: &str) -> usize {
     target.strip_prefix("p/m").unwrap().parse().unwrap()
 }
 
-/// The keys that are asked for move as `moved_since` says, one flow at a time.
+/// Checks that the test's keys move as `moved_since` says, for each flow.
 #[track_caller]
 fn are_as_computed(old: &AliasResolver, new: &AliasResolver) -> Flows {
     let found = flows(old, new);
@@ -80,7 +80,7 @@ fn two_canaries_doubled_move_ten_percent_and_none_of_their_own() {
     let found = are_as_computed(&old, &new);
     assert_eq!(found.keys().collect::<Vec<_>>(), [&(0, 1), &(0, 2)]);
     is_share(found.values().sum(), keys().into(), 0.1);
-    // The example of rule 13: a little more than the least possible.
+    // The example of rule 13: slightly more than the least possible moves.
     let new = load(&split("a", &[8_500, 500, 1_000]));
     are_as_computed(&old, &new);
     assert_eq!(moved(&old, &new).unwrap().share().to_string(), "5.24%");
@@ -104,8 +104,8 @@ fn what_moves_goes_where_weights_grew_more_and_as_computed() {
     }
 }
 
-/// The share that moves from one member to another, in floats: w·w' times the integral of
-/// dr / S(r)² between the ratios of both, cut at every ratio, where S is linear in between.
+/// The share that moves from one member to another, in floats: w·w' times the integral of dr / S(r)² between the
+/// ratios of both, cut at every ratio, where S is linear in between.
 fn by_integral(before: &[u32], after: &[u32], from: usize, to: usize) -> f64 {
     let (w, v) = (before, after);
     let ratio = |at: usize| f64::from(w[at]) / f64::from(v[at]);
@@ -120,14 +120,14 @@ fn by_integral(before: &[u32], after: &[u32], from: usize, to: usize) -> f64 {
             .map(|(&w, &v)| f64::from(w).max(f64::from(v) * r))
             .sum()
     };
-    // The integral of 1/(a + b·r)² over a piece is its length over both ends' values.
+    // The integral of 1/(a + b·r)² over a piece is its length divided by the product of its values at both ends.
     let pieces = cuts
         .windows(2)
         .map(|piece| (piece[1] - piece[0]) / (sum(piece[0]) * sum(piece[1])));
     f64::from(w[from]) * f64::from(v[to]) * pieces.sum::<f64>()
 }
 
-/// However many members there are, and whatever their weights: to 10⁻¹⁰.
+/// Holds for any number of members and any weights, to 10⁻¹⁰.
 #[test]
 fn the_closed_form_is_the_integral() {
     let mut rng = StdRng::seed_from_u64(15);
@@ -163,7 +163,7 @@ fn the_closed_form_is_the_integral() {
             total += expected;
         }
         assert!((moved.share().as_f64() - total).abs() < 1e-9);
-        // What arrives and leaves makes the difference of the shares.
+        // Arrivals minus departures equal the difference of the shares.
         for at in 0..members {
             let sum = |end: fn(&model_aliases::Flow) -> &str| -> f64 {
                 let flows = moved.flows().iter().filter(|flow| number(end(flow)) == at);
@@ -232,13 +232,13 @@ fn a_removed_target_moves_its_own_keys_by_the_other_weights() {
         }
         .is_drawn_by_weight();
         assert_eq!(moved(&old, &new).unwrap().share().to_string(), "20.00%");
-        // Back again: it takes from the others what it gave them.
+        // The reverse change moves the keys back.
         let back = are_as_computed(&new, &old);
         assert_eq!(back.keys().collect::<Vec<_>>(), [&(0, 2), &(1, 2)]);
     }
 }
 
-/// Splits inside splits, changed in both places, made, unwound and put round each other.
+/// Nested splits, with weights changed at both levels, and splits added, removed and wrapped round each other.
 #[test]
 fn moves_through_nested_splits_are_as_computed() {
     let outer = |m: &str, n: u32, o: &str| {
@@ -262,15 +262,15 @@ fn moves_through_nested_splits_are_as_computed() {
     let versions = [
         outer("b", 50, "m0") + &inner(80),
         outer("b", 30, "m0") + &inner(60),
-        // Two ways to one split.
+        // Two paths to one split.
         outer("b", 30, "c") + &inner(60) + &third(70),
         outer("c", 45, "m1") + &inner(90) + &third(20),
-        // The inner one alone, and the outer one alone.
+        // The inner split alone, and the outer split alone.
         "  a: b\n".to_owned() + &inner(80),
         "  a: {target: b, fallbacks: [m5]}\n".to_owned() + &inner(70),
         outer("m2", 60, "m1"),
         "  a: m1\n".to_owned(),
-        // The inner one outside: its salt names it.
+        // The inner split becomes the outer one: its salt identifies it.
         "  a: {targets: [{model: x, weight: 80}, {model: m2, weight: 20}], sticky: {salt: b}}\n  \
            x: {targets: [{model: m1, weight: 50}, {model: m0, weight: 50}], sticky: {salt: a}}\n"
             .to_owned(),

@@ -1,18 +1,17 @@
-//! Public threads where users of other gateways got hurt by a choice, and bugs seen in their
-//! code, each as a test of ours.
+//! Public threads where users of other gateways met a bad choice, and bugs seen in their code, each as a test of ours.
 
 use model_aliases::{AliasResolver, Code, Config, Problem, Request, ResolveError, UnknownNames};
 
 use super::{balancer, cool, document, load, member, serves, split};
 
-/// The codes of what is wrong with these aliases, or merely odd.
+/// The codes of the problems and warnings of these aliases.
 fn codes(aliases: &str) -> Vec<Code> {
     let config = Config::from_yaml("config.yaml", document(aliases)).unwrap();
     config.check().iter().map(Problem::code).collect()
 }
 
-/// All weights were ignored, in silence, when the first entry had none. Here a split without a
-/// weight does not load, and in a balancer it counts as 1, which is said.
+/// All weights were silently ignored if the first entry had none. Here a split without a weight does not load; in a
+/// balancer a missing weight counts as 1, with a warning.
 #[test]
 fn litellm_33329_a_missing_weight_is_refused_or_counts_as_1() {
     for missing in 0..3 {
@@ -42,8 +41,8 @@ fn litellm_33329_a_missing_weight_is_refused_or_counts_as_1() {
     }
 }
 
-/// A pick for each request sent a conversation from one deployment to the next, and each had to
-/// read the prompt anew. Here a key keeps its member, in a split and in a sticky balancer.
+/// A pick per request sent a conversation from one deployment to the next, and each had to read the prompt again. Here
+/// a key keeps its member, in a split and in a sticky balancer.
 #[track_caller]
 fn keeps_its_member(aliases: &str) {
     let resolver = load(aliases);
@@ -52,7 +51,7 @@ fn keeps_its_member(aliases: &str) {
         let request = Request::new("a").sticky_key(&key);
         let first = serves(&resolver, request);
         for _ in 0..20 {
-            // Others come between, with and without keys.
+            // Other requests come between, with and without keys.
             serves(&resolver, "a");
             serves(&resolver, Request::new("a").sticky_key("another"));
             assert_eq!(serves(&resolver, request), first);
@@ -82,8 +81,8 @@ fn aisix_687_a_conversation_keeps_its_prompt_cache() {
     }
 }
 
-/// Portkey's load balance never tries a second target. Here what cannot serve is passed over for
-/// another member, whichever way is balanced.
+/// Portkey's load balancer never tries a second target. Here another member takes the request of a member that cannot
+/// serve, with every algorithm.
 #[test]
 fn portkey_a_second_target_is_tried() {
     for algorithm in ["round_robin", "weighted", "least_connections", "sticky"] {
@@ -100,7 +99,7 @@ fn portkey_a_second_target_is_tried() {
     }
 }
 
-/// llm-d gives a target without a weight no traffic, in silence.
+/// llm-d silently gives a target without a weight no traffic.
 #[test]
 fn llm_d_a_target_without_a_weight_gets_traffic() {
     let resolver =
@@ -111,11 +110,11 @@ fn llm_d_a_target_without_a_weight_gets_traffic() {
         codes("  a: {targets: [{model: m0}, {model: m1, weight: 100}]}\n"),
         [Code::MissingWeight]
     );
-    // A single one needs none.
+    // A single target needs no weight.
     assert_eq!(serves(&load("  a: {targets: [{model: m4}]}\n"), "a"), 4);
 }
 
-/// `GrowthBook` turns weights that do not sum into an equal split, in silence.
+/// `GrowthBook` silently turns weights that do not sum to the whole into an equal split.
 #[test]
 fn growthbook_weights_that_do_not_sum_are_refused() {
     for weights in [
@@ -137,9 +136,9 @@ fn growthbook_weights_that_do_not_sum_are_refused() {
     assert_eq!(codes(&split("a", &[9_999, 1])), []);
 }
 
-/// `TensorZero` uses the same random number again after taking a failed variant out, so the others
-/// are no longer drawn by weight: with the first of three equal ones gone, the third got nothing
-/// of its share. Here each draw has bits of its own, and a key's choice among the rest is fair.
+/// `TensorZero` uses the same random number again after it removes a failed variant, so the others are no longer
+/// drawn by weight: with the first of three equal variants gone, the third got none of its share. Here each draw has
+/// bits of its own, and a key's choice among the rest is fair.
 #[test]
 fn tensorzero_a_second_draw_has_bits_of_its_own() {
     let redistribute = "    redistribute: true\n";
@@ -148,7 +147,7 @@ fn tensorzero_a_second_draw_has_bits_of_its_own() {
     let mut counts = [0_u64; 3];
     let mut keyed = [0_u64; 3];
     for at in 0..20_000_u64 {
-        // All of them lead to the first member: they lie in the first third of the range.
+        // All these bits lie in the first third of the range, so they lead to the first member.
         let bits = at << 48;
         counts[serves(&resolver, Request::new("a").entropy(bits))] += 1;
         keyed[serves(&resolver, Request::new("a").sticky_key(&at.to_le_bytes()))] += 1;
@@ -162,7 +161,7 @@ fn tensorzero_a_second_draw_has_bits_of_its_own() {
     }
 }
 
-/// Kong spreads a name that it does not know over all targets.
+/// Kong spreads an unknown name over all targets.
 #[test]
 fn kong_an_unknown_name_is_spread_over_nothing() {
     let aliases = split("a", &[5_000, 5_000]) + &balancer("b", "round_robin", &[1, 1]);
@@ -178,7 +177,7 @@ fn kong_an_unknown_name_is_spread_over_nothing() {
         assert!(resolver.distribution(name).is_err());
         assert!(resolver.simulate(name, 10, 1).is_err());
     }
-    // Where the embedder wants a default it is one target, as it says.
+    // With a default model, an unknown name goes to that one target.
     let text = document(&aliases).replacen("p/m0", "p/m0\n    default: true", 1);
     let config = Config::from_yaml("config.yaml", text).unwrap();
     let builder = AliasResolver::builder(config).unknown_names(UnknownNames::DefaultModel);
@@ -186,7 +185,7 @@ fn kong_an_unknown_name_is_spread_over_nothing() {
     assert!((0..100).all(|_| serves(&resolver, "c") == 0));
 }
 
-/// aisix counts weight 0 as 1, so that a drained target goes on serving.
+/// aisix counts weight 0 as 1, so a drained target goes on serving.
 #[test]
 fn aisix_weight_0_is_0() {
     let mut all = vec![split("a", &[0, 10_000])];
@@ -201,16 +200,16 @@ fn aisix_weight_0_is_0() {
         assert!((0..200).map(by_key).all(|at| at == 1), "{aliases}");
         let shares = resolver.distribution("a").unwrap();
         assert_eq!(shares.len(), 1);
-        // Nor does it count where the other one cools.
+        // Weight 0 gets no requests either while the other target cools.
         cool(&resolver, 1, 60);
         assert_eq!(serves(&resolver, "a"), 1);
     }
-    // Drained altogether is a mistake, and said.
+    // Weight 0 on every member is an error.
     assert_eq!(codes(&balancer("a", "weighted", &[0, 0])).len(), 1);
 }
 
-/// agentgateway's wildcards of equal length tie at random. Here the later one serves, always,
-/// and the file draws a warning.
+/// agentgateway picks at random between wildcards of equal length. Here the later one always serves, and the file
+/// gets a warning.
 #[test]
 fn agentgateway_equal_wildcards_are_no_lottery() {
     let text = "model_providers:

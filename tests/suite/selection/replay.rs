@@ -30,7 +30,7 @@ fn resolver(seed: u64, clock: &FakeClock) -> AliasResolver {
         .unwrap()
 }
 
-/// Every decision of a run, as printed.
+/// Prints every decision of a run.
 fn transcript(seed: u64) -> String {
     let mut rng = StdRng::seed_from_u64(40);
     let clock = FakeClock::new();
@@ -69,7 +69,7 @@ fn transcript(seed: u64) -> String {
     text
 }
 
-/// Where a process writes its transcript for the test that began it.
+/// Names the file for the transcript of a child process.
 const FILE: &str = "MODEL_ALIASES_TRANSCRIPT";
 
 #[test]
@@ -102,7 +102,7 @@ fn the_same_events_give_the_same_decisions() {
     }
 }
 
-/// Bits that come with a request decide for it alone, whatever was asked before.
+/// The bits of a request decide for that request, whatever came before.
 #[test]
 fn the_bits_of_a_request_decide_it() {
     let clock = FakeClock::new();

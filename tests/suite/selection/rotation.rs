@@ -100,14 +100,14 @@ fn nobody_is_ever_far_from_its_share() {
             for (count, weight) in counts.iter().zip(&weights) {
                 let share = f64::from(made) * f64::from(*weight) / total;
                 let off = (f64::from(*count) - share).abs();
-                // One pick from the schedule's start, and it begins anywhere.
+                // The schedule stays within one pick of the share, and its random start adds at most one more.
                 assert!(off < 2.0, "{weights:?}: {off:.2} after {made}");
             }
         }
     }
 }
 
-/// A fleet that restarts together does not hit the first endpoint together.
+/// A fleet that restarts together does not send its first requests to the same endpoint.
 #[test]
 fn first_picks_of_fresh_resolvers_are_even() {
     for weights in [&[1; 8][..], &[1; 3], &[5, 1, 1], &[3, 0, 2]] {
@@ -124,14 +124,14 @@ fn first_picks_of_fresh_resolvers_are_even() {
     }
 }
 
-/// Rule 19: the turns of a member that cools go to all the others, by weight.
+/// Rule 19: the turns of a cooling member go to all others, by weight.
 #[test]
 fn turns_of_a_cooling_member_go_to_the_others_by_weight() {
     for algorithm in ["round_robin", "sticky"] {
         let resolver = load(&balancer("a", algorithm, &[4, 3, 2, 1]));
         cool(&resolver, 0, 60);
         let found = counts(&picks(&resolver, 100_000), 4);
-        // Its successor would have four picks in ten more than before.
+        // If its successor took all its turns, that member would have four more picks in ten.
         Sample {
             counts: &[0, found[1] - 30_000, found[2] - 20_000, found[3] - 10_000],
             weights: &[0, 3, 2, 1],
@@ -148,7 +148,7 @@ fn a_member_that_is_back_has_its_turns_again() {
     let resolver = builder(&aliases).clock(clock.clone()).build().unwrap();
     cool(&resolver, 2, 60);
     assert!(!picks(&resolver, 1_000).contains(&2));
-    // Chance lengthens it, by a fifth at most.
+    // A cooldown is randomly up to a fifth longer.
     clock.advance(std::time::Duration::from_secs(72));
     assert_eq!(counts(&picks(&resolver, 1_000), 4), [250; 4]);
 }
@@ -159,7 +159,7 @@ fn members_of_weight_0_have_no_turn() {
         let resolver = load(&balancer("a", algorithm, &[0, 2, 0, 1, 0]));
         let found: BTreeSet<usize> = picks(&resolver, 100).into_iter().collect();
         assert_eq!(found, BTreeSet::from([1, 3]), "{algorithm}");
-        // Not even where nobody else is left.
+        // Not even if all others cool.
         cool(&resolver, 1, 60);
         cool(&resolver, 3, 30);
         let route = resolver.resolve("a").unwrap();

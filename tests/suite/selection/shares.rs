@@ -1,4 +1,4 @@
-//! Exact shares: `distribution` is what happens, and what the naive reference says.
+//! Exact shares: `distribution` agrees with simulation and with the naive reference.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -14,9 +14,9 @@ use crate::laws::reference::generate::{self, names};
 use crate::laws::reference::resolve::{Answer, resolve};
 use crate::laws::reference::tree::Tree;
 
-/// The shares of a name add up to 1, and a simulation gives each target its own.
+/// Checks that the shares of a name add up to 1, and that a simulation gives each target its share.
 ///
-/// By keys only if no two splits have one salt: those choose together, also inside each other.
+/// Simulates keys only if no two splits share a salt: those choose together, also when nested.
 fn is_simulated(resolver: &AliasResolver, name: &str, seed: u64, salts_differ: bool) {
     let requests = full_or(5_000, 100_000);
     let shares = resolver.distribution(name).unwrap();
@@ -76,7 +76,7 @@ fn golden_configurations_are_simulated_as_computed() {
     assert!(asked > 30, "only {asked} aliases");
 }
 
-/// What the reference says, by the text of the target.
+/// The reference's shares, by target text.
 fn expected(tree: &Tree, name: &str) -> Option<BTreeMap<String, (u128, u128)>> {
     let Answer::Found { alternatives } = resolve(tree, name) else {
         return None;
@@ -150,7 +150,7 @@ fn generated_configurations_have_the_shares_of_the_reference() {
     assert!(several > 100, "only {several} names with several targets");
 }
 
-/// Shares whose fractions do not fit are rounded to 10⁻¹² and say so.
+/// Shares whose fractions do not fit are rounded to 10⁻¹² and marked as inexact.
 #[test]
 fn shares_that_do_not_fit_are_rounded_and_marked() {
     let mut aliases = String::new();
@@ -160,7 +160,7 @@ fn shares_that_do_not_fit_are_rounded_and_marked() {
         } else {
             format!("s{depth}")
         };
-        // 33.33 in a hundred, fifteen times: 10^60 is the denominator.
+        // 33.33 in a hundred, fifteen times, has the denominator 10^60.
         aliases += &format!(
             "  {name}: {{targets: [{{model: s{}, weight: 66.67}}, {{model: m{depth}, weight: 33.33}}]}}\n",
             depth + 1
@@ -185,7 +185,7 @@ fn shares_that_do_not_fit_are_rounded_and_marked() {
     is_simulated(&resolver, "a", 1, true);
 }
 
-/// Shares, simulations and moves touch no live state and see none.
+/// Shares, simulations and move reports neither read nor change live state.
 #[test]
 fn looking_moves_nothing() {
     let aliases = split("s", &[6_000, 4_000]) + &super::balancer("a", "round_robin", &[1, 1, 1]);

@@ -38,7 +38,7 @@ fn a_split_draws_by_weight() {
     assert!(deviation.abs() < 6.0, "{deviation:.1} deviations");
 }
 
-/// The measure of the test above tells a rotation from draws: its counts are too good.
+/// The statistic of the test above tells rotation from draws: the counts of a rotation fit too well.
 #[test]
 fn a_rotation_looks_too_good() {
     let mut sum = Sum::default();
@@ -54,8 +54,7 @@ fn a_rotation_looks_too_good() {
     assert!(deviation < -6.0, "{deviation:.1} deviations");
 }
 
-/// Draws follow on each other as if each were the first: of 95/5, a canary follows a canary as
-/// often as a baseline.
+/// Each draw is independent of the one before: with weights 75/25, pairs of picks occur as products of the shares.
 #[test]
 fn draws_are_independent_of_each_other() {
     let resolver = load(&split("a", &[7_500, 2_500]));
@@ -79,7 +78,7 @@ fn weight_0_is_never_chosen_and_half_a_percent_is() {
         weights: &[0, 9_950, 0, 50, 0],
     }
     .is_drawn_by_weight();
-    // Neither at the ends of the range of bits, nor by any key.
+    // No member of weight 0 at the ends of the bit range, nor for any key.
     for bits in [0, 1, u64::MAX / 2, u64::MAX - 1, u64::MAX] {
         let at = serves(&resolver, Request::new("a").entropy(bits));
         assert!(at == 1 || at == 3, "{bits} leads to {at}");
@@ -90,7 +89,7 @@ fn weight_0_is_never_chosen_and_half_a_percent_is() {
     }
 }
 
-/// Rule 15: the share of a member that cools goes to the fallback, and the others keep theirs.
+/// Rule 15: the share of a cooling member goes to the fallback, and the others keep theirs.
 #[test]
 fn the_share_of_a_cooling_member_goes_to_the_fallback() {
     let aliases = split("a", &[5_000, 3_000, 2_000]) + "    fallbacks: [m3]\n";
@@ -103,7 +102,7 @@ fn the_share_of_a_cooling_member_goes_to_the_fallback() {
     .is_drawn_by_weight();
 }
 
-/// Unless the alias says so: then the others take it by weight.
+/// With `redistribute`, the others take it by weight.
 #[test]
 fn a_redistributed_share_goes_to_the_others_by_weight() {
     let redistribute = "    redistribute: true\n    fallbacks: [m3]\n";
@@ -119,7 +118,7 @@ fn a_redistributed_share_goes_to_the_others_by_weight() {
     assert_eq!(counts(&resolver, 4, 100), [0, 0, 0, 100]);
 }
 
-/// 16 splits inside each other: probabilities multiply, down to 1 in 2^16.
+/// 16 nested splits: probabilities multiply, down to 1 in 2^16.
 #[test]
 fn nested_probabilities_multiply() {
     let mut aliases = String::new();
@@ -148,7 +147,7 @@ fn nested_probabilities_multiply() {
     }
     let mut given = vec![0; 17];
     for bits in 0..draws() {
-        // Bits that a request brings are used for each draw, and yet the draws are unrelated.
+        // Each draw uses the bits of the request, yet the draws are independent.
         let bits = bits.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         given[serves(&resolver, Request::new("a").entropy(bits))] += 1;
     }
@@ -160,7 +159,7 @@ fn nested_probabilities_multiply() {
         .is_drawn_by_weight();
     }
     for bits in 0..10_000_u64 {
-        // However deep an answer lies, every choice on the way is kept.
+        // The alias path keeps every choice, however deep the target.
         let bits = bits.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let route = resolver.resolve(Request::new("a").entropy(bits)).unwrap();
         let depth = member(&route).min(15);

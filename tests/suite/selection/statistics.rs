@@ -1,9 +1,9 @@
-//! What chance explains.
+//! Statistical checks: whether counts are within random variation.
 
-/// The chance of a false alarm that a test may have.
+/// The accepted probability of a false alarm per test.
 const FALSE_ALARM: f64 = 1e-9;
 
-/// The statistics of several samples, against what chance expects of their sum.
+/// The sum of the statistics of several samples, with its expected value and variance.
 #[derive(Default)]
 pub(super) struct Sum {
     statistic: f64,
@@ -12,20 +12,20 @@ pub(super) struct Sum {
 }
 
 impl Sum {
-    /// How many deviations the sum lies above its expectation.
+    /// The distance of the sum from its expected value, in standard deviations.
     pub(super) fn deviation(&self) -> f64 {
         (self.statistic - self.expected) / self.variance.sqrt()
     }
 }
 
-/// A sample: how often each member came.
+/// A sample: the count of each member, with the weights.
 pub(super) struct Sample<'a> {
     pub(super) counts: &'a [u64],
     pub(super) weights: &'a [u32],
 }
 
 impl Sample<'_> {
-    /// Pearson's chi-square, and the degrees of freedom. What has no weight must not come.
+    /// Returns Pearson's chi-square and the degrees of freedom. Panics if a member of weight 0 was chosen.
     fn chi_square(&self) -> (f64, u32) {
         let (counts, weights) = (self.counts, self.weights);
         assert_eq!(counts.len(), weights.len());
@@ -45,7 +45,7 @@ impl Sample<'_> {
         (statistic, members - 1)
     }
 
-    /// The counts are what independent draws by weight may give.
+    /// Checks that the counts fit independent draws by weight.
     #[track_caller]
     pub(super) fn is_drawn_by_weight(&self) {
         let (statistic, freedom) = self.chi_square();
@@ -75,15 +75,15 @@ impl Sample<'_> {
         let members = f64::from(freedom + 1);
         sum.statistic += statistic;
         sum.expected += f64::from(freedom);
-        // The exact variance of Pearson's statistic: 2(k-1), and what rare members add.
+        // The exact variance of Pearson's statistic: 2(k-1), plus a term for rare members.
         sum.variance +=
             2.0 * f64::from(freedom) + (inverse - members * members - 2.0 * members + 2.0) / all;
     }
 }
 
-/// The chance that a chi-square variable exceeds a value: the upper regularised gamma function
-/// Q(k/2, x/2) by its continued fraction (Lentz), which converges above the mean; below it chance
-/// is above 0.3 and of no interest.
+/// The probability that a chi-square variable exceeds a value: the upper regularised gamma function Q(k/2, x/2) by
+/// its continued fraction (Lentz), which converges above the mean. Below the mean the probability exceeds 0.3 and does
+/// not matter.
 #[expect(clippy::many_single_char_names, reason = "those of the textbooks")]
 fn tail(statistic: f64, freedom: u32) -> f64 {
     let (a, x) = (f64::from(freedom) / 2.0, statistic / 2.0);
@@ -105,7 +105,7 @@ fn tail(statistic: f64, freedom: u32) -> f64 {
     (a * x.ln() - x - ln_gamma_of_half(freedom)).exp() * fraction
 }
 
-/// ln Γ(k/2), up from Γ(1/2) = √π or Γ(1) = 1.
+/// ln Γ(k/2), computed upwards from Γ(1/2) = √π or Γ(1) = 1.
 fn ln_gamma_of_half(k: u32) -> f64 {
     let (start, first) = if k.is_multiple_of(2) {
         (0.0, 2)
@@ -116,7 +116,7 @@ fn ln_gamma_of_half(k: u32) -> f64 {
     start + steps.map(|at| (f64::from(at) / 2.0).ln()).sum::<f64>()
 }
 
-/// So many of so many is what this probability may give: within six deviations.
+/// Checks that `count` of `all` fits this probability, within six deviations.
 #[track_caller]
 pub(super) fn is_share(count: u64, all: u64, probability: f64) {
     let expected = all as f64 * probability;
@@ -130,8 +130,8 @@ pub(super) fn is_share(count: u64, all: u64, probability: f64) {
 
 #[test]
 fn the_tail_is_that_of_the_tables() {
-    // With two degrees it is e^(-x/2), with four that times 1 + x/2, with one twice the tail of
-    // the normal distribution.
+    // With two degrees it is e^(-x/2), with four that times 1 + x/2, with one twice the tail of the normal
+    // distribution.
     for (statistic, freedom, expected) in [
         (41.446_531_673, 2, 1e-9),
         (60.0, 4, (-30.0_f64).exp() * 31.0),

@@ -10,12 +10,12 @@ use rand::{RngExt, SeedableRng};
 use super::statistics::{Sample, is_share};
 use super::{balancer, cool, document, full_or, load, member, serves, split, weights};
 
-/// How many keys a test asks with.
+/// The number of keys in a test.
 pub(super) fn keys() -> u32 {
     full_or(100_000, 1_000_000)
 }
 
-/// Who serves each of the keys.
+/// The member that serves each key.
 pub(super) fn places(resolver: &AliasResolver, name: &str) -> Vec<usize> {
     (0..keys())
         .map(|key| serves(resolver, Request::new(name).sticky_key(&key.to_le_bytes())))
@@ -42,7 +42,7 @@ fn keys_spread_by_weight() {
         }
         .is_drawn_by_weight();
     }
-    // A balancer by key: the same law over relative weights.
+    // A sticky balancer follows the same law, with relative weights.
     let places = places(&load(&balancer("a", "sticky", &[3, 0, 1, 7])), "a");
     Sample {
         counts: &counts(&places, 4),
@@ -51,7 +51,7 @@ fn keys_spread_by_weight() {
     .is_drawn_by_weight();
 }
 
-/// Neither the state of the resolver nor its source of bits has a say.
+/// Neither the resolver's state nor its entropy affects a key.
 #[test]
 fn a_key_stays_whatever_happens_meanwhile() {
     let resolver = load(&split("a", &[5_000, 3_000, 2_000]));
@@ -63,7 +63,7 @@ fn a_key_stays_whatever_happens_meanwhile() {
     let held: Vec<_> = (0..50).map(|_| resolver.resolve("a").unwrap()).collect();
     assert_eq!((0..1_000).map(ask).collect::<Vec<_>>(), before);
     drop(held);
-    // Bits that the request brings are for draws without a key.
+    // The bits of a request apply only to draws without a key.
     let with_bits = |key: u32| {
         let bytes = key.to_le_bytes();
         let request = Request::new("a").sticky_key(&bytes);
@@ -78,13 +78,13 @@ fn an_empty_key_is_no_key() {
     let ask = || serves(&resolver, Request::new("a").sticky_key(""));
     let found: Vec<usize> = (0..64).map(|_| ask()).collect();
     assert!(found.contains(&0) && found.contains(&1));
-    // In a sticky balancer it is a turn.
+    // In a sticky balancer a request without a key takes a turn.
     let resolver = load(&balancer("a", "sticky", &[1, 1]));
     let ask = || serves(&resolver, Request::new("a").sticky_key(""));
     assert_ne!(ask(), ask());
 }
 
-/// A document whose lists and sections stand in any order.
+/// A document whose lists and sections are in random order.
 fn shuffled(rng: &mut StdRng) -> String {
     let mut sections = [
         {
@@ -150,8 +150,7 @@ fn shuffled_files_and_other_seeds_agree() {
     }
 }
 
-/// A split inside a split with the same weights: were the salts one, the inner one would not
-/// split at all.
+/// Nested splits with the same weights. With the same salt, the inner split would not split at all.
 #[test]
 fn splits_inside_each_other_are_independent() {
     let resolver = load(
@@ -166,7 +165,7 @@ fn splits_inside_each_other_are_independent() {
         weights: &[91, 9],
     }
     .is_drawn_by_weight();
-    // And beside each other: shares of pairs are products.
+    // Splits beside each other are independent too: the shares of pairs are products.
     let aliases = split("a", &[7_000, 3_000]) + &split("b", &[7_000, 3_000]);
     let resolver = load(&aliases);
     let mut pairs = [0; 4];
@@ -183,7 +182,7 @@ fn splits_inside_each_other_are_independent() {
     .is_drawn_by_weight();
 }
 
-/// Aliases of one salt choose together.
+/// Aliases with the same salt choose together.
 #[test]
 fn equal_salts_choose_together() {
     let salted = |name: &str| split(name, &[6_000, 3_000, 1_000]) + "    sticky: {salt: one}\n";
@@ -197,21 +196,21 @@ fn a_renamed_split_keeps_its_users_by_its_salt() {
     let before = places(&load(&split("old.name", &[9_000, 1_000])), "old.name");
     let pinned = split("new", &[9_000, 1_000]) + "    sticky: {salt: old.name}\n";
     assert_eq!(places(&load(&pinned), "new"), before);
-    // Without the salt 18% would move: that two independent choices differ.
+    // Without the salt, 18% would move: the rate at which two independent choices differ.
     let fresh = places(&load(&split("new", &[9_000, 1_000])), "new");
     let moved = before.iter().zip(&fresh).filter(|(a, b)| a != b).count();
     is_share(moved as u64, u64::from(keys()), 0.18);
 }
 
-/// A key whose choice is this member.
+/// Returns a key that chooses this member.
 fn key_of(resolver: &AliasResolver, wanted: usize) -> String {
     let mut keys = (0..10_000).map(|key| format!("user-{key}"));
     keys.find(|key| serves(resolver, Request::new("a").sticky_key(key)) == wanted)
         .unwrap()
 }
 
-/// Rows 6 and 7: a broken canary without a fallback serves as the last resort, and stays
-/// visible; only if the alias says so its keys go to the baseline.
+/// Rows 6 and 7: a broken canary without a fallback serves as the last resort and stays visible; its keys go to the
+/// baseline only with `redistribute`.
 #[test]
 fn rows_6_and_7_a_cooling_canary() {
     for (redistribute, expected) in [(false, (1, true)), (true, (0, false))] {
@@ -223,7 +222,7 @@ fn rows_6_and_7_a_cooling_canary() {
             .resolve(Request::new("a").sticky_key(&key))
             .unwrap();
         assert_eq!((member(&route), route.is_last_resort()), expected);
-        // Of the others nobody notices.
+        // Keys of other members are not affected.
         let key = key_of(&resolver, 0);
         let route = resolver
             .resolve(Request::new("a").sticky_key(&key))
@@ -232,7 +231,7 @@ fn rows_6_and_7_a_cooling_canary() {
     }
 }
 
-/// Rule 14: what is excluded moves its own keys only, by the weights of the others.
+/// Rule 14: excluding a member moves only its own keys, by the weights of the others.
 #[test]
 fn an_excluded_member_moves_its_own_keys_by_the_other_weights() {
     let redistribute = "    redistribute: true\n";
@@ -260,7 +259,7 @@ fn an_excluded_member_moves_its_own_keys_by_the_other_weights() {
     }
 }
 
-/// Row 25: while A cools its users have the fallback; new weights alone decide who gets A then.
+/// Row 25: while A cools, its users get the fallback; the new weights alone decide which keys belong to A.
 #[test]
 fn row_25_cooling_and_new_weights() {
     let clock = FakeClock::new();
@@ -286,13 +285,12 @@ fn row_25_cooling_and_new_weights() {
     for (law, cooling) in by_law.iter().zip(places(&new, "a")) {
         assert_eq!(cooling, if *law == 0 { 9 } else { 1 });
     }
-    // Chance lengthens it, by a fifth at most.
+    // A cooldown is randomly up to a fifth longer.
     clock.advance(Duration::from_secs(13));
     assert_eq!(places(&new, "a"), by_law);
 }
 
-/// A cooldown of a nested split's member goes to the fallbacks of the outer alias, too, and
-/// bits of the request stay without a say.
+/// A cooling member of a nested split also sends its keys to the fallbacks of the outer alias; the others stay.
 #[test]
 fn a_cooling_member_of_a_nested_split_goes_to_the_outer_fallback() {
     let resolver = load(
@@ -307,7 +305,7 @@ fn a_cooling_member_of_a_nested_split_goes_to_the_outer_fallback() {
     }
 }
 
-/// Keys may be anything, and none is printed.
+/// Keys may be any bytes, and no key is printed.
 #[test]
 fn any_bytes_are_a_key() {
     let resolver = load(&split("a", &[5_000, 5_000]));

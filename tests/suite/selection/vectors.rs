@@ -19,7 +19,7 @@ fn vectors() -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
-/// A member's text without the endpoint, and the endpoint.
+/// Splits a member's text into the part without the endpoint, and the endpoint.
 fn parts(text: &str) -> (&str, Option<&str>) {
     match text.split_once('@') {
         Some((entry, endpoint)) => (entry, Some(endpoint)),
@@ -96,7 +96,7 @@ fn every_vector_holds() {
     }
 }
 
-/// The file is what the program writes, byte for byte.
+/// The file equals the program's output, byte for byte.
 #[test]
 fn the_program_writes_the_file() {
     let written = Path::new(env!("CARGO_TARGET_TMPDIR")).join("vectors.json");

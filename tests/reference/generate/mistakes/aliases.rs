@@ -1,4 +1,4 @@
-//! Aliases that are wrong in their name, their reference or their chain.
+//! Aliases with a wrong name, reference or chain.
 
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -25,13 +25,13 @@ pub(super) fn invalid_alias_name(draft: &mut Draft, rng: &mut StdRng) {
     let target = draft.model();
     let name = (*pick(rng, &names)).to_owned();
     if !name.is_empty() && rng.random_bool(0.3) {
-        // Its name is wrong, and yet it is there.
+        // The name is invalid, but references can find the alias.
         draft.alias(&*name);
     }
     draft.aliases.push((name, target.into()));
 }
 
-/// The same alias twice, so that it does not matter which one counts.
+/// The same alias twice, so it does not matter which one counts.
 pub(super) fn duplicate_alias(draft: &mut Draft, rng: &mut StdRng) {
     let target = draft.model();
     draft.alias(&*target);
@@ -42,7 +42,7 @@ pub(super) fn duplicate_alias(draft: &mut Draft, rng: &mut StdRng) {
 pub(super) fn null_alias(draft: &mut Draft, rng: &mut StdRng) {
     let name = draft.alias(Tree::Null);
     if rng.random_bool(0.3) {
-        // The alias is wrong, and yet it is there.
+        // The alias is invalid, but references can find it.
         draft.alias(&*name);
     }
 }
@@ -58,7 +58,7 @@ pub(super) fn missing_target(draft: &mut Draft, rng: &mut StdRng) {
     draft.alias(pick(rng, &aliases).clone());
 }
 
-/// An alias that leads to `text` in one of the ways there are.
+/// Adds an alias that leads to `text` in a random form.
 fn refer(draft: &mut Draft, text: &str, rng: &mut StdRng) -> String {
     let model = draft.model();
     let alias = match rng.random_range(0..5) {
@@ -112,7 +112,7 @@ pub(super) fn ambiguous_target(draft: &mut Draft, rng: &mut StdRng) {
         id
     };
     if rng.random_bool(0.3) {
-        // An alias of that name answers only a client.
+        // An alias of that name answers only client requests.
         let bare = text.trim_start_matches("lab/").to_owned();
         let target = draft.model();
         draft.aliases.push((bare, target.into()));
@@ -120,7 +120,7 @@ pub(super) fn ambiguous_target(draft: &mut Draft, rng: &mut StdRng) {
     refer(draft, &text, rng);
 }
 
-/// A circle of one to three aliases, through any kind of step.
+/// A cycle of one to three aliases, through any kind of step.
 pub(super) fn alias_cycle(draft: &mut Draft, rng: &mut StdRng) {
     let last = draft.fresh("circle");
     let mut next = last.clone();
@@ -140,7 +140,7 @@ pub(super) fn path_too_long(draft: &mut Draft, rng: &mut StdRng) {
     }
 }
 
-/// An alias with one fallback under this condition.
+/// Adds an alias with one fallback under this condition.
 fn fallback_under(draft: &mut Draft, condition: &str) {
     let (target, step) = (draft.model(), draft.model());
     let conditions = list(["timeout".into(), condition.into()]);

@@ -1,4 +1,4 @@
-//! Lists of targets, their weights and what stands beside them.
+//! Lists of targets, their weights and the fields beside them.
 
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -7,7 +7,7 @@ use super::super::super::tree::{Tree, decimal, list, map};
 use super::super::draft::Draft;
 use super::super::pick;
 
-/// Members that are fresh models, with these weights; null stands for none.
+/// Fresh models as members, with these weights; null leaves the weight out.
 fn members(draft: &mut Draft, weights: &[Tree]) -> Tree {
     let mut members = Vec::new();
     for weight in weights {
@@ -188,7 +188,7 @@ pub(super) fn weight_period(draft: &mut Draft, rng: &mut StdRng) {
     balancer(draft, weights);
 }
 
-/// Two references in two spellings, or through an alias, that are one target.
+/// Two references to one target, in two spellings or through an alias.
 pub(super) fn duplicate_member(draft: &mut Draft, rng: &mut StdRng) {
     let model = draft.model();
     let bare = model.trim_start_matches("lab/").to_owned();

@@ -1,4 +1,4 @@
-//! Provider entries that are wrong, alone or beside each other.
+//! Invalid provider entries, alone or beside each other.
 
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -29,7 +29,7 @@ pub(super) fn missing_model(draft: &mut Draft, rng: &mut StdRng) {
     broken(draft, pick(rng, &entries), rng);
 }
 
-/// Adds a broken entry, and at times an alias of it: that is no second mistake.
+/// Adds a broken entry, and sometimes an alias of it, which is not another mistake.
 fn broken(draft: &mut Draft, entry: &Tree, rng: &mut StdRng) {
     let called = entry.text_at("name").or_else(|| entry.text_at("model"));
     if let Some(reference) = called.filter(|_| rng.random_bool(0.5)) {
@@ -68,7 +68,7 @@ pub(super) fn missing_provider(draft: &mut Draft, rng: &mut StdRng) {
 /// One model twice, in forms that may differ, with fewer names than it needs.
 pub(super) fn duplicate_model(draft: &mut Draft, rng: &mut StdRng) {
     if rng.random_bool(0.3) {
-        // Also where others refer to the model: that is no second mistake.
+        // Also where aliases refer to the model: that is not another mistake.
         let written: Vec<&str> = draft.providers.iter().filter_map(plain_model).collect();
         if !written.is_empty() {
             let model = (*pick(rng, &written)).to_owned();
@@ -101,7 +101,7 @@ pub(super) fn duplicate_name(draft: &mut Draft, rng: &mut StdRng) {
     let name = draft.fresh("twin");
     let first = draft.model_with(map([("name", (&*name).into())]));
     if rng.random_bool(0.3) {
-        // The same entry twice is one mistake, too.
+        // The same entry twice is also one mistake.
         draft
             .providers
             .push(map([("name", name.into()), ("model", first.into())]));
@@ -116,7 +116,7 @@ pub(super) fn multiple_defaults(draft: &mut Draft, rng: &mut StdRng) {
     }
 }
 
-/// No other entry may be the default, or there would be two.
+/// No other entry may be the default, or there would be two mistakes.
 pub(super) fn wildcard_default(draft: &mut Draft, rng: &mut StdRng) {
     for entry in &mut draft.providers {
         if let Tree::Map(fields) = entry {

@@ -1,4 +1,4 @@
-//! Values of a wrong kind, and words and numbers that their field does not allow.
+//! Values of the wrong kind, and words and numbers that their field does not allow.
 
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -7,20 +7,20 @@ use super::super::super::tree::{Tree, decimal, list, map};
 use super::super::draft::Draft;
 use super::super::pick;
 
-/// An alias of a fresh model with this field.
+/// Adds an alias of a fresh model with this field.
 fn alias_with(draft: &mut Draft, field: &str, value: impl Into<Tree>) {
     let target = draft.model();
     draft.alias(map([("target", target.into()), (field, value.into())]));
 }
 
-/// An alias whose only member, a fresh model, has this field.
+/// Adds an alias whose only member, a fresh model, has this field.
 fn member_with(draft: &mut Draft, field: &str, value: impl Into<Tree>) {
     let model = draft.model();
     let member = map([("model", model.into()), (field, value.into())]);
     draft.alias(map([("targets", list([member]))]));
 }
 
-/// An alias with one fallback that has this field.
+/// Adds an alias with one fallback that has this field.
 fn fallback_with(draft: &mut Draft, field: &str, value: impl Into<Tree>) {
     let target = draft.model();
     let step = map([("target", target.into()), (field, value.into())]);
@@ -31,7 +31,7 @@ fn guardrail(draft: &mut Draft, field: &str, value: impl Into<Tree>) {
     alias_with(draft, "guardrails", map([(field, value.into())]));
 }
 
-/// A place in the document that has rules of its own.
+/// A place in the document with rules of its own.
 #[derive(Debug, Clone, Copy)]
 enum Place {
     Provider,
@@ -151,7 +151,7 @@ pub(super) fn unquoted_text(draft: &mut Draft, rng: &mut StdRng) {
     }
 }
 
-/// A key that stands twice with the same value, so that it does not matter which one counts.
+/// Adds a key twice with the same value, so it does not matter which one counts.
 pub(super) fn duplicate_key(draft: &mut Draft, rng: &mut StdRng) {
     let twice = |key: &str, value: Tree| map([(key, value.clone()), (key, value)]);
     match rng.random_range(0..6) {

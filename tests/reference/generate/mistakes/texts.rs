@@ -1,4 +1,4 @@
-//! Mistakes in the text itself, for which there is no tree.
+//! Mistakes in the text itself, which have no tree.
 
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -8,10 +8,10 @@ use super::super::draft::Draft;
 use super::super::pick;
 use super::Edit;
 
-/// A word that no generated document holds, to be swapped for raw YAML.
+/// A word that no generated document contains, to be replaced by raw YAML.
 const STAND_IN: &str = "StandIn";
 
-/// Puts a stand-in where a text belongs, in an entry of either section.
+/// Puts a stand-in in place of a text, in an entry of either section.
 fn stand_in(draft: &mut Draft, name: &str, rng: &mut StdRng) {
     if rng.random_bool(0.5) {
         draft.model_with(map([("http_host", name.into())]));
@@ -28,7 +28,7 @@ pub(super) fn too_large(_: &mut Draft, _: &mut StdRng) -> Edit {
     Edit::LimitBytes
 }
 
-/// There must be some nodes in a section of ours.
+/// One of our sections must contain some nodes.
 pub(super) fn too_many_nodes(draft: &mut Draft, _: &mut StdRng) -> Edit {
     for _ in 0..3 {
         let target = draft.model();
@@ -37,7 +37,7 @@ pub(super) fn too_many_nodes(draft: &mut Draft, _: &mut StdRng) -> Edit {
     Edit::LimitNodes
 }
 
-/// Well beyond 128 levels, in a section of ours or in brackets anywhere.
+/// More than 128 levels, in a section of ours or in brackets anywhere.
 pub(super) fn too_deep(draft: &mut Draft, rng: &mut StdRng) -> Edit {
     let depth = rng.random_range(140..300);
     if rng.random_bool(0.5) {

@@ -1,4 +1,4 @@
-//! What loads and is rarely meant.
+//! Configurations that load with a warning.
 
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -20,7 +20,7 @@ pub(super) fn misspelt_field(draft: &mut Draft, rng: &mut StdRng) {
     draft.model_with(map([(*pick(rng, &fields), "word".into())]));
 }
 
-/// Either the aliases stand under a wrong name, or there is a stray section besides.
+/// Either the alias section has a wrong name, or there is a stray section besides.
 pub(super) fn misspelt_section(draft: &mut Draft, rng: &mut StdRng) {
     if rng.random_bool(0.5) {
         let aliases = Tree::Map(std::mem::take(&mut draft.aliases));
@@ -55,7 +55,7 @@ pub(super) fn duplicate_wildcard(draft: &mut Draft, rng: &mut StdRng) {
         ]),
     ];
     for number in 1..3 {
-        // So that the answer says which of the two serves.
+        // The answer then shows which of the two serves.
         let mut entry = pick(rng, &forms).clone();
         entry.push("base_url", format!("https://wild-{number}.example"));
         draft.providers.push(entry);
@@ -84,7 +84,7 @@ pub(super) fn shadowed_model(draft: &mut Draft, rng: &mut StdRng) {
     draft.aliases.push((name, target.into()));
 }
 
-/// An alias of a fresh model with these fallbacks, fresh models too, under one condition each.
+/// An alias of a fresh model with fresh models as fallbacks, under one condition each.
 fn chain(draft: &mut Draft, conditions: &[&str]) -> Tree {
     let mut steps = Vec::new();
     for &condition in conditions {
@@ -100,7 +100,7 @@ fn chain(draft: &mut Draft, conditions: &[&str]) -> Tree {
     ])
 }
 
-/// A step for limits that nobody sets any more.
+/// A fallback for limits that no alias sets.
 pub(super) fn unreachable_fallback(draft: &mut Draft, rng: &mut StdRng) {
     for (_, alias) in &mut draft.aliases {
         if let Tree::Map(fields) = alias {

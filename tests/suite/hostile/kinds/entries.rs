@@ -1,4 +1,4 @@
-//! Many entries: repeated, leading to each other, wrong.
+//! Many entries: repeated, chained, invalid.
 
 use model_aliases::Code;
 
@@ -7,7 +7,7 @@ use super::super::Kind;
 use super::{HEAD, TERSE, TERSEST, aliases, beside, fill, kind, pad};
 
 pub(super) const KINDS: &[Kind] = &[
-    // Many of the same.
+    // Many equal entries.
     kind(
         "one alias, again and again",
         Refused(Code::DuplicateAlias),

@@ -1,4 +1,4 @@
-//! Large scalars, and texts that are hardly YAML.
+//! Large scalars, and texts that are barely YAML.
 
 use model_aliases::Code;
 use rand::rngs::StdRng;
@@ -8,7 +8,7 @@ use super::super::End::{Refused, Serves};
 use super::super::Kind;
 use super::{HEAD, TERSE, aliases, beside, fill, kind, pad};
 
-/// Pieces in an order that looks random and is always the same.
+/// Pieces in a pseudo-random order that is always the same.
 fn shuffled(head: &str, size: usize, pieces: &[&str]) -> Vec<u8> {
     let mut random = StdRng::seed_from_u64(3);
     let mut text = head.to_owned();

@@ -8,7 +8,7 @@ use super::super::End::{Refused, Serves};
 use super::super::Kind;
 use super::{HEAD, TERSE, beside, fill, kind, pad};
 
-/// Nested as deep as the size allows when each level is indented by one more space.
+/// Nests as deep as the size allows when each level indents by one more space.
 fn indented(head: &str, size: usize, key: &str) -> Vec<u8> {
     let mut text = head.to_owned();
     for depth in 1.. {
@@ -30,7 +30,7 @@ fn laughs(head: &str, size: usize) -> Vec<u8> {
     pad(&text, size, "    - [*l9, *l9]\n", "")
 }
 
-/// One node of half the size, and the other half nothing but references to it.
+/// One node of half the size; the other half only refers to it.
 fn quadratic(head: &str, size: usize, node: &str, between: &str, tail: &str) -> Vec<u8> {
     let mut text = pad(head, size / 2, node, between);
     let references = "*q, ".repeat((size / 2 - tail.len()) / 4);
@@ -40,7 +40,7 @@ fn quadratic(head: &str, size: usize, node: &str, between: &str, tail: &str) -> 
 }
 
 pub(super) const KINDS: &[Kind] = &[
-    // Deep.
+    // Depth.
     kind("block mappings", Refused(Code::TooDeep), |n| {
         indented("model_aliases:\n", n, "a:")
     }),
@@ -167,7 +167,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind("exclamation marks", Refused(Code::WrongType), |n| {
         pad("", n, "!", "")
     }),
-    // Dense.
+    // Density.
     kind("a list of letters", Refused(Code::WrongType), |n| {
         pad("model_aliases: [", n, "a,", "]")
     })
