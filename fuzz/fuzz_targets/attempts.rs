@@ -120,7 +120,11 @@ impl Live {
             _ => {
                 clock.advance(Duration::from_millis(u64::from(input.byte()) * 16));
                 let failure = input.failure();
+                // With no time left nothing was sent, and any failure is `latency_exceeded`.
+                let ends = failure.class() == FailureClass::InvalidRequest
+                    && timeout.is_none_or(|time| !time.is_zero());
                 if call.failed(failure) {
+                    assert!(!ends, "an attempt after the end");
                     return (Some(self), None);
                 }
                 let again = call.failed(FailureClass::Timeout);
@@ -128,6 +132,14 @@ impl Live {
                 end(self.call);
                 (None, None)
             }
+        }
+    }
+
+    /// Goes on until the request is over.
+    fn finish(self, input: &mut Input<'_>, clock: &FakeClock) {
+        let mut live = Some(self);
+        while let Some(one) = live {
+            (live, _) = one.go_on(input, clock);
         }
     }
 }
@@ -176,10 +188,13 @@ fuzz_target!(|bytes: &[u8]| {
                     refused < 128 || target.text().len() % 4 != usize::from(refused % 4)
                 };
                 let request = Request::new(name).entropy(u64::from(event)).allow(&rule);
-                live.extend(resolver.attempts(request).ok().map(|call| Live {
-                    call,
-                    touched: Vec::new(),
-                }));
+                match resolver.attempts(request) {
+                    Ok(call) => live.push(Live {
+                        call,
+                        touched: Vec::new(),
+                    }),
+                    Err(error) => drop(format!("{error} {error:?}")),
+                }
             }
             2 | 3 if !live.is_empty() => {
                 let one = live.swap_remove(which % live.len());
@@ -190,7 +205,7 @@ fuzz_target!(|bytes: &[u8]| {
             4 if !live.is_empty() => {
                 let one = live.swap_remove(which % live.len());
                 if input.byte() % 4 != 0 {
-                    end(one.call);
+                    one.finish(&mut input, &clock);
                 }
             }
             5 if !bodies.is_empty() => {
@@ -214,7 +229,7 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
     for one in live {
-        end(one.call);
+        one.finish(&mut input, &clock);
     }
     drop(bodies);
     for status in resolver.status() {
