@@ -119,14 +119,7 @@ impl EntryReader {
             }
         }
         for merge in merges {
-            let maps = match merge.value {
-                NodeValue::List(items) => items,
-                value => vec![TreeNode {
-                    id: merge.id,
-                    value,
-                }],
-            };
-            for map in maps {
+            for map in merge.merge_sources() {
                 let NodeValue::Map(entries) = map.value else {
                     self.report(
                         map.id,

@@ -57,14 +57,7 @@ pub(super) fn top_level<'a>(
         }
     }
     for merge in merges {
-        let maps = match merge.value {
-            NodeValue::List(items) => items,
-            value => vec![TreeNode {
-                id: merge.id,
-                value,
-            }],
-        };
-        for map in maps {
+        for map in merge.merge_sources() {
             // Foreign sections may use merge keys, which are the business of the gateway. A merged
             // section of ours counts only if the document itself has none of that name.
             if let NodeValue::Map(entries) = map.value {

@@ -11,6 +11,16 @@ pub(crate) struct TreeNode<'a> {
     pub(crate) value: NodeValue<'a>,
 }
 
+impl<'a> TreeNode<'a> {
+    /// The nodes that a merge key takes its entries from: those of a list, or the node itself.
+    pub(crate) fn merge_sources(self) -> Vec<TreeNode<'a>> {
+        match self.value {
+            NodeValue::List(items) => items,
+            _ => vec![self],
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) enum NodeValue<'a> {
     Null,
