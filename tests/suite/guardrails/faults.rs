@@ -135,6 +135,20 @@ fn a_panic_passes_through_and_everything_is_given_back() {
     for status in resolver.status() {
         assert_eq!(status.active(), 0);
     }
+    // A handle that outlives the panic is still at its target, and ends unreported.
+    let mut call = resolver.attempts("chat").unwrap();
+    let target = call.target().into_owned();
+    let panicked = catch_unwind(AssertUnwindSafe(|| {
+        let _ = call.check_request("hello");
+    }));
+    assert!(panicked.is_err());
+    assert_eq!(call.target(), target);
+    let error = call.into_error();
+    assert!(error.failure().is_none());
+    assert_eq!(error.steps().len(), 1);
+    for status in resolver.status() {
+        assert_eq!(status.active(), 0);
+    }
     let serving = resolver.attempts("chat").unwrap().commit();
     let mut stream = serving.reply_stream();
     assert_eq!(stream.push("hello").text(), Some(""));
