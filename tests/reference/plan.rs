@@ -1,36 +1,34 @@
-//! The naive planner: what one request may do, from its first attempt to its end.
+//! The reference planner: all that one request may do, from its first attempt to its end.
 //!
-//! A plan has choices that chance makes, so this one predicts nothing. It follows what was seen,
-//! and at each choice it goes on with whoever may be chosen then; everything else must be just so.
-//! What was seen is right if one of all these runs is what was seen.
+//! A plan contains random choices, so the planner does not predict. It tries every choice that the
+//! rules allow and compares each run with the trace that was observed. The trace is right if one run
+//! equals it.
 //!
-//! Each run begins anew at the first attempt and walks the configuration by plain recursion. What
-//! it needs to know of the time and of the health of targets it takes from the [`World`] as it was
-//! when each attempt was asked for.
+//! Each run starts at the first attempt and walks the configuration by plain recursion. It reads
+//! the time and the health of targets from the [`World`] as it was when each attempt was chosen.
 //!
-//! - `way`: what a step leads to, plain aliases passed, and what is written on the way.
-//! - `words`: conditions, and the outcome that they ask about.
-//! - [`health`]: the world: a clock, cooldowns, probes, drained targets, active requests.
-//! - `walk`: the walk, `deadline`: the time that an attempt gets, and [`cost`]: what it may cost.
+//! - `way`: the target or group a step leads to, and what the plain aliases on the way say.
+//! - `words`: conditions, and the outcomes they match.
+//! - [`health`]: clock, cooldowns, probes, drained targets, active requests.
+//! - `walk`: the walk; `deadline`: the time of an attempt; [`cost`]: its cost.
 //!
-//! # Where the rules leave room
+//! # Where the rules leave a choice
 //!
-//! - Every alias that the client's own name leads to, plain ones included, is entered with the
-//!   request; every other one when it is walked into.
-//! - Of the members that cannot be drawn any more, a target that was touched speaks before an alias
-//!   that was walked; of each kind the last one. Members of weight 0 take no part in that.
-//! - A member that took no attempt and fails with what was seen before is a failure: another one is
-//!   chosen only if `any` names it, and no attempt need be spared for it.
-//! - A probe that takes longer than its turn is a failed probe all the same when it fails. Its body
-//!   is none any more.
-//! - What could follow a timeout is asked at the moment of the attempt: nobody cools because of it,
-//!   but where it is a probe, others of the same state have to wait. Time itself is left out of it.
-//! - An attempt that times out for the sake of argument counts at its upper bound, as one does of which
-//!   nobody reports the usage.
-//! - A fallback that is an alias is too small if everything that it leads to is.
-//! - Whether an alias ignores cooldowns is decided at each of its targets. A target that is tried in spite of
-//!   its cooldown is no probe; once the cooldown is over the first one is.
-//! - A penalty lasts between its window and a seventh more; within that, either is right.
+//! - Aliases on the path from the requested name to its first group are entered when the request
+//!   begins; every other alias when the walk reaches it. Plain aliases count.
+//! - When no member is left, the outcome is that of the last target tried, else that of the last
+//!   alias walked. Members of weight 0 are ignored.
+//! - A member that repeats an earlier outcome without an attempt counts as failed: another member is
+//!   chosen only if `any` names it, and no attempt is reserved for it.
+//! - A probe that fails after its turn expired is still a failed probe. A body that is still being
+//!   sent then is not a probe.
+//! - Whether an attempt can follow a timeout is judged when the timed attempt is chosen. The supposed
+//!   timeout starts no cooldown; a probe still blocks targets that share its health. No time passes.
+//! - A supposed timeout costs its upper bound, like an attempt with unreported usage.
+//! - A fallback that is an alias is too small if every target below it is.
+//! - Whether an alias ignores cooldowns is decided at each of its targets. A target tried during its
+//!   cooldown is not a probe; the first request after the cooldown is.
+//! - A penalty lasts for its window or up to a seventh longer; between the two, both answers are right.
 
 pub(crate) mod cost;
 pub(crate) mod health;
@@ -104,11 +102,11 @@ pub(crate) struct Call {
     pub(crate) world: World,
     /// How the attempt ended; nothing where there was none.
     pub(crate) outcome: Option<Outcome>,
-    /// What it took, if that was reported.
+    /// Its usage, if reported.
     pub(crate) used: Option<Tokens>,
 }
 
-/// What a step came to.
+/// Outcome of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum State {
     Served,
@@ -122,7 +120,7 @@ pub(crate) enum State {
 /// One line of a trace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Line {
-    /// Whose step or member it is.
+    /// The alias that owns the step.
     pub(crate) alias: Option<String>,
     /// The text form of the target, or the name of the alias.
     pub(crate) target: String,

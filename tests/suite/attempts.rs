@@ -179,9 +179,9 @@ pub(crate) fn judged(what: &str, figure: f64, limit: f64) {
 #[derive(Debug, Clone)]
 enum End {
     Fails(Failure),
-    /// It takes as long as it may.
+    /// It takes all the time it is given.
     Hangs,
-    /// It fails after so many seconds.
+    /// It fails after this many seconds.
     After(u64, Failure),
     Dropped,
 }
@@ -198,7 +198,7 @@ fn short(target: &str) -> String {
     }
 }
 
-/// What a request came to.
+/// The course of one request.
 #[derive(Debug)]
 struct Run {
     /// The targets that were tried, `!` behind a last resort.

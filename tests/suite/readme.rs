@@ -100,8 +100,11 @@ fn no_sentence_is_a_riddle() {
         5
     );
     let mut found = 0;
-    for place in ["src", "docs"] {
+    for place in ["src", "docs", "tests", "benches", "examples", "scripts"] {
         for file in files_below(&root().join(place)) {
+            if file.ends_with(file!()) {
+                continue; // It holds the words.
+            }
             let text = fs::read_to_string(&file).unwrap_or_default();
             let count = riddles(&text);
             if count > 0 {
@@ -113,6 +116,6 @@ fn no_sentence_is_a_riddle() {
     for file in ["README.md", "CHANGELOG.md"] {
         found += riddles(&fs::read_to_string(root().join(file)).unwrap());
     }
-    println!("riddles in src, docs, README and CHANGELOG: {found} (limit 0)");
+    println!("riddles in the sources, tests and pages: {found} (limit 0)");
     assert_eq!(found, 0);
 }

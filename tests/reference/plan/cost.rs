@@ -1,4 +1,4 @@
-//! What a request may cost, and what it has cost.
+//! Budgets and bills.
 //!
 //! Amounts are whole numbers of the millionth part of a millionth of a dollar. A price has at most
 //! six decimals and is for a million tokens, so what one token costs is such a number.
@@ -77,7 +77,7 @@ impl Planner<'_> {
         })
     }
 
-    /// Whether so many tokens have room there.
+    /// Whether the tokens fit into the context window.
     pub(super) fn has_room(&self, target: &Target, tokens: Tokens) -> bool {
         match self.view.entries[target.entry].node.get("context_window") {
             Some(Tree::Int(window)) => {
@@ -129,7 +129,7 @@ impl Walk<'_> {
     }
 }
 
-/// A number without its point, which moves to the right by so many places.
+/// The number times ten to the power of `places`.
 fn shifted(number: &Tree, places: usize) -> u128 {
     let text = match number {
         Tree::Int(whole) => whole.to_string(),

@@ -1,8 +1,7 @@
-//! The world that a plan is made in: the time, and what is known of every target.
+//! The state that a plan reads: the time, and the health of every target.
 //!
-//! How long a target cools is left to chance within bounds. The world knows the bounds and is told
-//! what chance made of it by [`World::pin`], which refuses what is out of bounds; so everything
-//! after is exact.
+//! The length of a cooldown is random within bounds. The world knows the bounds; [`World::pin`] tells it
+//! the length that was drawn and refuses one out of bounds. Everything after that is exact.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -10,20 +9,20 @@ use std::time::Duration;
 use super::super::view::{Home, Identity};
 use super::{Failure, Outcome, Planner, Target};
 
-/// So many counted failures in a row make a target cool.
+/// Counted failures in a row that start a cooldown.
 const PATIENCE: u32 = 5;
 
-/// How long a failure weighs on whoever balances by connections: surely, and at most.
+/// How long a failure counts as load under `least_connections`: at least, and at most.
 const PENALTY: (Duration, Duration) = (Duration::from_secs(5), Duration::from_millis(5_750));
 
-/// How long a probe keeps others away.
+/// How long a probe blocks other requests.
 const PROBE: Duration = Duration::from_secs(10);
 
 const SHORTEST: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_mins(1);
 const LONGEST_ASKED: Duration = Duration::from_mins(10);
 
-/// What the health of targets is kept under.
+/// Targets with equal keys share their health.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
     pub(crate) entry: usize,
@@ -32,7 +31,7 @@ pub(crate) struct Key {
     pub(crate) endpoint: Option<String>,
 }
 
-/// A time in which a target is to be left alone.
+/// A cooldown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pause {
     /// The earliest and the latest end; equal once it is known.
@@ -57,9 +56,9 @@ struct State {
     /// Counted failures in a row.
     failures: u32,
     level: u32,
-    /// One, or the two of which the later counts as long as nobody knows which that is.
+    /// One, or two while it is not known which ends later; the later one counts.
     pauses: Vec<Pause>,
-    /// The attempt that is the probe, and when it has lost its turn.
+    /// The attempt that is the probe, and when its turn expires.
     probe: Option<(u64, Duration)>,
 }
 

@@ -17,11 +17,11 @@ pub(super) use script::Script;
 #[derive(Debug)]
 pub(super) enum Stop {
     Ended(End),
-    /// An alias on the way has used its attempts up: the one at this depth ends.
+    /// The alias at this depth has used up its attempts and ends.
     Cut(usize, Fall),
-    /// It is not what was seen.
+    /// The run differs from the observed trace.
     Off,
-    /// What was supposed leads to another attempt, or does not.
+    /// Another attempt can follow the supposed timeout, or cannot.
     Found,
     NotFound,
 }
@@ -36,12 +36,12 @@ pub(super) struct Frame {
     max_attempts: Option<usize>,
     /// Attempts made inside.
     made: usize,
-    /// Fallbacks that were not looked at yet.
+    /// Fallbacks not yet considered.
     later: usize,
 }
 
 impl Frame {
-    /// What is left of its time.
+    /// Time left.
     pub(super) fn left(&self, now: Duration) -> Option<Duration> {
         let limit = self.max_latency?;
         Some((self.entered + limit).saturating_sub(now))
@@ -56,7 +56,7 @@ struct Passed {
     owner: Option<usize>,
 }
 
-/// That an attempt times out, for the sake of argument.
+/// The attempt that is supposed to time out.
 #[derive(Debug, Clone, Copy)]
 struct Supposed {
     /// Which attempt.

@@ -74,7 +74,7 @@ const TYPOS: [&str; 5] = [
     "wild/knownn",
 ];
 
-/// Everybody else: whom they ask and who must serve them.
+/// The other clients: the name each asks for and the targets that must serve it.
 const OTHERS: [(&str, &[&str]); 5] = [
     ("own-key", &["a"]),
     ("large", &["b"]),

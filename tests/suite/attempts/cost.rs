@@ -1,10 +1,10 @@
-//! What requests may cost, and what they cost: rules 35 and 36, rows 19 and 22.
+//! The cost of requests and its limits: rules 35 and 36, rows 19 and 22 of the examples.
 
 use model_aliases::{Cost, FailureClass as Class, Pricing, Request, Usage};
 
 use super::{Run, Scene};
 
-/// Models of which a million tokens, in or out, cost `a` $1, `b` $1, `c` $10; `d` has no price.
+/// Prices of a million tokens, in or out: `a` $1, `b` $1, `c` $10; `d` has no price.
 pub(crate) const PROVIDERS: &str = "model_providers:
   - {model: pa/a, pricing: {input: 1, output: 1}, context_window: 100000}
   - {model: pb/b, pricing: {input: 1, output: 1}, context_window: 8000}
@@ -18,7 +18,7 @@ fn scene(aliases: &str) -> Scene {
     Scene::of(&format!("{PROVIDERS}{aliases}"), |builder| builder)
 }
 
-/// So many cents at the price of `a`, a third of them for the answer.
+/// Usage worth `cents` at the price of `a`, a third of it for the answer.
 fn cents(cents: u64) -> Usage {
     let tokens = cents * 10_000;
     Usage::new(tokens - tokens / 3, tokens / 3)

@@ -1,4 +1,4 @@
-//! One deadline over the whole chain: rule 34.
+//! One deadline for the whole chain: rule 34.
 
 use std::time::Duration;
 
@@ -242,7 +242,7 @@ fn the_clock_runs_from_the_request_on() {
     assert_eq!(run.steps, "a=invalid_request");
 }
 
-/// Aliases by chance, each of which leads to later ones only.
+/// Random aliases; each leads only to later ones.
 fn random_aliases(rng: &mut StdRng) -> (String, Duration) {
     let models = ["a", "b", "c", "d", "e", "f", "g", "h"];
     let mut text = String::new();

@@ -1,9 +1,9 @@
-//! Random configurations under random events: every trace is one that the naive planner allows, and
-//! the promises hold that need no planner.
+//! Random configurations under random events: the reference planner allows every trace, and the
+//! promises that need no planner hold.
 //!
 //! A case is a configuration and a seed. `MODEL_ALIASES_CASE=17` runs one of them alone and prints it;
 //! with `MODEL_ALIASES_FULL` set, as `scripts/attempts` does, there are more. With `--nocapture` it
-//! says how often everything came.
+//! prints how often each kind of event occurred.
 
 mod requests;
 mod seen;
@@ -48,7 +48,7 @@ impl Tally {
         *self.kinds.entry(kind.into()).or_default() += 1;
     }
 
-    /// Whether so many cases had enough of everything.
+    /// Asserts that `cases` cases contained each kind of event often enough.
     fn is_rich(&self, cases: usize) {
         let Self {
             requests,
@@ -57,12 +57,10 @@ impl Tally {
             ..
         } = self;
         println!(
-            "{cases} cases, {requests} requests, of which {DEEP}% must fail after their second step: {deep}"
+            "{cases} cases, {requests} requests, {deep} fail after their second step (at least {DEEP}%)"
         );
         assert!(deep * 100 >= requests * DEEP, "too few fail late");
-        println!(
-            "{cases} cases, of which {COSTLY}% must pass a target over for its price: {costly}"
-        );
+        println!("{cases} cases, {costly} pass a target over for its price (at least {COSTLY}%)");
         assert!(costly * 100 >= cases * COSTLY, "too few are too costly");
         for kind in seen::KINDS {
             let times = self.times(kind);

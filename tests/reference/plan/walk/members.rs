@@ -73,7 +73,7 @@ impl Walk<'_> {
             && way.is_some_and(|way| self.planner.leads_anywhere(&way, self.asked, self.world()))
     }
 
-    /// What stands for a step of which no member can be drawn.
+    /// Outcome of a step when no member is eligible.
     fn nobody(&mut self, alias: usize, members: &[&Step<'_>]) -> Result<Fall, Stop> {
         let identities: Vec<Identity> = members
             .iter()
@@ -84,7 +84,7 @@ impl Walk<'_> {
             .by_ref()
             .filter(|(identity, _)| identities.contains(identity))
             .partition(|(identity, _)| matches!(identity, Identity::Model { .. }));
-        // What was seen of a target before what an alias came to.
+        // The outcome of a target is preferred to that of an alias.
         let last = touched.first().or(walked.first());
         let (fall, state) = match last {
             Some((_, fall)) => (fall.clone(), State::Repeated(fall.class)),

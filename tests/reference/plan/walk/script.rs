@@ -1,11 +1,11 @@
-//! The choices that make a run, so that each run can be walked once.
+//! The choices of a run, recorded so that every possible run is walked once.
 
-/// The choices of a run: which of how many was taken, one after the other.
+/// The choices of a run in order: the option taken, and the number of options.
 #[derive(Debug, Default)]
 pub(in super::super) struct Script {
     taken: Vec<(usize, usize)>,
     next: usize,
-    /// So many of them stay as they are.
+    /// Number of leading choices that may not change.
     fixed: usize,
 }
 

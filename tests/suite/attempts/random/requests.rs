@@ -91,8 +91,8 @@ fn failure(rng: &mut StdRng, classes: &[(&'static str, &[u16])]) -> Failure {
     }
 }
 
-/// How many tokens a request, or an attempt, may take. Limits and prices of the configurations are such
-/// that some of these come to exactly a limit.
+/// Token counts of a request or an attempt. The limits and prices of the configurations are chosen
+/// so that some of these counts hit a limit exactly.
 pub(super) fn tokens(rng: &mut StdRng) -> Tokens {
     let usual = [
         (3_000, 3_000),

@@ -81,7 +81,7 @@ impl Stage<'_> {
     /// Tells the world how long chance lets targets cool.
     pub(super) fn pin(&mut self) {
         let keys: Vec<_> = self.world.keys().cloned().collect();
-        // Whoever is drained does not show whether it cools.
+        // A drained target does not show whether it cools down.
         let drained: Vec<_> = keys.iter().map(|key| self.world.is_drained(key)).collect();
         let texts = self
             .texts
