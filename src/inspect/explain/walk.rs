@@ -14,7 +14,7 @@ use crate::serve::clock::FakeClock;
 use crate::serve::entropy::{SeededEntropy, Source};
 use crate::serve::lease::Lease;
 use crate::serve::plan::{
-    Observation, PathExplorer, Plan, PlanContext, Root, Visit, entries, first_parts,
+    EventKind, PathExplorer, Plan, PlanContext, Root, Visit, entries, first_parts,
 };
 use crate::serve::request::Request;
 use crate::serve::select::Draws;
@@ -216,8 +216,8 @@ fn outcome(
     is_on_way: bool,
     resort: bool,
 ) -> Option<EntryOutcome> {
-    Some(match visit.observation {
-        Observation::Tried => {
+    Some(match visit.event {
+        Some(EventKind::Tried) => {
             let failure = failures.get(*attempt);
             *attempt += 1;
             match failure {
@@ -225,12 +225,17 @@ fn outcome(
                 None => EntryOutcome::Next(visit.after),
             }
         }
-        Observation::PassedOver(class) if is_on_way && resort => EntryOutcome::LastResort(class),
-        Observation::PassedOver(class) => EntryOutcome::PassedOver(class),
-        Observation::LeftOut(why) => EntryOutcome::LeftOut(why, visit.after?),
-        Observation::Repeated(class) => EntryOutcome::Repeated(class),
-        Observation::Entered(group) => {
-            match explorer.ended.iter().find(|(left, _)| *left == group) {
+        Some(EventKind::PassedOver(class)) if is_on_way && resort => {
+            EntryOutcome::LastResort(class)
+        }
+        Some(EventKind::PassedOver(class)) => EntryOutcome::PassedOver(class),
+        Some(EventKind::LeftOut(why)) => EntryOutcome::LeftOut(why, visit.after?),
+        Some(EventKind::Repeated(class)) => EntryOutcome::Repeated(class),
+        // A visit is noted before its attempt ends.
+        Some(_) => return None,
+        None => {
+            let mut ended = explorer.ended.iter();
+            match ended.find(|(left, _)| visit.end == End::Group(*left)) {
                 Some((_, class)) if is_on_way && resort => EntryOutcome::LastResort(*class),
                 Some((_, class)) => EntryOutcome::Ended(*class),
                 None if is_on_way => EntryOutcome::Next(visit.after),

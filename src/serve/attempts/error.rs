@@ -9,7 +9,7 @@ use crate::base::text::{Quoted, cut};
 use crate::content::guardrails::Violation;
 use crate::failure::{Failure, FailureClass};
 use crate::serve::error::ResolveError;
-use crate::serve::plan::{Event, Fate, Subject};
+use crate::serve::plan::{Event, EventKind, Subject};
 use crate::table::RoutingTable;
 use crate::table::TargetRef;
 
@@ -99,21 +99,21 @@ pub(super) fn step(
             .into(),
         Subject::Alias(at) => table.aliases[at as usize].name.as_ref().into(),
     };
-    let state = match event.fate {
-        Fate::Tried => StepState::Tried,
-        Fate::Served => StepState::Served,
-        Fate::Failed(at) => match failures.get(usize::from(at)) {
+    let state = match event.kind {
+        EventKind::Tried => StepState::Tried,
+        EventKind::Served => StepState::Served,
+        EventKind::Failed(at) => match failures.get(usize::from(at)) {
             Some(failure) => StepState::Failed(failure.clone()),
             None => StepState::Unreported,
         },
-        Fate::PassedOver(class) => StepState::PassedOver(class),
-        Fate::LeftOut => StepState::LeftOut,
-        Fate::Repeated(class) => StepState::Repeated(class),
-        Fate::Blocked => match blocked {
+        EventKind::PassedOver(class) => StepState::PassedOver(class),
+        EventKind::LeftOut(_) => StepState::LeftOut,
+        EventKind::Repeated(class) => StepState::Repeated(class),
+        EventKind::Blocked => match blocked {
             Some(violation) => StepState::Blocked(violation.clone()),
             None => StepState::Unreported,
         },
-        Fate::Unreported => StepState::Unreported,
+        EventKind::Unreported => StepState::Unreported,
     };
     StepReport {
         alias: alias.map(|alias| alias.name.as_ref().into()),

@@ -6,7 +6,7 @@ use super::current::CurrentAttempt;
 use super::saved_request::SavedRequest;
 use crate::base::money::{Bill, Cost, Usage};
 use crate::failure::Failure;
-use crate::serve::plan::{Event, Fate, Plan, Subject, owner};
+use crate::serve::plan::{Event, EventKind, Plan, Subject, owner};
 use crate::serve::snapshot::Snapshot;
 use crate::table::TargetRef;
 
@@ -14,7 +14,7 @@ use crate::table::TargetRef;
 pub(super) enum AttemptPhase {
     /// At its first attempt, which needed no plan.
     First {
-        fate: Fate,
+        kind: EventKind,
         used: Option<Usage>,
     },
     Planned(Box<Plan>),
@@ -24,16 +24,16 @@ impl AttemptPhase {
     #[inline]
     pub(super) fn first() -> Self {
         Self::First {
-            fate: Fate::Tried,
+            kind: EventKind::Tried,
             used: None,
         }
     }
 
     /// The attempt under way ended the request.
     #[inline]
-    pub(super) fn end(&mut self, end: Fate) {
+    pub(super) fn end(&mut self, end: EventKind) {
         match self {
-            Self::First { fate, .. } => *fate = end,
+            Self::First { kind, .. } => *kind = end,
             Self::Planned(plan) => plan.end(end),
         }
     }
@@ -56,7 +56,7 @@ impl AttemptPhase {
         match self {
             Self::Planned(plan) => plan.bill(),
             // Nothing limits its cost, or there would be a plan.
-            Self::First { fate, used } if *fate != Fate::Tried => {
+            Self::First { kind, used } if *kind != EventKind::Tried => {
                 let target = attempt.target(snapshot);
                 let target = TargetRef::new(target, saved.passthrough_model(snapshot));
                 let tokens = used.or(saved.estimate);
@@ -101,11 +101,11 @@ impl AttemptPhase {
         mut act: impl FnMut(&Event, &[Failure]),
     ) {
         match self {
-            Self::First { fate, .. } => {
+            Self::First { kind, .. } => {
                 let event = Event {
                     alias: owner(&snapshot.table, saved.root, attempt.lease.choices),
                     subject: Subject::Target(attempt.target),
-                    fate: *fate,
+                    kind: *kind,
                 };
                 act(&event, &[]);
             }

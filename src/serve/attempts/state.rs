@@ -13,7 +13,7 @@ use crate::content::guardrails::Violation;
 use crate::failure::{Failure, FailureClass};
 use crate::serve::begin::{Descent, Reached, finish, first_target, start, walk_saved};
 use crate::serve::error::ResolveError;
-use crate::serve::plan::{Fate, Found, Plan, Root, TimeLimit};
+use crate::serve::plan::{EventKind, Found, Plan, Root, TimeLimit};
 use crate::serve::request::Request;
 use crate::serve::select::SavedDraws;
 use crate::serve::snapshot::Snapshot;
@@ -210,7 +210,7 @@ impl Attempts {
     pub(super) fn serve(&mut self) {
         if self.is_under_way() {
             self.report_success();
-            self.phase.end(Fate::Served);
+            self.phase.end(EventKind::Served);
             self.progress = Progress::Serving;
         }
     }
@@ -218,7 +218,7 @@ impl Attempts {
     /// A guardrail blocked the text sent to the target, or its reply: the request is over.
     pub(super) fn block(&mut self, violation: &Violation) {
         self.ended_by = Some(Box::new(EndedBy::Blocked(violation.clone())));
-        self.phase.end(Fate::Blocked);
+        self.phase.end(EventKind::Blocked);
         self.release();
     }
 
@@ -232,7 +232,7 @@ impl Attempts {
                 self.phase
                     .failed(&self.snapshot, &self.saved, &self.attempt, failure);
             }
-            None => self.phase.end(Fate::Unreported),
+            None => self.phase.end(EventKind::Unreported),
         }
     }
 

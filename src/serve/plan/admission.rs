@@ -2,8 +2,7 @@
 
 use super::choices::Found;
 use super::context::PlanContext;
-use super::event::{Event, Fate, Subject};
-use super::explorer::Observation;
+use super::event::{Event, EventKind, Subject};
 use super::limits::{Budget, Deadline, Limits, TimeLimit};
 use super::machine::{LastResort, Plan, Stage};
 use super::outcome::Outcome;
@@ -32,9 +31,9 @@ impl Plan {
                 let Found {
                     target, options, ..
                 } = found;
-                self.observe_chosen(Observation::PassedOver(outcome.class));
                 let end = End::Target { target, options };
-                self.note(ctx, end, Fate::PassedOver(outcome.class));
+                let kind = EventKind::PassedOver(outcome.class);
+                self.note(ctx, self.chosen_entry(), end, kind);
                 self.set_outcome(outcome);
                 None
             }
@@ -117,7 +116,7 @@ impl Plan {
             self.events.push(Event {
                 alias,
                 subject: Subject::Target(found.target),
-                fate: Fate::Tried,
+                kind: EventKind::Tried,
             });
         }
         Some(found)
@@ -134,8 +133,8 @@ impl Plan {
             let Found {
                 target, options, ..
             } = found;
-            self.observe_chosen(Observation::Tried);
-            self.note(ctx, End::Target { target, options }, Fate::Tried);
+            let end = End::Target { target, options };
+            self.note(ctx, self.chosen_entry(), end, EventKind::Tried);
         }
     }
 

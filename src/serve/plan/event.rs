@@ -1,19 +1,19 @@
 //! The events of one request, for `steps()` and errors.
 
+use super::rules::LeftOut;
 use crate::failure::FailureClass;
 use crate::table::{AliasId, TargetId};
 
 /// What happened to an entry of an alias.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fate {
+pub(crate) enum EventKind {
     /// An attempt that is under way.
     Tried,
     Served,
     /// The failure, by its position among those of the request.
     Failed(u8),
     PassedOver(FailureClass),
-    /// A fallback whose conditions did not hold, or whose context window is too small.
-    LeftOut,
+    LeftOut(LeftOut),
     /// Tried before in the same request; its failure stands.
     Repeated(FailureClass),
     /// A guardrail blocked the text sent or received.
@@ -27,7 +27,7 @@ pub(crate) struct Event {
     /// The alias whose entry it is, or [`NONE`](crate::table::NONE).
     pub(crate) alias: AliasId,
     pub(crate) subject: Subject,
-    pub(crate) fate: Fate,
+    pub(crate) kind: EventKind,
 }
 
 /// What an entry leads to.

@@ -6,12 +6,12 @@
 
 use super::choices::FIRST_STEP;
 use super::context::PlanContext;
+use super::event::EventKind;
 use super::outcome::Outcome;
-use super::rules::LeftOut;
 use crate::base::fraction::Fraction;
 use crate::failure::FailureClass;
 use crate::serve::select::{Draws, Mask, Pick, choose, least_loaded};
-use crate::table::{Choice, Group, GroupId};
+use crate::table::{Choice, End, Group, GroupId};
 
 /// One path.
 #[derive(Debug)]
@@ -34,20 +34,11 @@ pub(crate) struct Visit {
     /// The alias whose entry it is; none if the name asked leads to one target.
     pub(crate) group: Option<GroupId>,
     pub(crate) entry: usize,
-    pub(crate) observation: Observation,
+    pub(crate) end: End,
+    /// `None` for an alias, which is walked then.
+    pub(crate) event: Option<EventKind>,
     /// The last outcome before a fallback was looked at.
     pub(crate) after: Option<FailureClass>,
-}
-
-/// What happened to a visited entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Observation {
-    Tried,
-    /// An alias, which is walked then.
-    Entered(GroupId),
-    PassedOver(FailureClass),
-    LeftOut(LeftOut),
-    Repeated(FailureClass),
 }
 
 impl PathExplorer {
@@ -107,14 +98,16 @@ impl PathExplorer {
     pub(super) fn visit(
         &mut self,
         (group, entry): (Option<GroupId>, usize),
-        observation: Observation,
+        end: End,
+        event: Option<EventKind>,
         last: Option<FailureClass>,
     ) {
         let is_fallback = entry >= usize::from(FIRST_STEP);
         self.visits.push(Visit {
             group,
             entry,
-            observation,
+            end,
+            event,
             after: last.filter(|_| is_fallback),
         });
     }

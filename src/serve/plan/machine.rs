@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::bill::RunningBill;
 use super::choices::{Choices, FIRST_STEP, Found, PriorChoices, Root};
 use super::context::PlanContext;
-use super::event::{Event, Fate};
-use super::explorer::{Observation, PathExplorer};
+use super::event::{Event, EventKind};
+use super::explorer::PathExplorer;
 use super::frame::{Frame, Frames};
 use super::limits::{Budget, Deadline, Limits, TimeLimit};
 use super::outcome::Outcome;
@@ -172,8 +172,8 @@ impl Plan {
                 NextStep::LeaveOut(at, why) => {
                     self.take(step);
                     let entry = usize::from(FIRST_STEP) + at;
-                    self.observe(entry, Observation::LeftOut(why));
-                    self.note(ctx, group.steps[at].hop.end, Fate::LeftOut);
+                    let end = group.steps[at].hop.end;
+                    self.note(ctx, entry, end, EventKind::LeftOut(why));
                     continue;
                 }
                 NextStep::Done => {
@@ -213,13 +213,13 @@ impl Plan {
         let room = self.room(ctx, path);
         match gate(ctx, enclosing, end, self.repeated(end), room) {
             Gate::Enter(group) => {
-                self.observe_chosen(Observation::Entered(group));
+                self.visit(self.chosen_entry(), end, None);
                 self.enter(ctx, path, group);
                 None
             }
             Gate::Repeat(outcome) => {
-                self.observe_chosen(Observation::Repeated(outcome.class));
-                self.note(ctx, end, Fate::Repeated(outcome.class));
+                let kind = EventKind::Repeated(outcome.class);
+                self.note(ctx, self.chosen_entry(), end, kind);
                 self.set_outcome(outcome);
                 None
             }

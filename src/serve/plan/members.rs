@@ -2,7 +2,7 @@
 
 use super::choices::NO_MEMBER;
 use super::context::PlanContext;
-use super::event::{Event, Fate, Subject};
+use super::event::{Event, EventKind, Subject};
 use super::frame::Frame;
 use super::machine::Plan;
 use super::outcome::Outcome;
@@ -138,11 +138,11 @@ impl Plan {
     /// `refused` says that a selector found none suitable.
     fn pass_over_members(&mut self, group: &Group, refused: bool) {
         let repeated = self.repeated_member(group).filter(|_| !refused);
-        let (outcome, fate) = match repeated {
-            Some(outcome) => (outcome, Fate::Repeated(outcome.class)),
+        let (outcome, kind) = match repeated {
+            Some(outcome) => (outcome, EventKind::Repeated(outcome.class)),
             None => (
                 Outcome::of(FailureClass::NotAllowed),
-                Fate::PassedOver(FailureClass::NotAllowed),
+                EventKind::PassedOver(FailureClass::NotAllowed),
             ),
         };
         self.set_outcome(outcome);
@@ -151,7 +151,7 @@ impl Plan {
             self.events.push(Event {
                 alias,
                 subject: Subject::Alias(alias),
-                fate,
+                kind,
             });
         }
     }

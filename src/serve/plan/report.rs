@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use super::context::PlanContext;
-use super::event::{Event, Fate, Subject};
-use super::explorer::Observation;
+use super::event::{Event, EventKind, Subject};
 use super::limits::TimeLimit;
 use super::machine::{Plan, Stage};
 use super::outcome::Outcome;
@@ -21,11 +20,11 @@ impl Plan {
     }
 
     /// The attempt under way ended the request: it served, or nobody reported its outcome.
-    pub(crate) fn end(&mut self, fate: Fate) {
+    pub(crate) fn end(&mut self, kind: EventKind) {
         self.stage = Stage::Over;
         self.bill.end(None);
         if let Some(event) = self.events.last_mut() {
-            event.fate = fate;
+            event.kind = kind;
         }
     }
 
@@ -45,7 +44,7 @@ impl Plan {
         }
         self.failures.push(failure);
         if let Some(event) = self.events.last_mut() {
-            event.fate = Fate::Failed(u8::try_from(at).unwrap_or(u8::MAX));
+            event.kind = EventKind::Failed(u8::try_from(at).unwrap_or(u8::MAX));
         }
         self.set_outcome(outcome);
         if class.verdict().fall_back == FallBack::Never {
@@ -66,8 +65,8 @@ impl Plan {
     /// When the first of the targets that were looked at stops cooling, on the resolver's clock. One that is
     /// ruled out does not return.
     pub(crate) fn returns_at(&self, snapshot: &Snapshot) -> Option<Duration> {
-        let ruled_out = Fate::PassedOver(FailureClass::NotAllowed);
-        let events = self.events.iter().filter(|event| event.fate != ruled_out);
+        let ruled_out = EventKind::PassedOver(FailureClass::NotAllowed);
+        let events = self.events.iter().filter(|event| event.kind != ruled_out);
         let returns = events.filter_map(|event| match event.subject {
             Subject::Target(at) => {
                 let health = snapshot.health(at);
@@ -89,7 +88,9 @@ impl Plan {
         self.bill.to_bill()
     }
 
-    pub(super) fn note(&mut self, ctx: &PlanContext<'_>, end: End, fate: Fate) {
+    /// Notes what happened to an entry of the innermost alias.
+    pub(super) fn note(&mut self, ctx: &PlanContext<'_>, entry: usize, end: End, kind: EventKind) {
+        self.visit(entry, end, Some(kind));
         if !self.is_request {
             return;
         }
@@ -101,7 +102,7 @@ impl Plan {
         self.events.push(Event {
             alias,
             subject,
-            fate,
+            kind,
         });
     }
 
@@ -113,19 +114,19 @@ impl Plan {
         }
     }
 
-    /// Tells the explorer about the entry that was chosen.
-    pub(super) fn observe_chosen(&mut self, observation: Observation) {
+    /// The entry that was chosen last in the innermost alias.
+    pub(super) fn chosen_entry(&self) -> usize {
         let level = self.frames.depth().checked_sub(1);
-        let entry = level.map_or(0, |level| self.choices.get(level).into());
-        self.observe(entry, observation);
+        level.map_or(0, |level| self.choices.get(level).into())
     }
 
-    pub(super) fn observe(&mut self, entry: usize, observation: Observation) {
+    /// Tells the explorer that an entry was looked at.
+    pub(super) fn visit(&mut self, entry: usize, end: End, event: Option<EventKind>) {
         if let Some(explorer) = &mut self.explorer {
             let frame = self.frames.last();
             let group = frame.map(|frame| frame.group);
             let last = frame.map(|frame| frame.position.outcome.class);
-            explorer.visit((group, entry), observation, last);
+            explorer.visit((group, entry), end, event, last);
         }
     }
 }
