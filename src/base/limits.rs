@@ -9,6 +9,9 @@ use indexmap::IndexMap;
 use crate::base::money::Cost;
 use crate::base::value::{KeysOnly, Value};
 
+/// The minimum time for an attempt, unless the resolver's builder sets another.
+pub(crate) const DEFAULT_LEAST_TIME: Duration = Duration::from_millis(250);
+
 /// Decides what happens to a target whose cost cannot be verified before the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum OnUnverifiable {

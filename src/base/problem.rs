@@ -91,6 +91,8 @@ codes! {
     MisspeltField = "misspelt-field", Warning;
     /// A top-level section looks like a misspelt known section.
     MisspeltSection = "misspelt-section", Warning;
+    /// A document has no section that is read.
+    NothingFound = "nothing-found", Warning;
     /// Both spellings of the provider section are present.
     BothProviderSections = "both-provider-sections", Error;
     /// A required field is missing.
@@ -184,6 +186,16 @@ codes! {
     /// The replacement of a deprecated alias does not exist.
     UnknownReplacement = "unknown-replacement", Error;
 
+    /// A name contains quotes, blanks or other characters that are probably not meant.
+    SuspiciousText = "suspicious-text", Warning;
+    /// A price is so low that it is probably the price of one token.
+    PricePerToken = "price-per-token", Warning;
+    /// Two aliases on one path choose by the same salt.
+    RepeatedSalt = "repeated-salt", Warning;
+    /// A status condition leaves out failures with that status.
+    PartialStatus = "partial-status", Warning;
+    /// The replacements of deprecated aliases form a cycle.
+    ReplacementCycle = "replacement-cycle", Warning;
     /// An alias has the same name as a declared model.
     ShadowedModel = "shadowed-model", Warning;
     /// No failure can reach a fallback.
@@ -196,6 +208,8 @@ codes! {
     SmallerContextWindow = "smaller-context-window", Warning;
     /// A chain under `max_latency` has no `timeout` on its primary.
     UntimedChain = "untimed-chain", Warning;
+    /// After the `timeout` of a primary, `max_latency` leaves no time for a fallback.
+    LateTimeout = "late-timeout", Warning;
     /// A target under a cost limit has no price.
     UnpricedTarget = "unpriced-target", Warning;
     /// Nothing checks a category or content filter.

@@ -4,7 +4,7 @@
 ///
 /// The measure is the optimal string alignment distance (insertions, deletions, substitutions and
 /// swaps of neighbours, each 1). The distance may be at most a third of the word's length, and at most
-/// three. Ties go to the earlier candidate.
+/// three; it is 0 if only the case of ASCII letters differs. Ties go to the earlier candidate.
 ///
 /// Cost: one comparison of lengths and letter sets per candidate, and a distance in `O(len²)` for the
 /// few that pass it.
@@ -28,13 +28,15 @@ pub(crate) fn closest<'a>(
         {
             continue;
         }
-        if let Some(distance) = rows.distance(&letters, candidate, limit) {
+        if candidate.eq_ignore_ascii_case(word) {
+            return Some(candidate);
+        }
+        // Only a strictly better candidate replaces the best one.
+        if limit > 0
+            && let Some(distance) = rows.distance(&letters, candidate, limit)
+        {
             best = Some(candidate);
-            if distance <= 1 {
-                break;
-            }
-            // Only a strictly better candidate replaces it.
-            limit = distance - 1;
+            limit = distance.saturating_sub(1);
         }
     }
     best
@@ -109,6 +111,8 @@ mod tests {
             ("o1", Some("o3")),
             ("x", None),
             ("", None),
+            ("TARGET", Some("target")),
+            ("Targets", Some("targets")),
         ] {
             assert_eq!(closest(word, words), expected, "{word}");
         }

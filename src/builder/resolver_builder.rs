@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::base::limits::DEFAULT_LEAST_TIME;
 use crate::base::money::Pricing;
 use crate::base::vocabulary::Vocabulary;
 use crate::content::guardrails::Registered;
@@ -32,7 +33,7 @@ impl AliasResolver {
             require_checks: false,
             profanity: false,
             penalty: Duration::from_secs(5),
-            least_time: Duration::from_millis(250),
+            least_time: DEFAULT_LEAST_TIME,
             panic_threshold: None,
             prices: None,
             before: None,

@@ -112,9 +112,20 @@ impl Findings {
 pub(crate) fn check(tree: &Tree) -> Findings {
     let mut found = Findings::default();
     if *tree == Tree::Null {
+        found.warn_if(true, "nothing-found");
         return found;
     }
     let top = found.map(tree);
+    let ours = [
+        "model_providers",
+        "llm_providers",
+        "model_aliases",
+        "model_alias_tests",
+    ];
+    let is_foreign = top
+        .iter()
+        .all(|(key, _)| !ours.contains(&&**key) && !scalars::resembles_section(key));
+    found.warn_if(is_foreign && matches!(tree, Tree::Map(_)), "nothing-found");
     found.error_if(has_twins(top), "duplicate-key");
     let both = PROVIDER_SECTIONS
         .iter()

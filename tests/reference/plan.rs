@@ -38,6 +38,8 @@ mod walk;
 mod way;
 mod words;
 
+pub(crate) use way::duration;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;

@@ -5,7 +5,7 @@
 //! - `rust`: a doc test, with no further words.
 //! - `yaml [FILE] [over FILE] [warns CODE…|fails CODE…|foreign]`: a whole configuration, or an
 //!   overlay over an earlier one, with exactly these problems, or none. `foreign` is YAML for another program:
-//!   the crate finds no sections and no problems in it.
+//!   the crate finds no sections in it, and no other problems.
 //! - `sh [exits N]`: tool commands, run in a folder with the files of the page so far.
 //! - `text`, `mermaid`: the output of the previous block.
 //! - `toml`: a dependency on the crate. `json`: any JSON.
@@ -114,7 +114,8 @@ impl Session {
             (base, words) = (Some(file), rest);
         }
         let (fails, mut expected) = match words {
-            [] | ["foreign"] => (false, &[][..]),
+            [] => (false, &[][..]),
+            ["foreign"] => (false, &["nothing-found"][..]),
             ["warns", codes @ ..] => (false, codes),
             ["fails", codes @ ..] => (true, codes),
             _ => return Err(format!("`{}` means nothing", words.join(" "))),
@@ -153,6 +154,9 @@ impl Session {
             ));
         }
         self.printed = Some(format!("{shown}\n")).filter(|_| !problems.is_empty());
+        if words == ["foreign"] {
+            self.printed = None;
+        }
         Ok(())
     }
 

@@ -18,6 +18,7 @@
 mod cases;
 mod directed;
 mod good;
+mod mistakes;
 mod sequences;
 
 use std::fmt::Write;

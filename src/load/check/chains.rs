@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::graph::{AliasGraph, Identity};
 use super::index::Link;
 use crate::base::duration;
+use crate::base::limits::DEFAULT_LEAST_TIME;
 use crate::base::problem::Code;
 use crate::base::text::{Quoted, counted};
 use crate::failure::{ANY, ClassSet, Condition, FailureClass};
@@ -27,6 +28,8 @@ pub(super) struct Chains<'a> {
     unpriced: Vec<Option<(usize, &'a str)>>,
     /// For each alias, whether its first attempt may lack a `timeout`.
     untimed: Vec<bool>,
+    /// For each alias, the longest `timeout` of a first attempt.
+    timeouts: Vec<Option<Duration>>,
     /// For each alias, the known context windows of its first step.
     windows: Vec<Option<Windows>>,
 }
@@ -50,6 +53,7 @@ impl<'a> Chains<'a> {
             steps: steps(graph),
             unpriced: unpriced(config, graph),
             untimed: untimed(config, graph),
+            timeouts: timeouts(config, graph),
             windows: windows(config, graph),
         }
     }
@@ -210,7 +214,8 @@ impl<'a> Chains<'a> {
         }
     }
 
-    /// Reports a deadline over a chain whose primary may lack a `timeout`.
+    /// Reports a deadline over a chain whose primary may lack a `timeout`, or has one that leaves no time for
+    /// a fallback.
     fn latency(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
         let Some(limit) = alias
             .body
@@ -220,7 +225,26 @@ impl<'a> Chains<'a> {
         else {
             return;
         };
-        if self.untimed[at] && alias.body.fallbacks().iter().any(follows_timeout) {
+        if !alias.body.fallbacks().iter().any(follows_timeout) {
+            return;
+        }
+        let least_time = DEFAULT_LEAST_TIME.min(limit.value / 4);
+        if let Some(timeout) = self.timeouts[at]
+            && timeout + least_time > limit.value
+        {
+            findings.report(
+                alias.document,
+                limit.node,
+                Code::LateTimeout,
+                format!(
+                    "after the `timeout` of {}, the `max_latency` of alias {} leaves no time for a fallback",
+                    duration::write(timeout),
+                    Quoted(&alias.name)
+                ),
+                "write a shorter `timeout`, or none to keep half of the time",
+            );
+        }
+        if self.untimed[at] {
             findings.report(
                 alias.document,
                 limit.node,
@@ -310,6 +334,24 @@ fn untimed(config: &Config, graph: &AliasGraph<'_>) -> Vec<bool> {
         });
     }
     untimed
+}
+
+/// For each alias, the longest `timeout` of a target of its first step.
+fn timeouts(config: &Config, graph: &AliasGraph<'_>) -> Vec<Option<Duration>> {
+    let aliases = config.alias_entries();
+    let mut timeouts = vec![None; aliases.len()];
+    for &alias in &graph.order {
+        let members = graph.links[alias].members.iter();
+        let timeout = members.zip(aliases[alias].body.targets());
+        timeouts[alias] = timeout
+            .filter_map(|(link, entry)| match link {
+                Link::Model { .. } => entry.timeout.value(),
+                Link::Alias(to) => timeouts[*to],
+                Link::Wrong => None,
+            })
+            .max();
+    }
+    timeouts
 }
 
 /// For each alias, the known context windows of its first step.

@@ -4,6 +4,7 @@ use super::graph::AliasGraph;
 use super::index::Index;
 use super::members;
 use super::providers;
+use super::salts;
 use super::steps;
 use crate::base::problem::{Code, Problem};
 use crate::base::vocabulary::Vocabulary;
@@ -50,6 +51,7 @@ pub(crate) fn check<'c>(config: &'c Config, vocabulary: &'c Vocabulary) -> Check
     let links = members::check(config, vocabulary, &index, &mut findings);
     let graph = AliasGraph::new(config, links, &mut findings);
     steps::check(config, vocabulary, &index, &graph, &mut findings);
+    salts::check(config, &graph, &mut findings);
     CheckedConfig {
         index,
         graph,

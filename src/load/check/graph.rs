@@ -58,7 +58,7 @@ impl<'c> AliasGraph<'c> {
     }
 
     /// The aliases that an alias leads to, targets before fallbacks.
-    fn next(&self, alias: usize) -> impl Iterator<Item = usize> {
+    pub(super) fn next(&self, alias: usize) -> impl Iterator<Item = usize> {
         self.links[alias].all().filter_map(|link| match link {
             Link::Alias(next) => Some(*next),
             Link::Model { .. } | Link::Wrong => None,

@@ -210,6 +210,10 @@ impl<'c> Index<'c> {
             .ok_or(Miss::Unknown)
     }
 
+    pub(super) fn is_wildcard(&self, provider: usize) -> bool {
+        self.config.provider_entries()[provider].is_wildcard()
+    }
+
     /// Whether a client can ask for a name.
     pub(super) fn knows(&self, name: &'c str) -> bool {
         self.slots
@@ -218,14 +222,15 @@ impl<'c> Index<'c> {
             || self.reference(name).is_ok()
     }
 
-    /// Lists the first few declared models with this name; `None` if there are none.
-    pub(super) fn models_named(&self, name: &str) -> Option<String> {
+    /// Lists the first few declared models with this name, and tells whether there are several; `None` if
+    /// there are none.
+    pub(super) fn models_named(&self, name: &str) -> Option<(String, bool)> {
         match self.slots.get(name)?.model.as_ref()? {
             ModelSlot::One(at) => {
                 let (provider, id) = self.config.provider_entries()[*at].parts()?;
-                Some(Quoted(&format!("{provider}/{id}")).to_string())
+                Some((Quoted(&format!("{provider}/{id}")).to_string(), false))
             }
-            ModelSlot::Many(providers) => Some(self.list_names(providers, "and")),
+            ModelSlot::Many(providers) => Some((self.list_names(providers, "and"), true)),
         }
     }
 
@@ -262,15 +267,11 @@ impl<'c> Index<'c> {
             })
             .flatten();
         let names = models.chain(aliases);
-        names
-            .clone()
-            .find(|known| known.eq_ignore_ascii_case(name))
-            .or_else(|| closest(name, names))
-            .or_else(|| {
-                let id = ModelName::split(name)?.id;
-                let slot = self.slots.get(id)?;
-                matches!(slot.model, Some(ModelSlot::One(_))).then_some(id)
-            })
+        closest(name, names).or_else(|| {
+            let id = ModelName::split(name)?.id;
+            let slot = self.slots.get(id)?;
+            matches!(slot.model, Some(ModelSlot::One(_))).then_some(id)
+        })
     }
 }
 

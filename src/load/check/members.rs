@@ -1,14 +1,16 @@
-//! Checks single aliases: targets, references, weights and algorithms.
+//! Checks single aliases: targets, references and algorithms.
 
 use super::index::{Index, Link, Miss};
-use crate::base::decimal::Decimal;
+use super::spelling;
+use super::weights;
 use crate::base::problem::Code;
 use crate::base::suggest::closest;
-use crate::base::text::{Quoted, counted, list};
+use crate::base::text::{Quoted, list};
 use crate::base::vocabulary::{ALGORITHMS, Vocabulary};
 use crate::load::config::Config;
-use crate::load::config::entry::{AliasEntry, Field, Located, TargetEntry};
+use crate::load::config::entry::{AliasEntry, TargetEntry};
 use crate::load::config::finding::Findings;
+use crate::load::foreign;
 
 /// The links of one alias, in the order of its entries.
 #[derive(Debug, Default)]
@@ -23,15 +25,6 @@ impl<'c> Links<'c> {
         self.members.iter().chain(&self.fallbacks)
     }
 }
-
-/// The decimal places of the weights of a split, in percent.
-pub(crate) const SPLIT_PLACES: u32 = 2;
-/// The required sum of the weights of a split, in hundredths of a percent.
-const SPLIT_SUM: i128 = 10_000;
-/// The largest weight of a balancer.
-const MAX_BALANCE_WEIGHT: i128 = 10_000;
-/// The maximum period of a balancer's schedule, in picks.
-const MAX_PERIOD: i128 = 1_000;
 
 pub(super) fn check<'c>(
     config: &'c Config,
@@ -51,10 +44,8 @@ pub(super) fn check<'c>(
             checker.shape();
             if alias.body.is_balanced() {
                 checker.algorithm(vocabulary);
-                checker.balance_weights();
-            } else {
-                checker.split_weights();
             }
+            weights::check(alias, checker.findings);
             let resolve = |checker: &mut AliasChecker<'_, 'c, '_>, entries: &'c [TargetEntry]| {
                 entries.iter().map(|entry| checker.link(entry)).collect()
             };
@@ -147,7 +138,9 @@ impl<'c> AliasChecker<'_, 'c, '_> {
                 .copied()
                 .chain(vocabulary.algorithms.iter().map(String::as_str))
         };
-        let help = match closest(&algorithm.value, words()) {
+        let help = match foreign::meant(&algorithm.value, foreign::ALGORITHMS)
+            .or_else(|| closest(&algorithm.value, words()))
+        {
             Some(meant) => format!("did you mean {}?", Quoted(meant)),
             None => format!("known are {}", list(words(), "and")),
         };
@@ -171,8 +164,14 @@ impl<'c> AliasChecker<'_, 'c, '_> {
         let name = self.name();
         match self.index.reference(&reference.value) {
             Ok(link) => {
-                if let Link::Alias(_) = link {
-                    self.misplaced_options(entry);
+                match link {
+                    Link::Alias(_) => self.misplaced_options(entry),
+                    // Any other model is written like this at its provider, too.
+                    Link::Model { provider, .. } if self.index.is_wildcard(provider) => {
+                        let mark = self.alias.mark(reference.node);
+                        spelling::check("target", &reference.value, mark, self.findings);
+                    }
+                    Link::Model { .. } | Link::Wrong => {}
                 }
                 link
             }
@@ -223,188 +222,6 @@ impl<'c> AliasChecker<'_, 'c, '_> {
             }
         }
     }
-
-    fn split_weights(&mut self) {
-        let Field::Set(targets) = &self.alias.body.targets else {
-            return;
-        };
-        let mut sum = 0;
-        let mut sound = true;
-        let alone = targets.value.len() == 1;
-        for entry in &targets.value {
-            match &entry.weight {
-                Field::Wrong => sound = false,
-                Field::Absent if alone => sum = SPLIT_SUM,
-                Field::Absent => {
-                    sound = false;
-                    let name = self.name();
-                    self.report(
-                        entry.place(),
-                        Code::MissingWeight,
-                        format!(
-                            "{} in alias {name} has no `weight`",
-                            Quoted(entry.reference().unwrap_or_default())
-                        ),
-                        "give every target of a split a weight; they sum to 100",
-                    );
-                }
-                Field::Set(weight) => match hundredths(weight.value) {
-                    Ok(part) => sum += part,
-                    Err(fault) => {
-                        sound = false;
-                        self.invalid_weight(weight, fault, "write a percentage from 0 to 100");
-                    }
-                },
-            }
-        }
-        if sound && sum != SPLIT_SUM {
-            let difference = SPLIT_SUM - sum;
-            let help = format!(
-                "{}; {} {}",
-                list_weights(&targets.value),
-                percent(difference.abs()),
-                match (difference > 0, difference.abs() == 100) {
-                    (true, true) => "is missing",
-                    (true, false) => "are missing",
-                    (false, true) => "is too many",
-                    (false, false) => "are too many",
-                }
-            );
-            let name = self.name();
-            self.report(
-                targets.node,
-                Code::WeightSum,
-                format!(
-                    "weights of alias {name} sum to {}, expected 100",
-                    percent(sum)
-                ),
-                help,
-            );
-        }
-    }
-
-    fn invalid_weight(&mut self, weight: &Located<Decimal>, fault: &str, help: &str) {
-        let name = self.name();
-        self.report(
-            weight.node,
-            Code::InvalidWeight,
-            format!("a weight in alias {name} {fault}"),
-            help,
-        );
-    }
-
-    fn balance_weights(&mut self) {
-        let Field::Set(targets) = &self.alias.body.targets else {
-            return;
-        };
-        let mut weights = Vec::with_capacity(targets.value.len());
-        let mut sound = true;
-        let mut absent = 0;
-        for entry in &targets.value {
-            match &entry.weight {
-                Field::Wrong => sound = false,
-                Field::Absent => {
-                    absent += 1;
-                    weights.push(1);
-                }
-                Field::Set(weight) => match weight.value.scaled(0) {
-                    Some(whole) if (0..=MAX_BALANCE_WEIGHT).contains(&whole) => {
-                        weights.push(whole);
-                    }
-                    other => {
-                        sound = false;
-                        let fault = match other {
-                            _ if weight.value.is_negative() => "is negative",
-                            Some(_) => "is above 10000",
-                            None => "is not whole",
-                        };
-                        self.invalid_weight(weight, fault, "write a whole number from 0 to 10000");
-                    }
-                },
-            }
-        }
-        let name = self.name();
-        if sound && absent > 0 && absent < targets.value.len() {
-            self.report(
-                targets.node,
-                Code::PartialWeights,
-                format!(
-                    "{} of alias {name} have no `weight` and count as 1",
-                    counted(absent, "target").replace("1 target", "1 of the targets")
-                ),
-                "write all weights or none",
-            );
-        }
-        if !sound {
-            return;
-        }
-        let sum: i128 = weights.iter().sum();
-        if sum == 0 {
-            self.report(
-                targets.node,
-                Code::ZeroWeights,
-                format!("every weight of alias {name} is 0"),
-                "give at least one target a weight above 0",
-            );
-            return;
-        }
-        let period = sum / weights.iter().copied().fold(0, gcd);
-        if period > MAX_PERIOD {
-            self.report(
-                targets.node,
-                Code::WeightPeriod,
-                format!(
-                    "weights of alias {name} repeat after {period} picks, at most 1000 are allowed"
-                ),
-                "use smaller weights of nearly the same ratio",
-            );
-        }
-    }
-}
-
-/// Converts a weight of a split to hundredths.
-fn hundredths(weight: Decimal) -> Result<i128, &'static str> {
-    match weight.scaled(SPLIT_PLACES) {
-        _ if weight.is_negative() => Err("is negative"),
-        Some(part) if part <= SPLIT_SUM => Ok(part),
-        Some(_) => Err("is above 100"),
-        None => Err("has more than two decimals"),
-    }
-}
-
-/// Formats hundredths as a percentage without trailing zeros.
-fn percent(part: i128) -> String {
-    let (whole, rest) = (part / 100, part % 100);
-    match rest {
-        0 => whole.to_string(),
-        rest if rest % 10 == 0 => format!("{whole}.{}", rest / 10),
-        rest => format!("{whole}.{rest:02}"),
-    }
-}
-
-/// Lists the weights of the first few targets.
-fn list_weights(targets: &[TargetEntry]) -> String {
-    const SHOWN: usize = 4;
-    let mut text: Vec<String> = targets
-        .iter()
-        .take(SHOWN)
-        .map(|entry| {
-            let weight = entry.weight.value().and_then(|w| hundredths(w).ok());
-            format!(
-                "{} has {}",
-                Quoted(entry.reference().unwrap_or_default()),
-                percent(weight.unwrap_or(SPLIT_SUM))
-            )
-        })
-        .collect();
-    if targets.len() > SHOWN {
-        text.push("…".to_owned());
-    }
-    text.join(", ")
-}
-
-pub(crate) fn gcd(a: i128, b: i128) -> i128 {
-    if b == 0 { a } else { gcd(b, a % b) }
 }
 
 /// Reports two members of a group that are the same target.

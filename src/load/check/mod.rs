@@ -7,7 +7,10 @@ mod graph;
 mod index;
 mod members;
 mod providers;
+mod salts;
+mod spelling;
 mod steps;
+mod weights;
 
 pub(crate) use checked::{CheckedConfig, check};
 pub(crate) use graph::AliasGraph;

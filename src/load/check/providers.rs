@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::spelling;
 use crate::base::problem::Code;
 use crate::base::text::Quoted;
 use crate::load::config::Config;
@@ -52,6 +53,11 @@ fn model(entry: &ProviderEntry, findings: &mut Findings) {
             "`name` of a provider is empty",
             "write a name, or remove the field",
         );
+    }
+    for (what, text) in [("model", &entry.model), ("provider name", &entry.name)] {
+        if let Some(text) = text.at() {
+            spelling::check(what, &text.value, mark(entry, text.node), findings);
+        }
     }
     let Some(model) = entry.model.at() else {
         return;

@@ -9,8 +9,9 @@ use crate::base::text::Quoted;
 use crate::base::vocabulary::Vocabulary;
 use crate::failure::Condition;
 use crate::load::config::Config;
-use crate::load::config::entry::AliasEntry;
+use crate::load::config::entry::{AliasEntry, Located};
 use crate::load::config::finding::Findings;
+use crate::load::foreign;
 
 pub(super) fn check(
     config: &Config,
@@ -30,6 +31,7 @@ pub(super) fn check(
     for &at in &index.shadowing {
         shadow(&aliases[at], index, findings);
     }
+    replacement_cycles(config, index, findings);
 }
 
 fn conditions(alias: &AliasEntry, vocabulary: &Vocabulary, findings: &mut Findings) {
@@ -38,7 +40,9 @@ fn conditions(alias: &AliasEntry, vocabulary: &Vocabulary, findings: &mut Findin
             match &condition.value {
                 Condition::Registered(word) if !vocabulary.conditions.contains(&**word) => {
                     let registered = vocabulary.conditions.iter().map(String::as_str);
-                    let help = match closest(word, Condition::words().chain(registered)) {
+                    let help = match foreign::meant(word, foreign::CONDITIONS)
+                        .or_else(|| closest(word, Condition::words().chain(registered)))
+                    {
                         Some(meant) => format!("did you mean {}?", Quoted(meant)),
                         None => "write a class such as `timeout`, a status such as `429`, or `any`"
                             .to_owned(),
@@ -66,10 +70,43 @@ fn conditions(alias: &AliasEntry, vocabulary: &Vocabulary, findings: &mut Findin
                     ),
                     "write `primary_failed`, or move the step down",
                 ),
+                Condition::Status(status @ (400 | 413 | 422)) => {
+                    partial_status(alias, condition, &status.to_string(), findings);
+                }
+                Condition::StatusHundred(4) => partial_status(alias, condition, "4xx", findings),
                 _ => {}
             }
         }
     }
+}
+
+/// Reports a status condition that leaves out most failures with that status.
+fn partial_status(
+    alias: &AliasEntry,
+    condition: &Located<Condition>,
+    word: &str,
+    findings: &mut Findings,
+) {
+    let (left_out, help) = match word {
+        "413" => (
+            "`context_length_exceeded`",
+            "write `context_length_exceeded`",
+        ),
+        _ => (
+            "`context_length_exceeded`, `content_filtered` and invalid requests",
+            "write `context_length_exceeded` or `content_filtered`; an invalid request never falls back",
+        ),
+    };
+    findings.report(
+        alias.document,
+        condition.node,
+        Code::PartialStatus,
+        format!(
+            "condition `{word}` of alias {} leaves out {left_out}",
+            Quoted(&alias.name)
+        ),
+        help,
+    );
 }
 
 fn content(alias: &AliasEntry, vocabulary: &Vocabulary, findings: &mut Findings) {
@@ -160,15 +197,73 @@ fn life_cycle(
     }
 }
 
+/// Reports each cycle of replacements once, at its first alias in the file.
+fn replacement_cycles(config: &Config, index: &Index<'_>, findings: &mut Findings) {
+    let aliases = config.alias_entries();
+    let replacement = |at: usize| -> Option<usize> {
+        let deprecated = aliases[at].body.deprecated.get()?;
+        index.slots.get(&**deprecated.replacement.get()?)?.alias
+    };
+    // The alias from which each was first reached.
+    let mut reached_from = vec![None; aliases.len()];
+    for start in 0..aliases.len() {
+        let mut path = Vec::new();
+        let mut next = Some(start);
+        while let Some(at) = next {
+            if let Some(from) = reached_from[at] {
+                if from == start {
+                    let cycle = path.iter().position(|&other| other == at);
+                    report_replacements(aliases, &path[cycle.unwrap_or(0)..], findings);
+                }
+                break;
+            }
+            reached_from[at] = Some(start);
+            path.push(at);
+            next = replacement(at);
+        }
+    }
+}
+
+fn report_replacements(aliases: &[AliasEntry], cycle: &[usize], findings: &mut Findings) {
+    const SHOWN: usize = 8;
+    let first = cycle.iter().enumerate().min_by_key(|(_, alias)| **alias);
+    let first = first.map_or(0, |(at, _)| at);
+    let cycle: Vec<usize> = [&cycle[first..], &cycle[..first]].concat();
+    let name = |&at: &usize| Quoted(&aliases[at].name).to_string();
+    let mut names: Vec<String> = cycle.iter().take(SHOWN).map(name).collect();
+    if cycle.len() > SHOWN {
+        names.push(format!("… {} more …", cycle.len() - SHOWN));
+    }
+    names.extend(cycle.first().map(name));
+    let alias = &aliases[cycle[0]];
+    let replacement = alias
+        .body
+        .deprecated
+        .get()
+        .and_then(|it| it.replacement.at());
+    findings.report(
+        alias.document,
+        replacement.map_or(alias.node, |at| at.node),
+        Code::ReplacementCycle,
+        format!("the replacements form a cycle: {}", names.join(" → ")),
+        "name an alias that is not deprecated",
+    );
+}
+
 fn shadow(alias: &AliasEntry, index: &Index<'_>, findings: &mut Findings) {
-    let Some(models) = index.models_named(&alias.name) else {
+    let Some((models, are_several)) = index.models_named(&alias.name) else {
         return;
+    };
+    let reference = if are_several {
+        "a reference of that name is ambiguous"
+    } else {
+        "a reference gets the model"
     };
     findings.report(
         alias.document,
         alias.node,
         Code::ShadowedModel,
         format!("alias {} shadows {models}", Quoted(&alias.name)),
-        "clients get the alias and references the model; rename the alias if that is not meant",
+        format!("a client gets the alias, {reference}; rename the alias if that is not meant"),
     );
 }

@@ -7,6 +7,7 @@ pub(crate) mod entry;
 pub(crate) mod finding;
 mod mark;
 mod new_entries;
+mod nothing_found;
 mod overlay;
 mod parse;
 mod problems;

@@ -6,6 +6,7 @@ use serde::de::{Deserialize, Deserializer};
 
 use super::configuration::Config;
 use super::document::{self, Document, Origin};
+use super::nothing_found::{nested_section, nothing_found};
 use super::read::{self, Sections};
 use super::tree::{ReadPass, SECTIONS, TopVisitor};
 use super::yaml::{self, ReadLimits};
@@ -58,7 +59,13 @@ impl Config {
         let fatal = |problem| ConfigError::new(vec![problem]);
         let text = yaml::admit(&name, text.as_ref(), limits).map_err(fatal)?;
         let top = yaml::read(&name, text, SECTIONS, limits).map_err(fatal)?;
-        let sections = read::sections(top);
+        let mut sections = read::sections(top);
+        if sections.found_nothing {
+            let nested = nested_section(&name, text, limits);
+            sections
+                .findings
+                .push(nothing_found(nested, sections.is_litellm));
+        }
         let origin = Origin::Text(text.into(), SECTIONS);
         Ok(Self::of_document(Document { name, origin }, sections))
     }
@@ -88,6 +95,12 @@ impl<'de> Deserialize<'de> for Config {
             name: "".into(),
             origin: Origin::Paths(paths),
         };
-        Ok(Self::of_document(document, read::sections(top)))
+        let mut sections = read::sections(top);
+        if sections.found_nothing {
+            sections
+                .findings
+                .push(nothing_found(None, sections.is_litellm));
+        }
+        Ok(Self::of_document(document, sections))
     }
 }

@@ -78,7 +78,12 @@ fn pricing(value: &Tree, found: &mut Findings) {
     let shaped = !found.map(value).is_empty() || matches!(value, Tree::Map(_));
     for price in ["input", "output"] {
         match value.get(price) {
-            Some(amount) => found.amount(amount, 6),
+            Some(amount) => {
+                found.amount(amount, 6);
+                let is_valid = scalars::exact(amount).is_some_and(|n| n.fraction.len() <= 6);
+                let is_small = scalars::is_below_a_thousandth(amount);
+                found.warn_if(is_valid && is_small, "price-per-token");
+            }
             None => found.error_if(shaped, "missing-field"),
         }
     }

@@ -43,6 +43,14 @@ pub(super) fn exact(tree: &Tree) -> Option<Exact> {
     })
 }
 
+/// A positive number below 0.001.
+pub(super) fn is_below_a_thousandth(tree: &Tree) -> bool {
+    exact(tree).is_some_and(|number| {
+        let is_small = number.whole.is_empty() && number.fraction.starts_with("000");
+        !number.negative && is_small
+    })
+}
+
 /// `http` or `https`, then a host. A text that begins with a variable always passes.
 pub(super) fn is_url(text: &str) -> bool {
     if text.starts_with('$') {

@@ -311,7 +311,11 @@ fn providers() {
         (vec![entry("name", 4.into())], &["unquoted-text"]),
         (vec![entry("context_window", 0.into())], &["out-of-range"]),
         (vec![entry("context_window", "9".into())], &["wrong-type"]),
-        (vec![prices(decimal("0.000001"), 1.into())], &[]),
+        (
+            vec![prices(decimal("0.000001"), 1.into())],
+            &["price-per-token"],
+        ),
+        (vec![prices(decimal("0.001"), 0.into())], &[]),
         (
             vec![prices(decimal("0.0000001"), 1.into())],
             &["invalid-amount"],
@@ -376,11 +380,11 @@ fn a_duplicate_model_makes_no_reference_ambiguous() {
 fn the_top_level() {
     let providers = || list([map([("model", "a/one".into())])]);
     let rows: Vec<(Tree, &[&str])> = vec![
-        (Tree::Null, &[]),
+        (Tree::Null, &["nothing-found"]),
         (list([]), &["wrong-type"]),
         (
             map([("listeners", Tree::Null), ("listeners", Tree::Null)]),
-            &["duplicate-key"],
+            &["duplicate-key", "nothing-found"],
         ),
         (map([("model_alias", map([]))]), &["misspelt-section"]),
         (
@@ -392,7 +396,7 @@ fn the_top_level() {
         ),
         (
             map([("x", map([("model_aliases", map([("a b", Tree::Null)]))]))]),
-            &[],
+            &["nothing-found"],
         ),
     ];
     for (tree, expected) in rows {

@@ -1,8 +1,11 @@
 //! Legal but suspicious configurations: one function per code, so that each can be compared alone.
 
+use std::time::Duration;
+
+use super::super::plan::duration;
 use super::super::tree::Tree;
 use super::super::view::{Alias, Hit, Home, Identity, Step, View};
-use super::Findings;
+use super::{Findings, scalars};
 
 pub(super) fn check(view: &View<'_>, found: &mut Findings) {
     for (index, alias) in view.aliases.iter().enumerate() {
@@ -21,6 +24,10 @@ pub(super) fn check(view: &View<'_>, found: &mut Findings) {
         found.warn_if(has_unpriced_target(view, index), "unpriced-target");
         found.warn_if(has_unchecked_content(alias), "unchecked-content");
         found.warn_if(targets_deprecated(view, alias), "deprecated-target");
+        found.warn_if(timeout_is_late(view, alias), "late-timeout");
+        found.warn_if(status_is_partial(alias), "partial-status");
+        found.warn_if(is_replaced_by_itself(view, alias), "replacement-cycle");
+        found.warn_if(repeats_salt(view, alias), "repeated-salt");
     }
 }
 
@@ -231,6 +238,111 @@ fn has_unchecked_content(alias: &Alias<'_>) -> bool {
             .is_some_and(|kind| kind != "sensitive_data")
     };
     list("block_categories").iter().any(category) || list("content_filters").iter().any(filter)
+}
+
+/// `max_latency`, a fallback that may run after a timeout, and a target of the primary whose own `timeout` leaves less
+/// than 250 ms, or less than a quarter of `max_latency` if that is shorter.
+fn timeout_is_late(view: &View<'_>, alias: &Alias<'_>) -> bool {
+    let Some(limit) = guardrail(alias, "max_latency").and_then(time) else {
+        return false;
+    };
+    let least = Duration::from_millis(250).min(limit / 4);
+    let timeouts = alias
+        .primary()
+        .flat_map(|step| timeouts_tried_first(view, step, &mut Vec::new()));
+    alias.fallbacks.iter().any(follows_timeout)
+        && timeouts.max().is_some_and(|last| last + least > limit)
+}
+
+/// The time that a valid duration means.
+fn time(value: &Tree) -> Option<Duration> {
+    let text = value.as_text()?;
+    scalars::is_duration(text).then(|| duration(text))
+}
+
+/// Every `timeout` of a target that a step can reach without a fallback.
+fn timeouts_tried_first(
+    view: &View<'_>,
+    step: &Step<'_>,
+    passed: &mut Vec<usize>,
+) -> Vec<Duration> {
+    match step.reference.map(|text| view.reference(text)) {
+        Some(Hit::Model { .. }) => step
+            .node
+            .get("timeout")
+            .and_then(time)
+            .into_iter()
+            .collect(),
+        Some(Hit::Alias(index)) if !passed.contains(&index) => {
+            passed.push(index);
+            let primary = view.aliases[index].primary();
+            primary
+                .flat_map(|step| timeouts_tried_first(view, step, passed))
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A condition on a status that also comes with a class which such a condition leaves out.
+fn status_is_partial(alias: &Alias<'_>) -> bool {
+    let conditions = alias
+        .fallbacks
+        .iter()
+        .filter_map(|step| step.node.get("conditions"));
+    conditions
+        .flat_map(Tree::items)
+        .any(|condition| match condition {
+            Tree::Int(status) => matches!(status, 400 | 413 | 422),
+            other => matches!(other.as_text(), Some("400" | "413" | "422" | "4xx")),
+        })
+}
+
+/// A deprecated alias that its chain of replacements leads back to.
+fn is_replaced_by_itself(view: &View<'_>, alias: &Alias<'_>) -> bool {
+    let mut name = alias.name;
+    for _ in 0..view.aliases.len() {
+        let found = view.aliases.iter().find(|other| other.name == name);
+        let deprecated = found.and_then(|other| other.node.get("deprecated"));
+        match deprecated.and_then(|notice| notice.text_at("replacement")) {
+            Some(next) if next == alias.name => return true,
+            Some(next) => name = next,
+            None => return false,
+        }
+    }
+    false
+}
+
+/// A group that chooses by key and leads to another one with the same salt.
+fn repeats_salt(view: &View<'_>, alias: &Alias<'_>) -> bool {
+    salt(alias).is_some_and(|salt| has_salt_below(view, alias, salt, &mut vec![alias.name]))
+}
+
+fn has_salt_below<'v>(
+    view: &'v View<'_>,
+    alias: &Alias<'_>,
+    wanted: &str,
+    passed: &mut Vec<&'v str>,
+) -> bool {
+    alias.steps().any(
+        |step| match step.reference.map(|text| view.reference(text)) {
+            Some(Hit::Alias(index)) if !passed.contains(&view.aliases[index].name) => {
+                let inner = &view.aliases[index];
+                passed.push(inner.name);
+                salt(inner) == Some(wanted) || has_salt_below(view, inner, wanted, passed)
+            }
+            _ => false,
+        },
+    )
+}
+
+/// The salt of a split or a `sticky` balancer of several targets: the written one, or the name of the alias.
+fn salt<'t>(alias: &Alias<'t>) -> Option<&'t str> {
+    let balance = alias.node.get("load_balance");
+    let algorithm = balance.map(|balance| balance.text_at("algorithm"));
+    let chooses_by_key = matches!(algorithm, None | Some(Some("sticky")));
+    let written = || alias.node.get("sticky")?.text_at("salt");
+    (chooses_by_key && alias.primary().count() > 1).then(|| written().unwrap_or(alias.name))
 }
 
 fn targets_deprecated(view: &View<'_>, alias: &Alias<'_>) -> bool {

@@ -158,4 +158,13 @@ pub(super) const MISTAKES: &[(&str, Mistake)] = &[
         "deprecated-target",
         Mistake::Tree(warnings::deprecated_target),
     ),
+    ("late-timeout", Mistake::Tree(warnings::late_timeout)),
+    ("price-per-token", Mistake::Tree(warnings::price_per_token)),
+    ("partial-status", Mistake::Tree(warnings::partial_status)),
+    (
+        "replacement-cycle",
+        Mistake::Tree(warnings::replacement_cycle),
+    ),
+    ("repeated-salt", Mistake::Tree(warnings::repeated_salt)),
+    ("nothing-found", Mistake::Tree(warnings::nothing_found)),
 ];

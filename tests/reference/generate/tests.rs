@@ -12,13 +12,14 @@ use super::*;
 const PROBLEMS: &str = include_str!("../../../src/base/problem.rs");
 
 /// Codes that a single file cannot cause.
-const ELSEWHERE: [&str; 6] = [
+const ELSEWHERE: [&str; 7] = [
     "more-problems",
     "unset-variable",
     "missing-default",
     "missing-clock",
     "missing-check",
     "unknown-removal",
+    "suspicious-text",
 ];
 
 /// Every code, and whether it is an error.

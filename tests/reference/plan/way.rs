@@ -288,7 +288,7 @@ pub(super) fn weight(member: &Tree) -> String {
 }
 
 /// The time that a duration's text means, such as `1m30s`.
-fn duration(text: &str) -> Duration {
+pub(crate) fn duration(text: &str) -> Duration {
     let mut total = Duration::ZERO;
     let mut digits = String::new();
     let mut rest = text;

@@ -14,7 +14,6 @@ fn an_empty_configuration_changes_nothing() {
         let config = read(&one).unwrap();
         for empty in [
             Config::new(),
-            Config::from_yaml("empty.yaml", "").unwrap(),
             Config::from_yaml("empty.yaml", "model_aliases:\nmodel_providers: []").unwrap(),
         ] {
             let over = config.clone().overlay(empty.clone());
@@ -22,6 +21,20 @@ fn an_empty_configuration_changes_nothing() {
             let under = empty.overlay(config.clone());
             assert_eq!((&under, under.check()), (&config, config.check()));
         }
+    }
+}
+
+#[test]
+fn an_empty_document_only_adds_its_warning() {
+    let config = Config::from_yaml("config.yaml", "model_providers: [{model: a/b}]").unwrap();
+    let empty = Config::from_yaml("empty.yaml", "{}").unwrap();
+    for both in [
+        config.clone().overlay(empty.clone()),
+        empty.overlay(config.clone()),
+    ] {
+        assert_eq!(both, config);
+        let warnings = codes(&both.check(), Severity::Warning);
+        assert_eq!(Vec::from_iter(warnings), ["nothing-found"]);
     }
 }
 

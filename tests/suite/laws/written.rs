@@ -58,6 +58,10 @@ fn reads_back<S: AsRef<str>>(config: &Config, names: &[S]) {
 fn what_is_written_reads_back() {
     let mut rng = StdRng::seed_from_u64(5);
     for (one, tree) in accepted(5) {
+        // What is written always has the sections.
+        if one.expected == Some("nothing-found") {
+            continue;
+        }
         reads_back(&read(&one).unwrap(), &names(&tree, &mut rng));
     }
 }
@@ -219,8 +223,8 @@ fn without_secrets(tree: &Tree) -> Tree {
 fn a_configuration_goes_through_other_formats() {
     let mut rng = StdRng::seed_from_u64(8);
     for (one, tree) in accepted(8) {
-        // A misspelt field may hold a secret, so it is hidden.
-        if one.expected == Some("misspelt-field") {
+        // A misspelt field may hold a secret, so it is hidden. What is written always has the sections.
+        if matches!(one.expected, Some("misspelt-field" | "nothing-found")) {
             continue;
         }
         let (text, config) = load(&without_secrets(&tree), &mut rng);

@@ -123,6 +123,12 @@ impl AliasBody {
     pub(crate) fn is_balanced(&self) -> bool {
         !self.load_balance.is_absent()
     }
+
+    /// Whether a sticky key decides among the members.
+    pub(crate) fn chooses_by_key(&self) -> bool {
+        let algorithm = || self.load_balance.get()?.algorithm.get();
+        !self.is_balanced() || algorithm().is_some_and(|word| &**word == "sticky")
+    }
 }
 
 /// An entry of `targets` or `fallbacks`, or the value of `target`, as written.

@@ -10,7 +10,7 @@ use crate::base::name::check_alias_name;
 use crate::base::problem::Code;
 use crate::base::text::Quoted;
 
-const ALIAS_FIELDS: &[&str] = &[
+pub(super) const ALIAS_FIELDS: &[&str] = &[
     "target",
     "targets",
     "load_balance",
@@ -114,6 +114,7 @@ impl EntryReader {
         // The options of a single target may be written before it.
         let mut target_options: Vec<(MapKey<'_>, TreeNode<'_>)> = Vec::new();
         let mut balanced_targets = Field::Absent;
+        let unplaced = self.unplaced;
         for entry in self.entries(entries, &alias.name()) {
             let MapEntry { key, value: node } = entry;
             match &*key.text {
@@ -167,6 +168,9 @@ impl EntryReader {
             }
         }
         self.target_options(target_options, alias, body);
+        if self.unplaced > unplaced && body.target.is_absent() && body.targets.is_absent() {
+            body.target = Field::Wrong;
+        }
     }
 
     /// Moves `endpoint`, `params` and `timeout` to the single target that they are written beside.

@@ -121,6 +121,7 @@ impl EntryReader {
         for merge in merges {
             for map in merge.merge_sources() {
                 let NodeValue::Map(entries) = map.value else {
+                    self.unplaced += 1;
                     self.report(
                         map.id,
                         Code::InvalidMerge,

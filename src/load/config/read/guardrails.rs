@@ -10,20 +10,21 @@ use crate::base::limits::{FilterAction, GuardrailMode, OnUnverifiable};
 use crate::base::money::Cost;
 use crate::base::problem::Code;
 
+pub(super) const GUARDRAIL_FIELDS: &[&str] = &[
+    "max_latency",
+    "max_cost_per_request",
+    "on_unverifiable",
+    "mode",
+    "block_categories",
+    "content_filters",
+];
+
 impl EntryReader {
     pub(super) fn guardrails(
         &mut self,
         node: TreeNode<'_>,
         alias: AliasLabel<'_>,
     ) -> Field<Box<GuardrailsEntry>> {
-        const FIELDS: &[&str] = &[
-            "max_latency",
-            "max_cost_per_request",
-            "on_unverifiable",
-            "mode",
-            "block_categories",
-            "content_filters",
-        ];
         let id = node.id;
         let Some(entries) = self.map(node, &alias.field("guardrails")) else {
             return Field::Wrong;
@@ -55,7 +56,7 @@ impl EntryReader {
                 "block_categories" => guardrails.block_categories = self.categories(node, alias),
                 "content_filters" => guardrails.content_filters = self.filters(node, alias),
                 _ => {
-                    self.unknown_field(&key, &alias.field("guardrails"), FIELDS);
+                    self.unknown_field(&key, &alias.field("guardrails"), GUARDRAIL_FIELDS);
                 }
             }
         }

@@ -6,14 +6,18 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::super::entry::{Field, Located, ProviderEntry};
-use super::super::finding::Findings;
-use super::super::tree::{NodeValue, TreeNode};
-use super::entry_reader::EntryReader;
-use crate::base::money::Pricing;
-use crate::base::problem::Code;
+use super::super::finding::{Finding, Findings};
+use super::super::tree::{NodeId, NodeValue, TreeNode};
+use super::alias::ALIAS_FIELDS;
+use super::entry_reader::{EntryReader, mark};
+use super::guardrails::GUARDRAIL_FIELDS;
+use super::target::TargetList;
+use crate::base::money::{Cost, Pricing};
+use crate::base::problem::{Code, Severity};
 use crate::base::secret::Secret;
 use crate::base::suggest::closest;
 use crate::base::text::{Quoted, QuotedKey};
+use crate::load::foreign;
 
 /// The fields of a provider that the crate knows.
 const KNOWN: &[&str] = &[
@@ -31,6 +35,9 @@ const KNOWN: &[&str] = &[
     "pricing",
     "context_window",
 ];
+
+/// A price of a tenth of a cent per million tokens, for one token. No model costs less.
+const LEAST_PLAUSIBLE: Cost = Cost::from_picodollars(1_000);
 
 /// A field of a provider, for messages.
 struct ProviderField<'a>(&'a str);
@@ -102,14 +109,7 @@ impl EntryReader {
                     }
                 }
                 other => {
-                    if let Some(meant) = closest(other, KNOWN.iter().copied()) {
-                        self.report(
-                            key.id,
-                            Code::MisspeltField,
-                            format!("field {} of a provider is not read", Quoted(other)),
-                            format!("did you mean {}?", Quoted(meant)),
-                        );
-                    }
+                    self.warn_unread(key.id, other);
                     let value = self.value(node, &what);
                     entry.extra.insert(key.text.into_owned(), value);
                 }
@@ -128,6 +128,34 @@ impl EntryReader {
             }
         }
         Some(entry)
+    }
+
+    /// Warns about an unknown field that looks like a known one: of a provider, of an alias, or of another
+    /// gateway.
+    fn warn_unread(&mut self, node: NodeId, field: &str) {
+        let owners: [(&[&str], &str); 4] = [
+            (ALIAS_FIELDS, "an alias"),
+            (TargetList::Targets.fields(), "a target of an alias"),
+            (TargetList::Fallbacks.fields(), "a fallback of an alias"),
+            (GUARDRAIL_FIELDS, "`guardrails` of an alias"),
+        ];
+        let owner = owners.iter().find(|(fields, _)| fields.contains(&field));
+        let (code, help) = if let Some((_, owner)) = owner {
+            (Code::MisplacedField, format!("it belongs to {owner}"))
+        } else if let Some((meant, unit)) = foreign::field(field, KNOWN) {
+            let help = format!("did you mean {}{unit}?", Quoted(meant));
+            (Code::MisspeltField, help)
+        } else if let Some(meant) = closest(field, KNOWN.iter().copied()) {
+            let help = format!("did you mean {}?", Quoted(meant));
+            (Code::MisspeltField, help)
+        } else {
+            return;
+        };
+        let message = format!("field {} of a provider is not read", Quoted(field));
+        self.findings.push(Finding {
+            severity: Severity::Warning,
+            ..Finding::new(mark(node), code, message, help)
+        });
     }
 
     fn secret(&mut self, node: TreeNode<'_>, what: &dyn fmt::Display) -> Field<Secret> {
@@ -172,6 +200,7 @@ impl EntryReader {
             return Field::Wrong;
         };
         let (mut input, mut output) = (Field::Absent, Field::Absent);
+        let unplaced = self.unplaced;
         for entry in entries {
             match &*entry.key.text {
                 "input" => {
@@ -188,7 +217,23 @@ impl EntryReader {
             }
         }
         for (part, name) in [(&input, "input"), (&output, "output")] {
-            if part.is_absent() {
+            if let Field::Set(at) = part
+                && at.value > Cost::ZERO
+                && at.value < LEAST_PLAUSIBLE
+            {
+                // The written amount v is v·10⁶ picodollars for one token; v dollars for one token would be
+                // v·10⁶ dollars per million.
+                self.report(
+                    at.node,
+                    Code::PricePerToken,
+                    format!("`{name}` of `pricing` is below a tenth of a cent per million tokens"),
+                    format!(
+                        "prices are per million tokens: write `{}` if this is the price of one token",
+                        at.value.as_picodollars()
+                    ),
+                );
+            }
+            if part.is_absent() && self.unplaced == unplaced {
                 self.report(
                     id,
                     Code::MissingField,

@@ -2,7 +2,7 @@
 
 use super::super::entry::{AliasEntry, ProviderEntry};
 use super::super::finding::{Finding, Findings};
-use super::super::tree::{MapEntry, NodeId, SECTIONS, Top};
+use super::super::tree::{MapEntry, NodeId, SECTIONS, TESTS, Top};
 use super::entry_reader::{EntryReader, mark};
 use super::top_level::top_level;
 use crate::base::problem::{Code, Severity};
@@ -16,6 +16,10 @@ pub(in super::super) struct Sections {
     pub(in super::super) other_providers: Vec<ProviderEntry>,
     pub(in super::super) aliases: Vec<AliasEntry>,
     pub(in super::super) findings: Findings,
+    /// Whether the document has neither a section that is read nor one that looks like it.
+    pub(in super::super) found_nothing: bool,
+    /// Whether the document has LiteLLM's section of models.
+    pub(in super::super) is_litellm: bool,
 }
 
 /// Reads the sections from a document's tree.
@@ -29,10 +33,18 @@ pub(in super::super) fn sections(top: Top<'_>) -> Sections {
             "begin with `model_providers:` and `model_aliases:`",
         );
     }
-    let mut sections = Sections::default();
+    let has = |name: &str| top.entries.iter().any(|(key, _)| key.text == name);
+    let mut sections = Sections {
+        found_nothing: !SECTIONS.iter().chain(TESTS).any(|name| has(name)),
+        is_litellm: has("model_list"),
+        ..Sections::default()
+    };
     let mut provider_section: Option<(NodeId, String)> = None;
     let fault = |_: &str| Some(Severity::Warning);
-    for MapEntry { key, value } in top_level(&mut reader, top.entries, SECTIONS, fault) {
+    let entries = top_level(&mut reader, top.entries, SECTIONS, fault);
+    // A wrong type, a misspelt section or one from a merge key is told by itself.
+    sections.found_nothing &= entries.is_empty() && reader.findings.iter().len() == 0;
+    for MapEntry { key, value } in entries {
         match &*key.text {
             "model_aliases" => sections.aliases = reader.aliases(value),
             section => {

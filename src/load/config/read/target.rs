@@ -16,13 +16,13 @@ const MAX_FALLBACKS: usize = 16;
 
 /// The list that an entry belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum TargetList {
+pub(super) enum TargetList {
     Targets,
     Fallbacks,
 }
 
 impl TargetList {
-    fn fields(self) -> &'static [&'static str] {
+    pub(super) fn fields(self) -> &'static [&'static str] {
         match self {
             Self::Targets => &["model", "weight", "endpoint", "params", "timeout"],
             Self::Fallbacks => &["target", "conditions", "endpoint", "params", "timeout"],
@@ -161,9 +161,11 @@ impl EntryReader {
                     }
                 }
                 entry.reference = Field::Wrong;
+                entry.weight = Field::Wrong;
                 return entry;
             }
         };
+        let unplaced = self.unplaced;
         for field in self.entries(entries, &alias.entry(list.name())) {
             let MapEntry { key, value: node } = field;
             match (&*key.text, list) {
@@ -190,14 +192,20 @@ impl EntryReader {
                 },
             }
         }
+        let is_placed = self.unplaced == unplaced;
         if entry.reference.is_absent() {
-            self.report(
-                id,
-                Code::MissingField,
-                format!("{} has no `{}`", alias.entry(list.name()), list.reference()),
-                format!("write `{}:` with a model or an alias", list.reference()),
-            );
+            if is_placed {
+                self.report(
+                    id,
+                    Code::MissingField,
+                    format!("{} has no `{}`", alias.entry(list.name()), list.reference()),
+                    format!("write `{}:` with a model or an alias", list.reference()),
+                );
+            }
             entry.reference = Field::Wrong;
+        }
+        if entry.weight.is_absent() && !is_placed {
+            entry.weight = Field::Wrong;
         }
         entry
     }

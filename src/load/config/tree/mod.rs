@@ -12,7 +12,9 @@ mod top;
 mod values;
 
 pub(crate) use node::NodeId;
-pub(super) use node::{MERGE, MapEntry, MapKey, NodeValue, SECTIONS, TESTS, Top, TreeNode};
+pub(super) use node::{
+    EVERY_SECTION, MERGE, MapEntry, MapKey, NodeValue, SECTIONS, TESTS, Top, TreeNode,
+};
 pub(super) use pass::{MAX_DEPTH, NodeBudget, OVER_BUDGET, REPEATED, ReadPass, TOO_DEEP};
 pub(super) use place::{Places, root_place};
 pub(super) use top::TopVisitor;

@@ -63,6 +63,8 @@ pub(crate) const SECTIONS: &[&str] = &["model_providers", "llm_providers", "mode
 /// The top-level key of routing tests. A configuration does not read it, so that serving neither
 /// waits for tests nor fails because of a mistake in one.
 pub(crate) const TESTS: &[&str] = &["model_alias_tests"];
+/// Stands for every top-level key.
+pub(crate) const EVERY_SECTION: &[&str] = &["*"];
 /// The merge key of YAML.
 pub(crate) const MERGE: &str = "<<";
 

@@ -2,7 +2,7 @@
 
 use serde::de::Error;
 
-use super::node::NodeId;
+use super::node::{EVERY_SECTION, MERGE, NodeId};
 use super::place::Places;
 
 /// The maximum nesting depth. The YAML reader has the same limit; for other formats this one bounds
@@ -27,7 +27,7 @@ pub(crate) struct NodeBudget {
 /// One pass over a document.
 pub(crate) struct ReadPass<'w> {
     /// The top-level sections to read. Other sections would number the nodes differently.
-    pub(super) sections: &'static [&'static str],
+    sections: &'static [&'static str],
     next: NodeId,
     budget: NodeBudget,
     depth: u32,
@@ -47,6 +47,11 @@ impl<'w> ReadPass<'w> {
             depth: 0,
             places,
         }
+    }
+
+    /// Whether the value of a top-level key is read as a tree.
+    pub(super) fn reads(&self, key: &str) -> bool {
+        key == MERGE || self.sections.contains(&key) || self.sections == EVERY_SECTION
     }
 
     /// The number of nodes so far, including the document itself.

@@ -6,7 +6,7 @@ use serde::de::{
     Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
-use super::node::{MERGE, Top};
+use super::node::Top;
 use super::pass::ReadPass;
 use super::values::{KeySeed, next_key, next_value};
 
@@ -85,7 +85,7 @@ impl<'de> Visitor<'de> for TopVisitor<'_, '_> {
         let pass = self.0;
         let mut entries = Vec::new();
         while let Some(key) = next_key(&mut map, pass)? {
-            let value = if pass.sections.contains(&&*key.text) || key.text == MERGE {
+            let value = if pass.reads(&key.text) {
                 Some(next_value(&mut map, pass)?)
             } else {
                 // Skips other sections without expanding their YAML aliases, so that they cost

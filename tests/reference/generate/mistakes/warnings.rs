@@ -159,6 +159,64 @@ pub(super) fn untimed_chain(draft: &mut Draft, _: &mut StdRng) {
     draft.alias(alias);
 }
 
+pub(super) fn late_timeout(draft: &mut Draft, rng: &mut StdRng) {
+    let mut alias = chain(draft, &["timeout"]);
+    alias.push("timeout", *pick(rng, &["5s", "4s800ms"]));
+    alias.push("guardrails", map([("max_latency", "5s".into())]));
+    draft.alias(alias);
+}
+
+pub(super) fn price_per_token(draft: &mut Draft, _: &mut StdRng) {
+    let pricing = map([("input", decimal("0.000003")), ("output", decimal("0.5"))]);
+    draft.model_with(map([("pricing", pricing)]));
+}
+
+pub(super) fn partial_status(draft: &mut Draft, rng: &mut StdRng) {
+    let condition = *pick(rng, &["400", "413", "422", "4xx"]);
+    let alias = chain(draft, &[condition]);
+    draft.alias(alias);
+}
+
+pub(super) fn replacement_cycle(draft: &mut Draft, rng: &mut StdRng) {
+    let names: Vec<String> = (0..rng.random_range(1..4))
+        .map(|_| draft.fresh("old"))
+        .collect();
+    for (at, name) in names.iter().enumerate() {
+        let next = names[(at + 1) % names.len()].as_str();
+        let target = draft.model();
+        let alias = map([
+            ("target", target.into()),
+            ("deprecated", map([("replacement", next.into())])),
+        ]);
+        draft.aliases.push((name.clone(), alias));
+    }
+}
+
+pub(super) fn repeated_salt(draft: &mut Draft, _: &mut StdRng) {
+    let split = |draft: &mut Draft, first: String| {
+        let members = [first, draft.model()]
+            .map(|model| map([("model", model.into()), ("weight", Tree::Int(50))]));
+        map([
+            ("targets", list(members)),
+            ("sticky", map([("salt", "shared".into())])),
+        ])
+    };
+    let model = draft.model();
+    let inner = split(draft, model);
+    let inner = draft.alias(inner);
+    let outer = split(draft, inner);
+    draft.alias(outer);
+}
+
+/// Removes every section of ours.
+pub(super) fn nothing_found(draft: &mut Draft, rng: &mut StdRng) {
+    draft.providers.clear();
+    draft.aliases.clear();
+    draft.instead = None;
+    let foreign = ["model_list", "listeners", "llm", "tracing"];
+    draft.others = vec![((*pick(rng, &foreign)).to_owned(), map([]))];
+}
+
 pub(super) fn unpriced_target(draft: &mut Draft, _: &mut StdRng) {
     let mut alias = chain(draft, &["any"]);
     alias.push(
