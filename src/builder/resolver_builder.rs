@@ -111,8 +111,8 @@ impl ResolverBuilder {
         self.entropy(SeededEntropy::new(seed))
     }
 
-    /// Sets the clock for cooldowns and penalties. The default is the monotonic clock of the
-    /// system.
+    /// Sets the clock for cooldowns, penalties and deadlines. The default is the monotonic clock of
+    /// the system.
     ///
     /// Without the feature `system` there is no default, and [`build`](Self::build) fails without a
     /// clock.
