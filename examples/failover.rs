@@ -1,9 +1,9 @@
-//! What a gateway writes to get a request through: one target after the other until one serves, the
-//! chosen one held for as long as its body streams.
+//! A gateway with fallbacks: tries one target after another until one serves, and keeps its `Serving`
+//! until the body has been sent.
 //!
 //!     cargo run --example failover
 //!
-//! The providers are played by a function; where it stands, a service calls its HTTP client.
+//! The function `send` stands in for the HTTP client of a service.
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -14,14 +14,14 @@ use model_aliases::{
     TargetState, TransportError,
 };
 
-/// What a provider answers.
+/// The response of a provider.
 struct Reply {
     status: u16,
     headers: Vec<(&'static str, &'static str)>,
     body: &'static str,
 }
 
-/// A body on its way to the client. When it is dropped the target is free again.
+/// A body that is being sent to the client. Dropping it ends the request at the target.
 struct Body {
     text: &'static str,
     serving: Serving,
@@ -43,21 +43,25 @@ fn main() -> Result<(), Box<dyn Error>> {
             Err(error) => writeln!(out, "{user}: {error}")?,
         }
     }
-    // What an operator sees: every target with the key whose quota is used up.
-    let unwell = |state| state != TargetState::Healthy;
-    for status in resolver.status().iter().filter(|one| unwell(one.state())) {
+    // The status for an operator. All targets with the exhausted access key are in a cooldown.
+    let is_unhealthy = |state| state != TargetState::Healthy;
+    for status in resolver
+        .status()
+        .iter()
+        .filter(|one| is_unhealthy(one.state()))
+    {
         writeln!(out, "{}: {:?}", status.target(), status.state())?;
     }
     Ok(())
 }
 
-/// One request, all its attempts.
+/// Runs all attempts of one request.
 fn forward(resolver: &AliasResolver, request: Request<'_>) -> Result<Body, AttemptsError> {
     let mut call = resolver.attempts(request)?; // the first target is chosen
     loop {
         let timeout = call.begin();
         let failure = match send(&call, timeout) {
-            // The first byte goes to the client: from here on nothing else is tried.
+            // The first byte goes to the client: no other target is tried after this.
             Ok(reply) if reply.status == 200 => {
                 return Ok(Body {
                     text: reply.body,
@@ -73,7 +77,7 @@ fn forward(resolver: &AliasResolver, request: Request<'_>) -> Result<Body, Attem
     }
 }
 
-/// Stands for the HTTP client: the first provider has run out of quota, the second is not there.
+/// Stands in for the HTTP client: the first provider's quota is exhausted, the second is unreachable.
 fn send(call: &Attempts, _timeout: Option<Duration>) -> Result<Reply, Failure> {
     match call.provider().provider() {
         "openai" => Ok(Reply {

@@ -1,4 +1,4 @@
-//! Guides for embedders, operators and extension authors, and for migrations.
+//! Guides for embedders, operators and authors of hooks, and for migrations.
 //!
 //! - [`embedder`]: building a service on the crate.
 //! - [`operator`]: writing the configuration and running it in production.

@@ -36,7 +36,8 @@ pub(crate) struct Explain {
     #[command(flatten)]
     overlays: Overlays,
 
-    /// Prints one JSON object: `asked`, `after`, `next`, `ends`, `unexplored`, `candidates`.
+    /// Prints one JSON object: `asked`, `after`, `next`, `ends` (probability that no attempt follows),
+    /// `unexplored` (probability of paths that were not explored), `candidates`.
     #[arg(long)]
     json: bool,
 }

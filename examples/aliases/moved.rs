@@ -1,4 +1,4 @@
-//! `aliases moved OLD NEW`: prints the sticky keys that a configuration change moves.
+//! `aliases moved OLD NEW`: prints the share of sticky keys that a configuration change moves.
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -14,7 +14,7 @@ impl ResolverBuilder {
     }
 
     /// Registers a check like [`category`](Self::category), but if the check fails, the text passes
-    /// and the answer says `unchecked`.
+    /// and [`Checked::unchecked`](crate::Checked::unchecked) lists the category.
     pub fn category_fail_open(self, name: impl Into<String>, check: impl Check) -> Self {
         self.register(CheckSubject::Category, name, true, check)
     }
@@ -64,7 +64,7 @@ impl ResolverBuilder {
     }
 
     /// Registers a check like [`filter`](Self::filter), but if the check fails, the text passes and
-    /// the answer says `unchecked`.
+    /// [`Checked::unchecked`](crate::Checked::unchecked) lists the filter.
     pub fn filter_fail_open(self, kind: impl Into<String>, check: impl Check) -> Self {
         self.register(CheckSubject::Filter, kind, true, check)
     }
@@ -90,8 +90,8 @@ impl ResolverBuilder {
     }
 
     /// Sets whether a category or content filter without a check is an error
-    /// ([`Code::MissingCheck`](crate::Code::MissingCheck)) instead of a warning. Words that only
-    /// the [`vocabulary`](Self::vocabulary) has then do not count as checked.
+    /// ([`Code::MissingCheck`](crate::Code::MissingCheck)) instead of a warning. With `true`, a
+    /// category or filter that only the [`vocabulary`](Self::vocabulary) names has no check.
     pub fn require_checks(mut self, require: bool) -> Self {
         self.require_checks = require;
         self

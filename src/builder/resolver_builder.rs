@@ -85,8 +85,8 @@ impl ResolverBuilder {
         self
     }
 
-    /// Adds words that the configuration may use besides the built-in ones, and models behind its
-    /// wildcards. What was registered before stays.
+    /// Adds custom names (algorithms, conditions, filters, categories) that the configuration may
+    /// use, and a catalog of models. Repeated calls add up.
     pub fn vocabulary(mut self, vocabulary: Vocabulary) -> Self {
         self.vocabulary.add(vocabulary);
         self
@@ -98,7 +98,7 @@ impl ResolverBuilder {
         self
     }
 
-    /// Sets the source of random bits for requests that bring none of their own.
+    /// Sets the source of random bits for requests without [`Request::entropy`].
     ///
     /// Without the feature `system` the default is a fixed seed.
     pub fn entropy(mut self, entropy: impl Entropy) -> Self {
@@ -112,8 +112,8 @@ impl ResolverBuilder {
         self.entropy(SeededEntropy::new(seed))
     }
 
-    /// Sets the clock for cooldowns and penalties. The default is the monotonic clock of the
-    /// system.
+    /// Sets the clock for cooldowns, penalties and deadlines. The default is the monotonic clock of
+    /// the system.
     ///
     /// Without the feature `system` there is no default, and [`build`](Self::build) fails without a
     /// clock.
@@ -154,25 +154,25 @@ impl ResolverBuilder {
     }
 
     /// Sets the minimum time for an attempt; 250 ms by default. If less is left of a `max_latency`,
-    /// a target is passed over with [`latency_exceeded`](crate::FailureClass::LatencyExceeded).
+    /// a target is skipped with [`latency_exceeded`](crate::FailureClass::LatencyExceeded).
     pub fn least_time(mut self, time: Duration) -> Self {
         self.least_time = time;
         self
     }
 
-    /// Ignores the cooldowns in a balanced group while more than this percentage of its members
-    /// cool. The fault is then more likely in the network, and the members left would be
-    /// overloaded. Off by default.
+    /// Ignores the cooldowns in a balancer while more than this percentage of its members are in
+    /// one. Such a large share suggests a network problem, and the other members would be
+    /// overloaded. Off by default. Envoy uses the same name; it has nothing to do with Rust panics.
     ///
-    /// Only cooldowns that began with timeouts, connection errors and 5xx statuses count and are
-    /// ignored. A provider that limits its rate is still left alone.
+    /// Only cooldowns that `timeout`, `connect_error`, `server_error` or `overloaded` started count
+    /// towards the percentage, and only these are ignored.
     pub fn panic_threshold(mut self, percent: u8) -> Self {
         self.panic_threshold = Some(percent);
         self
     }
 
-    /// Sets a function that returns the prices of targets, for embedders that know them better than
-    /// the configuration. `pricing` applies where it returns `None`. It runs several times for each
+    /// Sets a function that returns the prices of targets. They take precedence over `pricing` in the
+    /// configuration, which applies where the function returns `None`. It runs several times for each
     /// attempt of a request whose cost is limited or estimated, so it must not block.
     pub fn prices<F>(mut self, prices: F) -> Self
     where
@@ -182,9 +182,9 @@ impl ResolverBuilder {
         self
     }
 
-    /// Takes over the live state of the resolver before this one: active counts, penalties and
-    /// cooldowns of every target that is still there, unless its URL or access key changed, and the
-    /// rotation of every alias that still balances.
+    /// Takes over the live state of the previous resolver: active counts, penalties and cooldowns of
+    /// every target that is still there, unless its URL or access key changed, and the rotation of
+    /// every alias that is still a balancer.
     ///
     /// Both resolvers must use the same clock.
     pub fn state_from(mut self, before: &AliasResolver) -> Self {

@@ -8,9 +8,10 @@ use super::class::FailureClass;
 /// The longest provider code that is kept, in bytes.
 const LONGEST_CODE: usize = 64;
 
-/// Describes why an attempt failed, for [`Attempts::failed`](crate::Attempts::failed) and its like.
+/// Describes why an attempt failed, for [`Attempts::failed`](crate::Attempts::failed) and similar
+/// methods.
 ///
-/// It keeps none of the prose that a provider wrote, so it is safe to log.
+/// It keeps no message text of a provider, so it is safe to log.
 ///
 /// # Examples
 ///
@@ -47,21 +48,23 @@ impl Failure {
         }
     }
 
-    /// Sets how long the provider asks clients to wait.
+    /// Sets how long the provider asks clients to wait; [`retry_delay`](Self::retry_delay) returns it.
     #[must_use]
     pub fn retry_after(mut self, time: Duration) -> Self {
         self.retry_after = Some(time);
         self
     }
 
-    /// Sets the HTTP status, which conditions such as `429` and `5xx` match.
+    /// Sets the HTTP status, which conditions such as `429` and `5xx` match;
+    /// [`http_status`](Self::http_status) returns it.
     #[must_use]
     pub fn status(mut self, status: u16) -> Self {
         self.status = Some(status);
         self
     }
 
-    /// Sets the provider's own error code or type, such as `insufficient_quota`.
+    /// Sets the provider's own error code or type, such as `insufficient_quota`;
+    /// [`provider_code`](Self::provider_code) returns it.
     ///
     /// The code is kept only if it consists of at most 64 letters, `_`, `-` and `.`, or is a number of
     /// at most five digits. This keeps prose and keys, which mix letters and digits, out of the log.
@@ -113,7 +116,7 @@ impl Failure {
         self.conditions.iter().any(|own| **own == *word)
     }
 
-    /// How long the target cools down at least: what the provider asks for, at most ten minutes.
+    /// The minimum length of a cooldown: what the provider asks for, at most ten minutes.
     pub(crate) fn pause(&self) -> Option<Duration> {
         self.retry_after
             .map(|time| time.min(Duration::from_mins(10)))

@@ -109,10 +109,12 @@ impl From<FailureWord> for Failure {
 ///    that hold errors, including arrays and JSON that a proxy embedded in a message, and from the
 ///    header `x-amzn-errortype`. A finish reason counts as a code if it says that the provider's
 ///    filter stopped the reply.
-/// 3. The wording of a message, for failures without a code: a 429 for a request above the limit,
-///    a 403 or 400 for a context that is too long, a 400 for spent credit or a wrong key.
-/// 4. Ambiguous codes: `rate_limit_exceeded`, `PERMISSION_DENIED`. A `rate_limit_error` from
-///    Anthropic itself without `retry-after` means its spend cap.
+/// 3. The wording of a message, for failures without an unambiguous code. Examples: a 429 because one
+///    request exceeds the limit per minute (`context_length_exceeded`), a 403 or 400 because the context
+///    is too long, a 400 because the credit is used up (`quota_exhausted`) or the key is wrong
+///    (`auth_failed`).
+/// 4. Ambiguous codes: `rate_limit_exceeded`, `PERMISSION_DENIED`. A 429 with `rate_limit_error` and
+///    Anthropic's own headers but without `retry-after` is its spend cap: `quota_exhausted`.
 /// 5. The status, by the table below.
 /// 6. For an error inside a stream with a status below 400: the status written in the body, then
 ///    general codes such as `api_error` or `INVALID_ARGUMENT`, else `server_error`.

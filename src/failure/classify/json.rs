@@ -1,7 +1,7 @@
 //! Reads errors from JSON of any shape. The only file that names the JSON crate.
 //!
-//! No provider's schema is modelled: errors nest differently, proxies wrap them, and an unknown schema
-//! would be an error about an error. Instead a visitor walks the parts that hold errors and records the
+//! No provider's schema is modelled: errors nest differently, proxies wrap them, and a strict schema
+//! would reject unknown ones. Instead a visitor walks the parts that hold errors and records the
 //! values of well-known fields. It records them immediately, so JSON that is truncated or invalid
 //! later still yields what came before.
 

@@ -1,9 +1,9 @@
 //! Turns the response of a provider, or a connection error, into a [`Failure`](super::Failure).
 //!
 //! One status can mean several failures, and one failure comes with several statuses. So the evidence
-//! is weighed in a fixed order: the embedder's rules, unambiguous codes, the wording of messages,
-//! ambiguous codes, the status, and last codes that are more general than the status. Input that
-//! cannot be read is ignored: an error about an error would help nobody.
+//! is weighed in a fixed order: custom rules, unambiguous codes, the wording of messages,
+//! ambiguous codes, the status, and last codes that are more general than the status. Unreadable input
+//! is ignored: classification never fails.
 
 mod body;
 mod classifier;

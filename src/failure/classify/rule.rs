@@ -66,7 +66,9 @@ impl FailureRule {
         self
     }
 
-    /// Adds a condition to matching failures. Register it with the builder, so that configurations may
+    /// Adds a condition to matching failures. Register it with
+    /// [`Vocabulary::condition`](crate::Vocabulary::condition) and
+    /// [`ResolverBuilder::vocabulary`](crate::ResolverBuilder::vocabulary), so that configurations may
     /// use it.
     #[must_use]
     pub fn condition(mut self, word: impl Into<Arc<str>>) -> Self {
