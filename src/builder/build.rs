@@ -107,7 +107,7 @@ impl ResolverBuilder {
             &self.config,
             &checked,
             &RegisteredSelectors {
-                selectors: &selectors,
+                names: &selectors,
                 replaces_draw: self.hooks.draw.is_some(),
             },
         );

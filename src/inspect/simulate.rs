@@ -89,7 +89,7 @@ impl AliasResolver {
             // Only a selector can choose a target of weight 0.
             let count = counts
                 .entry(route.target().into())
-                .or_insert((Fraction::ZERO.marked(), 0));
+                .or_insert((Fraction::ZERO.inexact(), 0));
             count.1 += 1;
         }
         Ok(counts

@@ -111,6 +111,6 @@ pub(crate) fn probabilities(group: &Group) -> impl Iterator<Item = Fraction> {
         } else {
             Fraction::new(member.weight.into(), total)
         };
-        if hooked { share.marked() } else { share }
+        if hooked { share.inexact() } else { share }
     })
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::judge::{judge, judge_notice};
+use super::judge::{judge, judge_deprecation};
 use crate::base::location::Location;
 use crate::failure::Failure;
 use crate::inspect::explain::Explanation;
@@ -123,7 +123,7 @@ fn fault(resolver: &AliasResolver, case: &Case) -> Option<(String, Option<Explan
         }
     }
     if let Some(expected) = &case.deprecated {
-        faults.extend(judge_notice(resolver, &case.resolve, expected).err());
+        faults.extend(judge_deprecation(resolver, &case.resolve, expected).err());
     }
     (!faults.is_empty()).then(|| (faults.join("\n"), explanation))
 }

@@ -88,7 +88,7 @@ fn content(alias: &AliasEntry, vocabulary: &Vocabulary, findings: &mut Findings)
         let help = "register a check for it with the resolver's builder, or remove it";
         (Code::MissingCheck, help)
     } else {
-        let help = "register a check for it; until then it passes";
+        let help = "register a check for it; until then such content passes";
         (Code::UncheckedContent, help)
     };
     for (kind, word) in unchecked.chain(unfiltered) {
@@ -144,7 +144,7 @@ fn life_cycle(
         {
             findings.report(
                 alias.document,
-                entry.place(),
+                entry.problem_node(),
                 Code::DeprecatedTarget,
                 format!(
                     "alias {} leads to {}, which is deprecated",
@@ -153,7 +153,7 @@ fn life_cycle(
                 ),
                 match deprecated.replacement.get() {
                     Some(replacement) => format!("use {}", Quoted(replacement)),
-                    None => "use what replaces it".to_owned(),
+                    None => "point it at another target; no replacement is named".to_owned(),
                 },
             );
         }
@@ -169,6 +169,6 @@ fn shadow(alias: &AliasEntry, index: &Index<'_>, findings: &mut Findings) {
         alias.node,
         Code::ShadowedModel,
         format!("alias {} shadows {models}", Quoted(&alias.name)),
-        "clients get the alias and references the model; rename the alias if that is not meant",
+        "a client that asks for this name gets the alias, a reference in the file gets the model; rename the alias if that is not intended",
     );
 }

@@ -11,8 +11,8 @@ pub(crate) struct Finding {
     pub(crate) severity: Severity,
     pub(crate) code: Code,
     pub(crate) message: String,
-    /// A second place, appended to the message.
-    pub(crate) first: Option<Mark>,
+    /// Another place, appended to the message: usually the first definition.
+    pub(crate) related: Option<Mark>,
     pub(crate) help: String,
 }
 
@@ -28,7 +28,7 @@ impl Finding {
             severity: code.severity(),
             code,
             message: message.into(),
-            first: None,
+            related: None,
             help: help.into(),
         }
     }
@@ -43,7 +43,7 @@ impl Finding {
     /// Appends a place to the message, which must end in `at`.
     #[must_use]
     pub(crate) fn ending_at(mut self, place: Mark) -> Self {
-        self.first = Some(place);
+        self.related = Some(place);
         self
     }
 }
@@ -113,14 +113,15 @@ impl Findings {
         self.push(Finding::new(mark, code, message, help).first_at(first));
     }
 
-    /// Appends findings, and shifts their documents by this number.
-    pub(crate) fn append(&mut self, findings: Self, documents: usize) {
+    /// Appends the findings of another configuration, whose documents begin at index `offset` of
+    /// this one.
+    pub(crate) fn append(&mut self, findings: Self, offset: usize) {
         self.errors += findings.errors;
         self.warnings += findings.warnings;
         for mut finding in findings.kept {
-            finding.mark.document += documents;
-            if let Some(first) = &mut finding.first {
-                first.document += documents;
+            finding.mark.document += offset;
+            if let Some(related) = &mut finding.related {
+                related.document += offset;
             }
             self.kept.push(finding);
         }

@@ -31,8 +31,8 @@ pub(in super::super) fn sections(top: Top<'_>) -> Sections {
     }
     let mut sections = Sections::default();
     let mut provider_section: Option<(NodeId, String)> = None;
-    let fault = |_: &str| Some(Severity::Warning);
-    for MapEntry { key, value } in top_level(&mut reader, top.entries, SECTIONS, fault) {
+    let severity_of = |_: &str| Some(Severity::Warning);
+    for MapEntry { key, value } in top_level(&mut reader, top.entries, SECTIONS, severity_of) {
         match &*key.text {
             "model_aliases" => sections.aliases = reader.aliases(value),
             section => {
@@ -42,7 +42,7 @@ pub(in super::super) fn sections(top: Top<'_>) -> Sections {
                             mark(key.id),
                             Code::BothProviderSections,
                             format!(
-                                "section {} stands beside {} at",
+                                "section {} has the same meaning as {} at",
                                 Quoted(section),
                                 Quoted(name)
                             ),
