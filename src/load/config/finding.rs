@@ -116,15 +116,17 @@ impl Findings {
     /// Appends the findings of another configuration, whose documents begin at index `offset` of
     /// this one.
     pub(crate) fn append(&mut self, findings: Self, offset: usize) {
-        self.errors += findings.errors;
-        self.warnings += findings.warnings;
+        // Includes the findings that the other configuration only counted.
+        let errors = self.errors + findings.errors;
+        let warnings = self.warnings + findings.warnings;
         for mut finding in findings.kept {
             finding.mark.document += offset;
             if let Some(related) = &mut finding.related {
                 related.document += offset;
             }
-            self.kept.push(finding);
+            self.push(finding);
         }
+        (self.errors, self.warnings) = (errors, warnings);
     }
 
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &Finding> {
@@ -138,5 +140,29 @@ impl Findings {
     /// The number of findings that were not kept.
     pub(crate) fn left_out(&self) -> usize {
         self.errors + self.warnings - self.kept.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn configurations_that_are_joined_share_one_limit() {
+        let many = |code: Code, count: usize| {
+            let mut findings = Findings::default();
+            for node in 0..count {
+                let node = u32::try_from(node).unwrap();
+                findings.report(0, node, code, "wrong", "correct it");
+            }
+            findings
+        };
+        let mut joined = many(Code::UnknownField, 700);
+        joined.append(many(Code::MisspeltField, 600), 1);
+        assert_eq!((joined.iter().len(), joined.left_out()), (1_300, 0));
+        joined.append(many(Code::UnknownField, 1_001), 2);
+        assert_eq!((joined.iter().len(), joined.left_out()), (1_600, 701));
+        let last = joined.iter().last().unwrap();
+        assert_eq!((last.mark.document, last.mark.node), (2, 299));
     }
 }
