@@ -78,14 +78,14 @@ impl AliasResolver {
             .iter()
             .map(|share| (share.target().into(), (share.probability(), 0)))
             .collect();
-        let aside = self.aside(seed);
+        let copy = self.isolated_copy(seed);
         for at in 0..requests {
             let key = key(at);
             let mut request = Request::new(name);
             if let Some(key) = &key {
                 request = request.sticky_key(key);
             }
-            let route = aside.resolve(request)?;
+            let route = copy.resolve(request)?;
             // Only a selector can choose a target of weight 0.
             let count = counts
                 .entry(route.target().into())
@@ -99,7 +99,7 @@ impl AliasResolver {
     }
 
     /// Returns a copy of the resolver with a fresh live state, a fake clock and seeded entropy.
-    pub(crate) fn aside(&self, seed: u64) -> Self {
+    pub(crate) fn isolated_copy(&self, seed: u64) -> Self {
         let snapshot = self.snapshot();
         let entropy = SeededEntropy::new(seed);
         let rotations = snapshot.live.rotations.iter();

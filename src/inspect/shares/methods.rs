@@ -68,8 +68,8 @@ impl AliasResolver {
 
     /// Returns the exact share of sticky keys that a configuration change moves to another target.
     ///
-    /// The result lists each alias that exists in both versions and moves keys, in the order of the new version.
-    /// Every split counts as sticky, because it is sticky for requests with a key. A balancer counts as one
+    /// The result lists each alias that exists in both versions and has keys that move, in the order of the new
+    /// version. Every split counts as sticky, because it is sticky for requests with a key. A balancer counts as one
     /// target, unless its algorithm is `sticky`.
     ///
     /// The scores of the rendezvous hash (see the crate's documentation) are independent and exponential. With

@@ -26,7 +26,7 @@ pub(crate) fn spread(
     end: End,
     parts: impl FnMut(&Group) -> Vec<(usize, Fraction)>,
 ) -> Spread {
-    let mut walk = Order {
+    let mut walk = SpreadWalk {
         table,
         parts,
         known: HashMap::new(),
@@ -34,7 +34,7 @@ pub(crate) fn spread(
         targets: IndexMap::new(),
     };
     walk.visit(end);
-    let Order {
+    let SpreadWalk {
         mut known,
         groups,
         mut targets,
@@ -63,7 +63,7 @@ pub(crate) fn spread(
 }
 
 /// Collects the reachable groups in post-order: each after all groups that it leads to.
-struct Order<'t, P> {
+struct SpreadWalk<'t, P> {
     table: &'t RoutingTable,
     parts: P,
     known: HashMap<GroupId, Vec<(usize, Fraction)>>,
@@ -71,7 +71,7 @@ struct Order<'t, P> {
     targets: IndexMap<TargetId, Fraction>,
 }
 
-impl<P: FnMut(&Group) -> Vec<(usize, Fraction)>> Order<'_, P> {
+impl<P: FnMut(&Group) -> Vec<(usize, Fraction)>> SpreadWalk<'_, P> {
     /// Visits an end. A path has at most 16 aliases, which bounds the recursion.
     fn visit(&mut self, end: End) {
         let id = match end {

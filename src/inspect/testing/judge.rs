@@ -88,7 +88,7 @@ pub(super) fn judge_deprecation(
         None => ExpectedDeprecation::Any(found.is_some()),
     };
     Err(format!(
-        "{} is not deprecated as it should be\nexpected: {expected}\nfound: {found}",
+        "the deprecation of {} is not as expected\nexpected: {expected}\nfound: {found}",
         Quoted(name)
     ))
 }
