@@ -46,7 +46,7 @@ impl AliasResolver {
         requests: u64,
         seed: u64,
     ) -> Result<Vec<(Share, u64)>, ResolveError> {
-        self.tally(name, requests, seed, |_| None)
+        self.tally(name, requests, seed, &self.distribution(name)?, |_| None)
     }
 
     /// Resolves a name once for each of `keys` different sticky keys.
@@ -63,7 +63,9 @@ impl AliasResolver {
         keys: u64,
         seed: u64,
     ) -> Result<Vec<(Share, u64)>, ResolveError> {
-        self.tally(name, keys, seed, |at| Some(format!("key-{at}")))
+        // A key decides, so no selector draws.
+        let shares = self.shares(name, false)?;
+        self.tally(name, keys, seed, &shares, |at| Some(format!("key-{at}")))
     }
 
     fn tally(
@@ -71,9 +73,9 @@ impl AliasResolver {
         name: &str,
         requests: u64,
         seed: u64,
+        shares: &[Share],
         key: impl Fn(u64) -> Option<String>,
     ) -> Result<Vec<(Share, u64)>, ResolveError> {
-        let shares = self.distribution(name)?;
         let mut counts: IndexMap<Box<str>, (Fraction, u64)> = shares
             .iter()
             .map(|share| (share.target().into(), (share.probability(), 0)))

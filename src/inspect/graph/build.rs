@@ -185,7 +185,8 @@ impl<'t> Builder<'t> {
             let next = item_at(self.table, hop, 1);
             return self.edge(from, next, EdgeKind::Member, Vec::new());
         };
-        for (hop, share) in group.hops.iter().zip(probabilities(group)) {
+        let shares = probabilities(group, self.snapshot.hooks.draws());
+        for (hop, share) in group.hops.iter().zip(shares) {
             let line = if share.is_zero() {
                 EdgeKind::ZeroWeight
             } else {

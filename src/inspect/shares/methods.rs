@@ -44,6 +44,16 @@ impl AliasResolver {
     /// # }
     /// ```
     pub fn distribution(&self, name: &str) -> Result<Vec<Share>, ResolveError> {
+        self.shares(name, self.snapshot().hooks.draws())
+    }
+
+    /// Returns the shares of a name. `replaces_draw` tells whether a selector draws for splits, as it does for
+    /// requests without a key.
+    pub(in crate::inspect) fn shares(
+        &self,
+        name: &str,
+        replaces_draw: bool,
+    ) -> Result<Vec<Share>, ResolveError> {
         let table = self.table();
         let known = table.answer(name);
         let Some(Answer::Route { end, .. }) = known.map(|known| known.answer) else {
@@ -51,7 +61,7 @@ impl AliasResolver {
             return Ok(vec![Share::whole(target)]);
         };
         let shares = spread(table, end, |group| {
-            probabilities(group).enumerate().collect()
+            probabilities(group, replaces_draw).enumerate().collect()
         });
         let found: Vec<Share> = shares
             .targets

@@ -250,10 +250,11 @@ impl<'t> Pair<'t> {
             .iter()
             .find(|made| made.by_old != by_old && self.group(made).salt == group.salt);
         let shares: Vec<(usize, Fraction)> = match given {
-            None => probabilities(group).enumerate().collect(),
+            // A key decides, so no selector draws.
+            None => probabilities(group, false).enumerate().collect(),
             Some(given) => {
                 let other = self.group(given);
-                let of = probabilities(other).nth(given.member);
+                let of = probabilities(other, false).nth(given.member);
                 let of = of.unwrap_or(Fraction::ONE);
                 let pairs = if by_old {
                     transitions(group, other)

@@ -96,15 +96,20 @@ impl<P: FnMut(&Group) -> Vec<(usize, Fraction)>> SpreadWalk<'_, P> {
     }
 }
 
-/// Returns the probability of each member while all are healthy.
-pub(crate) fn probabilities(group: &Group) -> impl Iterator<Item = Fraction> {
+/// Returns the probability of each member while all are healthy. It is inexact if a selector chooses:
+/// `replaces_draw` tells whether one draws for splits.
+pub(crate) fn probabilities(group: &Group, replaces_draw: bool) -> impl Iterator<Item = Fraction> {
     let total: u128 = group
         .members
         .iter()
         .map(|member| u128::from(member.weight))
         .sum();
     let alone = matches!(group.choice, Choice::Only);
-    let hooked = matches!(group.choice, Choice::Hook(_));
+    let hooked = match group.choice {
+        Choice::Hook(_) => true,
+        Choice::Split => replaces_draw,
+        _ => false,
+    };
     group.members.iter().map(move |member| {
         let share = if alone {
             Fraction::ONE
