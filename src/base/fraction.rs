@@ -85,7 +85,7 @@ impl Fraction {
     }
 
     /// Returns the same share, marked as inexact.
-    pub(crate) fn marked(self) -> Self {
+    pub(crate) fn inexact(self) -> Self {
         Self {
             exact: false,
             ..self
@@ -100,7 +100,7 @@ impl Fraction {
     )]
     fn rounded(value: f64) -> Self {
         let parts = (value * ROUNDED as f64).round().clamp(0.0, ROUNDED as f64);
-        Self::new(parts as u128, ROUNDED).marked()
+        Self::new(parts as u128, ROUNDED).inexact()
     }
 
     /// Whether two shares are equal in value, exact or not.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// Tells where a [`Problem`](crate::Problem) is: `source:line:column` in a text, or a path such as
-/// `model_aliases.fast.target` in a configuration built in code.
+/// `model_aliases.fast.target` in a configuration without text: one built in code or deserialized with serde.
 ///
 /// Lines and columns count from 1; a column counts characters, not bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -35,12 +35,12 @@ impl Location {
     }
 
     /// Returns the source name, as given to [`Config::from_yaml`](crate::Config::from_yaml); empty for a
-    /// configuration built in code.
+    /// configuration without text.
     pub fn source(&self) -> &str {
         &self.source
     }
 
-    /// Returns the line, from 1; `None` for a configuration built in code.
+    /// Returns the line, from 1; `None` for a configuration without text.
     pub fn line(&self) -> Option<usize> {
         match self.spot {
             Spot::Text { line, .. } => Some(line),
@@ -48,7 +48,7 @@ impl Location {
         }
     }
 
-    /// Returns the column in characters, from 1; `None` for a configuration built in code.
+    /// Returns the column in characters, from 1; `None` for a configuration without text.
     pub fn column(&self) -> Option<usize> {
         match self.spot {
             Spot::Text { column, .. } => Some(column),

@@ -132,7 +132,7 @@ impl Pricing {
     }
 
     /// Converts dollars per million tokens, with at most six decimals, to the cost of one token.
-    pub(crate) fn part(value: Decimal) -> Option<Cost> {
+    pub(crate) fn token_cost(value: Decimal) -> Option<Cost> {
         // 10⁻⁶ dollars for 10⁶ tokens are 10⁻¹² dollars for one.
         value
             .scaled(6)
@@ -182,10 +182,10 @@ mod tests {
 
     #[test]
     fn a_price_is_whole_for_one_token() {
-        let input = Decimal::from_float(0.15).and_then(Pricing::part);
+        let input = Decimal::from_float(0.15).and_then(Pricing::token_cost);
         assert_eq!(input, Some(Cost::from_picodollars(150_000)));
         assert_eq!(
-            Decimal::from_float(0.000_000_1).and_then(Pricing::part),
+            Decimal::from_float(0.000_000_1).and_then(Pricing::token_cost),
             None
         );
     }

@@ -85,7 +85,7 @@ codes! {
     DuplicateKey = "duplicate-key", Error;
     /// A merge key cannot be applied.
     InvalidMerge = "invalid-merge", Error;
-    /// A field inside `model_aliases` is unknown.
+    /// A field is unknown: in an alias, in `pricing` or in a routing test.
     UnknownField = "unknown-field", Error;
     /// A field of a provider looks like a misspelt known field.
     MisspeltField = "misspelt-field", Warning;
@@ -120,7 +120,8 @@ codes! {
     DuplicateWildcard = "duplicate-wildcard", Warning;
     /// A URL has no http(s) scheme or no host.
     InvalidUrl = "invalid-url", Error;
-    /// An amount of money is not an exact decimal of at most six places.
+    /// An amount of money is negative, or not an exact decimal: at most six places for a price, twelve for
+    /// a cost limit.
     InvalidAmount = "invalid-amount", Error;
     /// A referenced variable has no value.
     UnsetVariable = "unset-variable", Error;

@@ -78,8 +78,8 @@ fn exponential(u: u64) -> u64 {
     (((u64::from(zeros) + 1) << TABLE_BITS) - log2).max(16) >> 4
 }
 
-/// The hash of a sticky key, the same for every choice of a request. Not inlined: in its callers it would
-/// force values beside the key into memory.
+/// The hash of a sticky key, the same for every choice of a request. Not inlined: inside its callers
+/// it would make the compiler spill other values to the stack.
 #[inline(never)]
 pub(crate) fn digest(key: &[u8]) -> u64 {
     XxHash64::oneshot(0, key)
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     #[expect(
         clippy::cast_precision_loss,
-        reason = "the error asked for is far above it"
+        reason = "the loss is far below the error that the test allows"
     )]
     fn the_logarithm_is_within_two_to_the_minus_28() {
         let mut bits = 1_u64;

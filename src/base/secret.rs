@@ -49,7 +49,7 @@ impl Secret {
     }
 
     /// Returns the looked-up value, else the text as written.
-    pub(crate) fn best(&self) -> &str {
+    pub(crate) fn value_or_written(&self) -> &str {
         self.value.as_deref().unwrap_or(&self.written)
     }
 

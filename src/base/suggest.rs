@@ -3,8 +3,8 @@
 /// Returns the candidate closest to a misspelt word.
 ///
 /// The measure is the optimal string alignment distance (insertions, deletions, substitutions and
-/// swaps of neighbours, each 1). The distance may be at most a third of the word's length, and at most
-/// three; it is 0 if only the case of ASCII letters differs. Ties go to the earlier candidate.
+/// swaps of neighbours, each 1), and 0 if only the case of ASCII letters differs. The largest distance
+/// allowed is a third of the word's length, but at least 1 and at most 3. Ties go to the earlier candidate.
 ///
 /// Cost: one comparison of lengths and letter sets per candidate, and a distance in `O(len²)` for the
 /// few that pass it.
@@ -42,7 +42,7 @@ pub(crate) fn closest<'a>(
     best
 }
 
-/// Returns one bit for each byte value that occurs, ignoring ASCII case.
+/// Returns the set of bytes as 64 bits, ignoring ASCII case. Bytes that are equal modulo 64 share a bit.
 fn letter_set(word: &str) -> u64 {
     word.bytes()
         .fold(0, |set, b| set | 1 << (b.to_ascii_lowercase() & 63))

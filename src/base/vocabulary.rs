@@ -52,7 +52,7 @@ impl Vocabulary {
         self
     }
 
-    /// Adds a category that the embedder checks, compared without case.
+    /// Adds a category that the embedder checks. Categories are compared case-insensitively.
     #[must_use]
     pub fn category(mut self, name: impl Into<String>) -> Self {
         self.categories.insert(name.into().to_lowercase());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::carry;
 use super::resolver_builder::ResolverBuilder;
 use crate::base::problem::Code;
-use crate::content::guardrails::Content;
+use crate::content::guardrails::ContentRules;
 use crate::load::check::{CheckedConfig, check};
 use crate::load::compile::{RegisteredSelectors, compile};
 #[cfg(feature = "system")]
@@ -107,7 +107,7 @@ impl ResolverBuilder {
             &self.config,
             &checked,
             &RegisteredSelectors {
-                selectors: &selectors,
+                names: &selectors,
                 replaces_draw: self.hooks.draw.is_some(),
             },
         );
@@ -119,7 +119,7 @@ impl ResolverBuilder {
         let before = before.map(|before| (&*before.table, &before.live));
         Ok(AliasResolver::from_snapshot(Snapshot {
             live: carry::live_state(&table, before, &self.entropy),
-            content: Arc::new(Content::new(self.checks, self.profanity, &table)),
+            content: Arc::new(ContentRules::new(self.checks, self.profanity, &table)),
             table: Arc::new(table),
             entropy: self.entropy,
             clock,

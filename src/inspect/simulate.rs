@@ -46,7 +46,7 @@ impl AliasResolver {
         requests: u64,
         seed: u64,
     ) -> Result<Vec<(Share, u64)>, ResolveError> {
-        self.tally(name, requests, seed, |_| None)
+        self.tally(name, requests, seed, &self.distribution(name)?, |_| None)
     }
 
     /// Resolves a name once for each of `keys` different sticky keys.
@@ -63,7 +63,9 @@ impl AliasResolver {
         keys: u64,
         seed: u64,
     ) -> Result<Vec<(Share, u64)>, ResolveError> {
-        self.tally(name, keys, seed, |at| Some(format!("key-{at}")))
+        // A key decides, so no selector draws.
+        let shares = self.shares(name, false)?;
+        self.tally(name, keys, seed, &shares, |at| Some(format!("key-{at}")))
     }
 
     fn tally(
@@ -71,25 +73,25 @@ impl AliasResolver {
         name: &str,
         requests: u64,
         seed: u64,
+        shares: &[Share],
         key: impl Fn(u64) -> Option<String>,
     ) -> Result<Vec<(Share, u64)>, ResolveError> {
-        let shares = self.distribution(name)?;
         let mut counts: IndexMap<Box<str>, (Fraction, u64)> = shares
             .iter()
             .map(|share| (share.target().into(), (share.probability(), 0)))
             .collect();
-        let aside = self.aside(seed);
+        let copy = self.isolated_copy(seed);
         for at in 0..requests {
             let key = key(at);
             let mut request = Request::new(name);
             if let Some(key) = &key {
                 request = request.sticky_key(key);
             }
-            let route = aside.resolve(request)?;
+            let route = copy.resolve(request)?;
             // Only a selector can choose a target of weight 0.
             let count = counts
                 .entry(route.target().into())
-                .or_insert((Fraction::ZERO.marked(), 0));
+                .or_insert((Fraction::ZERO.inexact(), 0));
             count.1 += 1;
         }
         Ok(counts
@@ -99,7 +101,7 @@ impl AliasResolver {
     }
 
     /// Returns a copy of the resolver with a fresh live state, a fake clock and seeded entropy.
-    pub(crate) fn aside(&self, seed: u64) -> Self {
+    pub(crate) fn isolated_copy(&self, seed: u64) -> Self {
         let snapshot = self.snapshot();
         let entropy = SeededEntropy::new(seed);
         let rotations = snapshot.live.rotations.iter();

@@ -31,7 +31,7 @@ pub(crate) const ERRORS: &[&str] = &["unknown-name", "ambiguous-name", "not-allo
 /// | `expect` | The only possible target, as [`Resolution::target`](crate::Resolution::target) writes it. |
 /// | `expect_split` | Every target with its exact share: `80`, `99.5`, `1/3`; `none` for requests that end without one. |
 /// | `expect_error` | `unknown-name`, `ambiguous-name`, `not-allowed`, or `exhausted` where no target is left. |
-/// | `expect_deprecated` | The replacement of the name, or `true` or `false`. It may stand beside another expectation. |
+/// | `expect_deprecated` | The replacement of the name, or `true` or `false`. Can be combined with one of the other three. |
 /// | `name` | The name of the test; by default it is named after its request. |
 ///
 /// The tests check the configuration and not the live state: every target counts as healthy. Shares
@@ -122,7 +122,7 @@ pub(crate) struct Case {
     pub(crate) key: Option<Arc<str>>,
     pub(crate) after: Vec<FailureWord>,
     pub(crate) expected: Option<Expected>,
-    pub(crate) deprecated: Option<Notice>,
+    pub(crate) deprecated: Option<ExpectedDeprecation>,
 }
 
 impl Case {
@@ -224,12 +224,12 @@ impl fmt::Display for WrittenShare {
 
 /// The expected deprecation of a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Notice {
+pub(crate) enum ExpectedDeprecation {
     Any(bool),
     Replacement(Arc<str>),
 }
 
-impl fmt::Display for Notice {
+impl fmt::Display for ExpectedDeprecation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Any(true) => f.write_str("deprecated"),

@@ -1,7 +1,7 @@
 //! The JSON Schema of the configuration format, for editors.
 //!
-//! Draft 7, because the language server behind most editors' YAML support reads it in every
-//! version, and later drafts add nothing that the format needs. `patternErrorMessage` is an
+//! The schema uses draft 7: every version of the YAML language server that most editors use supports
+//! it, and later drafts add nothing that the format needs. `patternErrorMessage` is an
 //! extension of that server; other tools ignore it. `scripts/editor` tests the schema with the
 //! server itself.
 //!
@@ -15,11 +15,11 @@ use crate::base::vocabulary::{ALGORITHMS, Vocabulary};
 use crate::failure::{Condition, FailureClass};
 use crate::load::routing_tests::ERRORS;
 
-/// The schema, with a [`GAP`] for each word list: algorithms, conditions, failures, errors.
+/// The schema, with a [`PLACEHOLDER`] for each word list: algorithms, conditions, failures, errors.
 const TEMPLATE: &str = include_str!("schema/template.json");
 
 /// The placeholder of a word list. The template is valid JSON with its placeholders.
-const GAP: &str = "\"@\"";
+const PLACEHOLDER: &str = "\"@\"";
 
 impl Vocabulary {
     /// Returns the JSON Schema (draft 7) of the configuration format, with the registered
@@ -49,9 +49,9 @@ impl Vocabulary {
         let errors = words(ERRORS.iter().copied(), []);
         let mut lists = [algorithms, conditions, failures, errors].into_iter();
         let mut schema = String::with_capacity(TEMPLATE.len() + 1024);
-        for piece in TEMPLATE.split_inclusive(GAP) {
-            schema.push_str(piece.trim_end_matches(GAP));
-            if piece.ends_with(GAP) {
+        for piece in TEMPLATE.split_inclusive(PLACEHOLDER) {
+            schema.push_str(piece.trim_end_matches(PLACEHOLDER));
+            if piece.ends_with(PLACEHOLDER) {
                 schema.push_str(&lists.next().unwrap_or_default());
             }
         }

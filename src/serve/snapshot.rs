@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::base::money::Pricing;
 use crate::base::problem::Problem;
-use crate::content::guardrails::Content;
+use crate::content::guardrails::ContentRules;
 use crate::serve::clock::Clock;
 use crate::serve::entropy::Source;
 use crate::serve::select::{Hooks, SelectContext};
@@ -33,7 +33,7 @@ pub(crate) struct Snapshot {
     pub(crate) entropy: Source,
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) hooks: Arc<Hooks>,
-    pub(crate) content: Arc<Content>,
+    pub(crate) content: Arc<ContentRules>,
     /// How long the penalty of a failure lasts.
     pub(crate) penalty: Duration,
     /// With less time left than this a target is passed over.

@@ -63,10 +63,10 @@ impl Provider {
 
     /// The URL of the provider, with its variables looked up.
     pub fn base_url(&self) -> Option<&str> {
-        self.base_url.as_ref().map(Secret::best)
+        self.base_url.as_ref().map(Secret::value_or_written)
     }
 
-    /// The host name to send.
+    /// The `Host` header to send, if it differs from the host of the URL.
     pub fn http_host(&self) -> Option<&str> {
         self.http_host.as_deref()
     }

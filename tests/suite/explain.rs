@@ -137,7 +137,7 @@ fn an_explanation_says_what_cools_or_is_drained() {
     assert!((10..=130).contains(&first.returns_in().unwrap().as_secs()));
     assert_eq!(
         first.to_string(),
-        "last resort: cools for rate_limited, but returns first"
+        "last resort: cooling down after rate_limited, but its cooldown ends first"
     );
     assert_eq!(second.to_string(), "passed over: drained by an operator");
     // The other fallback requires a timeout, so only the last resort is left: the shortest cooldown.
@@ -146,7 +146,7 @@ fn an_explanation_says_what_cools_or_is_drained() {
     let why = resolver.explain("chain").unwrap();
     let cools = why.candidates()[0].to_string();
     assert!(
-        cools.starts_with("passed over: cools for rate_limited and returns in "),
+        cools.starts_with("passed over: cooling down after rate_limited, for another "),
         "{cools}"
     );
     assert_eq!(why.next()[0].target(), "groq/qwen");
@@ -164,7 +164,7 @@ fn a_refused_key_is_seen_to_pass_over_its_other_targets() {
 `x` after auth_failed
   x
     -  openai/gpt-4o       100.00%  failed: auth_failed
-    1. openai/gpt-4o-mini  100.00%  passed over: cools for auth_failed like all with its access key
+    1. openai/gpt-4o-mini  100.00%  passed over: cooling down after auth_failed, like every target with its access key
     2. ollama/llama3.1     100.00%  [any] holds after auth_failed
   next: ollama/llama3.1 100.00%
 ",

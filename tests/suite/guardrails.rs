@@ -137,7 +137,7 @@ impl Check for Words {
         }))
     }
 
-    fn look_behind(&self) -> usize {
+    fn context_bytes(&self) -> usize {
         // One character more, of at most four bytes.
         self.words.iter().map(|word| word.len()).max().unwrap_or(0) + 4
     }
@@ -159,7 +159,7 @@ impl Check for Phrase {
         })
     }
 
-    fn look_behind(&self) -> usize {
+    fn context_bytes(&self) -> usize {
         self.0.len()
     }
 }

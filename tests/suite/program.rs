@@ -168,9 +168,9 @@ fn check_succeeds_with_warnings_only() {
         0,
         "\
 examples/config.yaml:212:26: warning[unchecked-content]: nothing checks the category `jailbreak` of alias `arch.reasoning.v1`
-  help: register a check for it; until then it passes
+  help: register a check for it; until then such content passes
 examples/config.yaml:214:17: warning[unchecked-content]: nothing checks the content filter `profanity` of alias `arch.reasoning.v1`
-  help: register a check for it; until then it passes
+  help: register a check for it; until then such content passes
 examples/config.yaml:224:29: warning[unpriced-target]: alias `support-desk` limits the cost, but `anthropic/claude-haiku-4-5` has no price
   help: write `pricing` for it; without one it is refused, or goes unchecked under `on_unverifiable: allow`
 examples/config.yaml: 3 warnings

@@ -105,7 +105,7 @@ fn is_version(window: &mut TextWindow<'_>, start: usize, end: usize) -> bool {
         && window
             .at(end + 1)
             .is_some_and(|byte| byte.is_ascii_alphabetic());
-    marked || goes_on || window.says(start, OF_VERSIONS)
+    marked || goes_on || window.has_word_before(start, OF_VERSIONS)
 }
 
 /// Whether the context marks it as an address: `//1.2.3.4`, `1.2.3.4:80`, or a word.
@@ -114,7 +114,7 @@ fn is_address(window: &mut TextWindow<'_>, start: usize, end: usize) -> bool {
         |window: &mut TextWindow<'_>| window.at(end + 1).is_some_and(|b| b.is_ascii_digit());
     (window.before(start, 1) == Some(b'/') && window.before(start, 2) == Some(b'/'))
         || (matches!(window.at(end), Some(b':' | b'/')) && digit_after(window))
-        || window.says(start, OF_ADDRESSES)
+        || window.has_word_before(start, OF_ADDRESSES)
 }
 
 /// The end of the IPv6 address that starts here.

@@ -14,9 +14,9 @@ pub(super) fn check(window: &mut TextWindow<'_>, at: usize) -> Option<(usize, us
     let end = domain_end(window, after)?;
     let local = window.slice(start, at);
     // Not `git@host:path`, nor labels in Kotlin such as `this@name`.
-    let copied = local == b"git" && matches!(window.at(end), Some(b':' | b'/'));
+    let git_remote = local == b"git" && matches!(window.at(end), Some(b':' | b'/'));
     let label = matches!(local, b"this" | b"super") || window.at(end) == Some(b'(');
-    (!copied && !label).then_some((start, end))
+    (!git_remote && !label).then_some((start, end))
 }
 
 /// Whether a byte may be in a local part: ASCII, or a letter from U+00C0 to U+052F (Latin, Greek,
@@ -45,7 +45,8 @@ fn local_start(window: &mut TextWindow<'_>, at: usize) -> Option<usize> {
             return None;
         }
     }
-    // The tail of a character outside that range, as in `谢谢x@…`: its last bytes look the same.
+    // Skip the continuation bytes of a character outside U+00C0 to U+052F, as in `谢谢x@…`: `is_local`
+    // accepts them.
     while start < at && matches!(window.at(start), Some(0x80..=0xbf)) {
         start += 1;
     }

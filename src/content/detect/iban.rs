@@ -116,7 +116,7 @@ pub(super) fn check(window: &mut TextWindow<'_>, start: usize) -> Option<usize> 
             let (gap, after) = read_gap(window, place);
             if !matches!(
                 gap,
-                Gap::Start | Gap::Space | Gap::Hyphen | Gap::Line | Gap::Plus
+                Gap::None | Gap::Space | Gap::Hyphen | Gap::Line | Gap::Plus
             ) {
                 return None;
             }

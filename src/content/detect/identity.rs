@@ -68,7 +68,8 @@ fn us(window: &mut TextWindow<'_>, digits: &Digits) -> Option<usize> {
     };
     (given
         && serial != 0
-        && (gap == Some(Gap::Hyphen) && !bare || window.says(digits.groups()[0].start, OF_US)))
+        && (gap == Some(Gap::Hyphen) && !bare
+            || window.has_word_before(digits.groups()[0].start, OF_US)))
     .then(|| digits.groups()[groups - 1].end)
 }
 
@@ -76,7 +77,7 @@ fn brazil(window: &mut TextWindow<'_>, digits: &Digits) -> Option<usize> {
     let groups = digits.groups();
     let written = digits.is_grouped(&[3, 3, 3, 2], |_| true)
         && (groups[1].gap, groups[2].gap, groups[3].gap) == (Gap::Dot, Gap::Dot, Gap::Hyphen);
-    let bare = groups[0].count() == 11 && window.says(groups[0].start, OF_BRAZIL);
+    let bare = groups[0].count() == 11 && window.has_word_before(groups[0].start, OF_BRAZIL);
     let used = match (written, bare) {
         (true, _) => 4,
         (_, true) => 1,
@@ -135,7 +136,7 @@ fn canada(window: &mut TextWindow<'_>, digits: &Digits) -> Option<usize> {
     } else {
         return None;
     };
-    (luhn(digits.values(used)) && window.says(digits.groups()[0].start, OF_CANADA))
+    (luhn(digits.values(used)) && window.has_word_before(digits.groups()[0].start, OF_CANADA))
         .then(|| digits.groups()[used - 1].end)
 }
 

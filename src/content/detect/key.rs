@@ -204,7 +204,10 @@ pub(super) fn check_bot(window: &mut TextWindow<'_>, start: usize) -> Option<usi
 }
 
 /// The range of a Mailchimp key, `<32 hex>-us12`, whose hyphen is here.
-pub(super) fn check_centre(window: &mut TextWindow<'_>, hyphen: usize) -> Option<(usize, usize)> {
+pub(super) fn check_mailchimp(
+    window: &mut TextWindow<'_>,
+    hyphen: usize,
+) -> Option<(usize, usize)> {
     let start = hyphen
         .checked_sub(32)
         .filter(|&start| start >= window.floor)?;

@@ -13,8 +13,8 @@ pub(crate) enum DataKind {
     Iban,
     /// A payment card number.
     Card,
-    /// A national identification number.
-    Ssn,
+    /// A national identification number, written as `ssn`.
+    NationalId,
     /// An IP address.
     Ip,
     /// An API key or token.
@@ -33,7 +33,7 @@ impl DataKind {
         Self::Phone,
         Self::Iban,
         Self::Card,
-        Self::Ssn,
+        Self::NationalId,
         Self::Ip,
         Self::ApiKey,
         Self::PrivateKey,
@@ -46,7 +46,7 @@ impl DataKind {
             Self::Phone => "phone",
             Self::Iban => "iban",
             Self::Card => "card",
-            Self::Ssn => "ssn",
+            Self::NationalId => "ssn",
             Self::Ip => "ip",
             Self::ApiKey => "api_key",
             Self::PrivateKey => "private_key",
@@ -62,7 +62,7 @@ impl DataKind {
     pub(crate) const fn is_personal(self) -> bool {
         matches!(
             self,
-            Self::Email | Self::Phone | Self::Iban | Self::Card | Self::Ssn | Self::Ip
+            Self::Email | Self::Phone | Self::Iban | Self::Card | Self::NationalId | Self::Ip
         )
     }
 }

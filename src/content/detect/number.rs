@@ -10,8 +10,8 @@ const GROUPS: usize = 9;
 /// The separator between two groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Gap {
-    /// None: the first group.
-    Start,
+    /// No separator; also before the first group.
+    None,
     Space,
     Hyphen,
     Dot,
@@ -57,7 +57,7 @@ impl Digits {
         let none = DigitGroup {
             start,
             end: start,
-            gap: Gap::Start,
+            gap: Gap::None,
             from: 0,
             to: 0,
         };
@@ -69,7 +69,7 @@ impl Digits {
             overlong: false,
         };
         let mut place = start;
-        let mut gap = Gap::Start;
+        let mut gap = Gap::None;
         while digits.len < GROUPS {
             let mut group = DigitGroup {
                 start: place,
@@ -161,7 +161,7 @@ pub(super) fn digit(window: &mut TextWindow<'_>, place: usize) -> Option<(u8, us
 }
 
 /// A separator and its length in bytes: spaces and hyphens of any width, also `%20`.
-fn mark(window: &mut TextWindow<'_>, place: usize) -> Option<(Gap, usize)> {
+fn separator(window: &mut TextWindow<'_>, place: usize) -> Option<(Gap, usize)> {
     Some(match window.at(place)? {
         b' ' | b'\t' => (Gap::Space, 1),
         b'-' => (Gap::Hyphen, 1),
@@ -192,15 +192,15 @@ fn mark(window: &mut TextWindow<'_>, place: usize) -> Option<(Gap, usize)> {
 
 /// Reads up to three separators. Returns their combined kind and their end.
 pub(super) fn read_gap(window: &mut TextWindow<'_>, from: usize) -> (Gap, usize) {
-    let mut gap = Gap::Start;
+    let mut gap = Gap::None;
     let mut end = from;
     for _ in 0..3 {
-        let Some((next, length)) = mark(window, end) else {
+        let Some((next, length)) = separator(window, end) else {
             break;
         };
         end += length;
         gap = match (gap, next) {
-            (Gap::Start, next) => next,
+            (Gap::None, next) => next,
             (Gap::Line, Gap::Line | Gap::Space) => Gap::Line,
             // `(030) 123`, `030 - 123`, `8 (912)`.
             (Gap::Close | Gap::Hyphen | Gap::Slash, Gap::Space) => gap,

@@ -15,17 +15,17 @@ pub(super) struct DetectorPass {
     digits: Option<usize>,
     /// The end of the last match; 0 if that text was dropped.
     pub(super) floor: usize,
-    pub(super) finds: Vec<Detection>,
+    pub(super) detections: Vec<Detection>,
     /// How many bytes were read outside the automaton.
-    pub(super) looks: u64,
+    pub(super) bytes_read: u64,
 }
 
 /// The result of checking one trigger.
 enum TriggerResult {
     Found(DataKind, usize, usize),
-    /// No match; the search continues at the first offset. The second is the next group of digits, if
-    /// only marks lie between. It is checked without the automaton, which took most of the time for
-    /// rows of numbers.
+    /// No match. The search continues at the first offset. The second offset is the next group of digits,
+    /// if only separators precede it: it is checked directly, because searching for it with the automaton
+    /// took most of the time in rows of numbers.
     Nothing(usize, Option<usize>),
 }
 
@@ -49,7 +49,7 @@ impl DetectorPass {
             (self.from, self.digits) = match result {
                 TriggerResult::Found(kind, start, end) => {
                     let range = base + start..base + end;
-                    self.finds.push(Detection { kind, range });
+                    self.detections.push(Detection { kind, range });
                     window.floor = end;
                     (end, None)
                 }
@@ -58,7 +58,7 @@ impl DetectorPass {
             };
         };
         self.floor = window.floor;
-        self.looks += window.looks();
+        self.bytes_read += window.bytes_read();
         waiting
     }
 
@@ -88,7 +88,7 @@ fn check_trigger(window: &mut TextWindow<'_>, place: usize) -> TriggerResult {
         b'-' if window.at(place + 1) == Some(b'-') => {
             pem::check(window, place).map(here(DataKind::PrivateKey))
         }
-        b'-' => key::check_centre(window, place).map(found(DataKind::ApiKey)),
+        b'-' => key::check_mailchimp(window, place).map(found(DataKind::ApiKey)),
         b':' => address::check_colons(window, place).map(here(DataKind::Ip)),
         b'0'..=b'9' | 0xef => {
             let digits = Digits::parse(window, place);
@@ -102,7 +102,7 @@ fn check_trigger(window: &mut TextWindow<'_>, place: usize) -> TriggerResult {
             address::check_digits(window, &digits)
                 .map(here(DataKind::Ip))
                 .or_else(|| address::check_colons(window, place).map(here(DataKind::Ip)))
-                .or_else(|| identity::check_digits(window, &digits).map(here(DataKind::Ssn)))
+                .or_else(|| identity::check_digits(window, &digits).map(here(DataKind::NationalId)))
                 .or_else(|| card::check(window, &digits).map(here(DataKind::Card)))
                 .or_else(|| key::check_bot(window, place).map(here(DataKind::ApiKey)))
                 .or_else(|| phone::check(window, &digits).map(found(DataKind::Phone)))
@@ -110,7 +110,7 @@ fn check_trigger(window: &mut TextWindow<'_>, place: usize) -> TriggerResult {
         _ => iban::check(window, place)
             .map(here(DataKind::Iban))
             .or_else(|| key::check(window, place).map(found(DataKind::ApiKey)))
-            .or_else(|| identity::check_letters(window, place).map(here(DataKind::Ssn)))
+            .or_else(|| identity::check_letters(window, place).map(here(DataKind::NationalId)))
             .or_else(|| address::check_colons(window, place).map(here(DataKind::Ip))),
     };
     result.unwrap_or(TriggerResult::Nothing(next.0, next.1))

@@ -51,8 +51,9 @@ const WORDS: &[&str] = &[
     "携帯",
 ];
 
-/// Common country codes, each with the least and the most digits after it. Others have 6 to 13.
-const NATIONAL: &[(u128, usize, usize)] = &[
+/// Common country codes, each with the minimum and maximum number of digits after it. Other codes: at least 6,
+/// and at most 15 with the code.
+const COUNTRY_CODES: &[(u128, usize, usize)] = &[
     (1, 10, 10),
     (7, 10, 10),
     (27, 9, 9),
@@ -94,14 +95,14 @@ pub(super) fn check(window: &mut TextWindow<'_>, digits: &Digits) -> Option<(usi
         let used = international(digits, 0)?;
         return ends(window, digits, used).map(|end| (start, end));
     }
-    let says = |window: &mut TextWindow<'_>| window.says(start, WORDS);
-    let used = from_abroad(digits, || says(window))
+    let has_word_before = |window: &mut TextWindow<'_>| window.has_word_before(start, WORDS);
+    let used = from_abroad(digits, || has_word_before(window))
         .or_else(|| parenthesized(digits, opened))
         .or_else(|| north_american(digits))
-        .or_else(|| trunk(digits, || says(window)))
+        .or_else(|| trunk(digits, || has_word_before(window)))
         .or_else(|| russian(digits))
         .or_else(|| chinese_mobile(digits))
-        .or_else(|| plain(digits).filter(|_| says(window)))?;
+        .or_else(|| plain(digits).filter(|_| has_word_before(window)))?;
     if runs_on(window, digits, used) {
         return None;
     }
@@ -137,7 +138,7 @@ fn ends(window: &mut TextWindow<'_>, digits: &Digits, used: usize) -> Option<usi
 /// Whether the number is part of a longer sequence, such as a byte dump.
 fn runs_on(window: &mut TextWindow<'_>, digits: &Digits, used: usize) -> bool {
     let inner = digits.gap_after(1).filter(|_| used > 1);
-    let mark = match inner {
+    let separator = match inner {
         Some(Gap::Space) => b' ',
         Some(Gap::Dot) => b'.',
         Some(Gap::Slash) => b'/',
@@ -145,7 +146,7 @@ fn runs_on(window: &mut TextWindow<'_>, digits: &Digits, used: usize) -> bool {
     };
     let start = digits.groups()[0].start;
     let last = window.before(start, 1);
-    let before = (last == Some(mark) || matches!(last, Some(b'-' | b'.' | b'/')))
+    let before = (last == Some(separator) || matches!(last, Some(b'-' | b'.' | b'/')))
         && window
             .before(start, 2)
             .is_some_and(|byte| byte.is_ascii_digit());
@@ -185,7 +186,7 @@ fn international(digits: &Digits, skipped: usize) -> Option<usize> {
     let values = values.get(skipped..)?;
     let length = (1..=3).find(|&length| is_code(values.get(..length).unwrap_or_default()))?;
     let code = decimal(&values[..length]);
-    let known = NATIONAL.iter().find(|(given, ..)| *given == code);
+    let known = COUNTRY_CODES.iter().find(|(given, ..)| *given == code);
     let &(_, least, most) = known.unwrap_or(&(0, 6, 15 - length));
     as_long(digits, skipped + length, least, most)
 }
@@ -212,12 +213,12 @@ fn is_code(digits: &[u8]) -> bool {
 }
 
 /// `0049 30 1234567`. Without separators it needs a keyword, since ids are padded with zeros.
-fn from_abroad(digits: &Digits, says: impl FnOnce() -> bool) -> Option<usize> {
+fn from_abroad(digits: &Digits, has_word_before: impl FnOnce() -> bool) -> Option<usize> {
     if !digits.values(digits.groups().len()).starts_with(&[0, 0]) || digits.of(0).len() < 2 {
         return None;
     }
     let used = international(digits, 2)?;
-    (used > 1 || says()).then_some(used)
+    (used > 1 || has_word_before()).then_some(used)
 }
 
 /// `(030) 1234567`, `8 (912) 345-67-89`: an area code in parentheses.
@@ -254,7 +255,7 @@ fn north_american(digits: &Digits) -> Option<usize> {
 
 /// `020 7946 0958`, `06.12.34.56.78`, `0151-12345678`: a zero and an area code, 9 to 11 digits in all, or
 /// 12 in two groups.
-fn trunk(digits: &Digits, says: impl FnOnce() -> bool) -> Option<usize> {
+fn trunk(digits: &Digits, has_word_before: impl FnOnce() -> bool) -> Option<usize> {
     let first = digits.groups()[0];
     let date = digits.is_grouped(&[2, 2, 4], |gap| {
         matches!(gap, Gap::Dot | Gap::Hyphen | Gap::Slash)
@@ -270,7 +271,7 @@ fn trunk(digits: &Digits, says: impl FnOnce() -> bool) -> Option<usize> {
     let pairs = used == 5 && parts.iter().all(|group| group.count() == 2);
     // Ascending pairs are as often days, hours or lottery numbers.
     let rising = (1..used).all(|at| digits.of(at - 1) < digits.of(at));
-    let pairs = pairs && (!rising || says());
+    let pairs = pairs && (!rising || has_word_before());
     let few = used <= 5 && parts.iter().any(|group| group.count() > 2);
     let outside = parts
         .iter()

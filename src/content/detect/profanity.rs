@@ -21,25 +21,25 @@ const LONGEST: usize = 32;
 /// `O(bytes)`: about a microsecond per letter for each word that is new in this text.
 pub(crate) fn find(text: &str) -> Vec<Detection> {
     let mut known: HashMap<&str, bool> = HashMap::new();
-    let mut finds = Vec::new();
+    let mut ranges = Vec::new();
     let mut spaced = Spaced::default();
     for range in words(text) {
         let word = &text[range.clone()];
         if word.chars().nth(1).is_none() {
-            finds.extend(spaced.add(text, range));
+            ranges.extend(spaced.add(text, range));
             continue;
         }
-        finds.extend(spaced.end());
+        ranges.extend(spaced.end());
         if *known.entry(word).or_insert_with(|| is_profane(word)) {
-            finds.push(range);
+            ranges.push(range);
         }
     }
-    finds.extend(spaced.end());
+    ranges.extend(spaced.end());
     let found = |range| Detection {
         kind: DataKind::Profanity,
         range,
     };
-    finds.into_iter().map(found).collect()
+    ranges.into_iter().map(found).collect()
 }
 
 /// The settled offset of an incomplete text: the end of the last complete word of at least three letters.
@@ -60,7 +60,7 @@ pub(crate) fn settled(text: &str) -> usize {
     places.into_iter().find(ends).unwrap_or(0)
 }
 
-/// A sequence of single letters with one mark between them, as in `d.a.r.n`.
+/// A sequence of single letters with one separator between them, as in `d.a.r.n`.
 #[derive(Default)]
 struct Spaced {
     letters: String,

@@ -53,7 +53,7 @@ impl Scanner {
 
     /// Takes the matches since the last call, with offsets in the whole text.
     pub(crate) fn take(&mut self) -> Vec<Detection> {
-        std::mem::take(&mut self.pass.finds)
+        std::mem::take(&mut self.pass.detections)
     }
 
     /// The settled offset of the whole text: no later match starts before it. It is a character boundary.
@@ -62,8 +62,8 @@ impl Scanner {
     }
 
     /// How many bytes were read outside the automaton, for the test of linear time.
-    pub(crate) fn looks(&self) -> u64 {
-        self.pass.looks
+    pub(crate) fn bytes_read(&self) -> u64 {
+        self.pass.bytes_read
     }
 
     /// Updates the settled offset, and drops text that is no longer needed.
@@ -73,8 +73,8 @@ impl Scanner {
         // Every pattern that starts before this offset is complete.
         let judged = len.saturating_sub(TRIGGER);
         self.pass.from = self.pass.from.max(waiting.min(judged));
-        // A truncated pattern reaches the end, and no pattern continues across a lower-case word and
-        // white space.
+        // A pattern cut off by the end of the text starts at or after this offset: it is shorter than
+        // `TRIGGER`, and no pattern contains three lower-case letters before white space.
         let cut_off = self.pass.from.max(judged).max(quiet(&self.text));
         let first = waiting.min(cut_off);
         let settled = lead_in(&self.text, self.pass.floor, first);
@@ -82,12 +82,12 @@ impl Scanner {
         // An open PEM block is read again only after it has grown by an eighth.
         self.again = len + (len - first) / 8;
 
-        let keep = self.pass.from.min(settled).saturating_sub(BEHIND);
-        let keep = start_of_char(&self.text, keep);
-        self.text.drain(..keep);
-        self.base += keep;
-        self.again -= keep;
-        self.pass.forget(keep);
+        let keep_from = self.pass.from.min(settled).saturating_sub(BEHIND);
+        let keep_from = start_of_char(&self.text, keep_from);
+        self.text.drain(..keep_from);
+        self.base += keep_from;
+        self.again -= keep_from;
+        self.pass.forget(keep_from);
     }
 }
 
@@ -103,7 +103,7 @@ fn quiet(text: &[u8]) -> usize {
 }
 
 /// The earliest start of a match whose trigger is at `place`: it may include the local part of an
-/// address, the digits of a key, or the mark before a number.
+/// address, the digits of a key, or the separator before a number.
 fn lead_in(text: &[u8], floor: usize, place: usize) -> usize {
     let lowest = floor.max(place.saturating_sub(BEHIND));
     let part = |byte: u8| email::is_local(byte) || matches!(byte, b'(' | b'%');
@@ -111,7 +111,7 @@ fn lead_in(text: &[u8], floor: usize, place: usize) -> usize {
     while start > lowest && part(text[start - 1]) {
         start -= 1;
     }
-    // A full-width mark of three bytes before a number.
+    // A full-width separator of three bytes before a number.
     if start >= lowest + 3 && text[start - 3] == 0xef {
         start -= 3;
     }

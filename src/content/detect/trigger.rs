@@ -20,7 +20,7 @@ pub(super) fn next(text: &[u8], from: usize) -> Option<usize> {
 static AUTOMATON: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&pattern()).ok());
 
 fn pattern() -> String {
-    let mark = r"(?:[ \t\r\n.()/+-]|%20|\xC2\xA0|\xE2\x80[\x87-\x93\xAF]|\xE3\x80\x80|\xEF\xBC[\x88-\x8D])";
+    let separator = r"(?:[ \t\r\n.()/+-]|%20|\xC2\xA0|\xE2\x80[\x87-\x93\xAF]|\xE3\x80\x80|\xEF\xBC[\x88-\x8D])";
     let countries: Vec<&str> = iban::COUNTRIES
         .iter()
         .filter_map(|(code, _)| std::str::from_utf8(code).ok())
@@ -28,7 +28,7 @@ fn pattern() -> String {
     let keys: Vec<String> = key::beginnings().map(regex_of).collect();
     let patterns = [
         // A number of seven or more digits; a full-width digit, which is rare; four numbers with dots.
-        format!("[0-9](?:{mark}{{0,3}}[0-9]){{6}}"),
+        format!("[0-9](?:{separator}{{0,3}}[0-9]){{6}}"),
         r"\xEF\xBC[\x90-\x99]".to_owned(),
         r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}".to_owned(),
         // An IPv6 address.

@@ -1,7 +1,7 @@
 //! [`TextWindow`]: the piece of text that a checker reads.
 
-/// The longest pattern of the automaton, in bytes: seven digits with three marks of three bytes each
-/// between them.
+/// An upper bound on the length of the automaton's patterns, in bytes. The longest has 61: seven digits with
+/// up to three separators of three bytes between each two.
 ///
 /// A trigger is checked only if at least this much text follows its start. With less, another pattern
 /// may still start earlier.
@@ -14,7 +14,7 @@ pub(super) const BEHIND: usize = 160;
 /// A piece of text that records whether a checker read past its end.
 ///
 /// INVARIANT: a decision made without starving is the same for every longer text, because all the bytes
-/// it depends on were present. The independence from how a stream is split rests on this alone.
+/// it depends on were present. This alone makes the matches independent of how a stream is split.
 pub(super) struct TextWindow<'t> {
     text: &'t [u8],
     /// Matches start here or later: the end of the last match.
@@ -22,7 +22,7 @@ pub(super) struct TextWindow<'t> {
     complete: bool,
     /// Whether a read went past the end of an incomplete text.
     starved: bool,
-    looks: u64,
+    bytes_read: u64,
 }
 
 impl<'t> TextWindow<'t> {
@@ -33,14 +33,14 @@ impl<'t> TextWindow<'t> {
             floor,
             complete,
             starved: false,
-            looks: 0,
+            bytes_read: 0,
         }
     }
 
     /// The byte at an offset; `None` past the end, which is final only if the text is complete.
     #[inline]
     pub(super) fn at(&mut self, place: usize) -> Option<u8> {
-        self.looks += 1;
+        self.bytes_read += 1;
         let byte = self.text.get(place).copied();
         self.starved |= byte.is_none() && !self.complete;
         byte
@@ -85,8 +85,8 @@ impl<'t> TextWindow<'t> {
     }
 
     /// How many bytes were read.
-    pub(super) fn looks(&self) -> u64 {
-        self.looks
+    pub(super) fn bytes_read(&self) -> u64 {
+        self.bytes_read
     }
 
     /// Whether a match may start here: no word character precedes it.
@@ -130,10 +130,10 @@ impl<'t> TextWindow<'t> {
         }
     }
 
-    /// Whether one of these words precedes shortly before, without a digit between.
+    /// Whether one of these words occurs in the 40 bytes before an offset, with no digit in between.
     ///
     /// ASCII words must match a whole word; others may match a part of one.
-    pub(super) fn says(&mut self, place: usize, words: &[&str]) -> bool {
+    pub(super) fn has_word_before(&mut self, place: usize, words: &[&str]) -> bool {
         const NEAR: usize = 40;
         let mut near = [0; NEAR];
         let mut from = NEAR;

@@ -41,7 +41,7 @@ use crate::base::limits::ContentFilter;
 ///         }))
 ///     }
 ///
-///     fn look_behind(&self) -> usize {
+///     fn context_bytes(&self) -> usize {
 ///         100
 ///     }
 /// }
@@ -74,13 +74,14 @@ pub trait Check: Send + Sync + 'static {
         filter: Option<&ContentFilter>,
     ) -> Result<Verdict, Box<dyn Error + Send + Sync>>;
 
-    /// Returns how many bytes of context the check needs on either side of the start of a match, including
-    /// the match itself. For a block: the length of the longest passage that leads to one.
+    /// Returns how many bytes the check must see on either side of the start of a match to decide on it. The
+    /// bytes after the start include the match itself. For a block: the length of the longest passage that
+    /// causes one.
     ///
     /// A [`ReplyStream`](crate::ReplyStream) holds back this much text, and runs the check again as the
     /// text grows. The default is unbounded, which is safe for every check but holds back the whole
     /// reply.
-    fn look_behind(&self) -> usize {
+    fn context_bytes(&self) -> usize {
         usize::MAX
     }
 }

@@ -21,7 +21,7 @@ mod whole;
 pub use check::Check;
 pub(crate) use check::{CheckFn, CheckSubject, Registered};
 pub use checked::Checked;
-pub(crate) use rule::Content;
+pub(crate) use rule::ContentRules;
 pub use stream::ReplyStream;
 pub use verdict::Verdict;
 pub use violation::Violation;

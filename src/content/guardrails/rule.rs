@@ -36,7 +36,7 @@ pub(super) enum CheckedBy {
 }
 
 impl CheckedBy {
-    /// Whether it reports detections of this kind.
+    /// Whether detectors for this rule report this kind. Only meaningful for `Detectors`.
     pub(super) fn takes(self, kind: DataKind) -> bool {
         self == Self::Detectors { personal: false } || kind.is_personal()
     }
@@ -44,13 +44,13 @@ impl CheckedBy {
 
 /// The checks of a resolver and the rules of its aliases.
 #[derive(Debug, Default)]
-pub(crate) struct Content {
+pub(crate) struct ContentRules {
     pub(super) checks: Vec<Registered>,
     /// One list per alias; empty if no alias has content guardrails.
     rules: Box<[Box<[GuardrailRule]>]>,
 }
 
-impl Content {
+impl ContentRules {
     /// Binds the rules of every alias to checks. `words` turns on the built-in word list for profanity.
     pub(crate) fn new(checks: Vec<Registered>, words: bool, table: &RoutingTable) -> Self {
         let lists = table.aliases.iter().map(|alias| {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::checked::Checked;
 use super::outcome::ContentOutcome;
 use super::redaction::Redaction;
-use super::rule::{CheckedBy, Content, GuardrailRule};
+use super::rule::{CheckedBy, ContentRules, GuardrailRule};
 use super::stream_checker::{StreamChecker, StreamText};
 use super::violation::Violation;
 use crate::table::AliasId;
@@ -47,7 +47,7 @@ use crate::table::AliasId;
 /// ```
 #[must_use = "it holds back a part of the reply"]
 pub struct ReplyStream {
-    content: Arc<Content>,
+    content: Arc<ContentRules>,
     checkers: Vec<StreamChecker>,
     unchecked: Vec<GuardrailRule>,
     /// The text from `start` on.
@@ -60,7 +60,7 @@ pub struct ReplyStream {
 }
 
 impl ReplyStream {
-    pub(crate) fn new(content: &Arc<Content>, path: impl Iterator<Item = AliasId>) -> Self {
+    pub(crate) fn new(content: &Arc<ContentRules>, path: impl Iterator<Item = AliasId>) -> Self {
         let rules = content.in_force(path);
         let checkers = StreamChecker::all(content, &rules);
         let mut unchecked = rules;
@@ -142,11 +142,11 @@ impl ReplyStream {
         let piece = self.redaction.write(piece, self.sent).into_owned();
         self.sent = until;
         let needs = self.checkers.iter().map(StreamChecker::needs).min();
-        let keep = needs.unwrap_or(usize::MAX).min(until);
-        let keep = keep.saturating_sub(self.start);
-        let keep = self.text.floor_char_boundary(keep);
-        self.text.drain(..keep);
-        self.start += keep;
+        let keep_from = needs.unwrap_or(usize::MAX).min(until);
+        let keep_from = keep_from.saturating_sub(self.start);
+        let keep_from = self.text.floor_char_boundary(keep_from);
+        self.text.drain(..keep_from);
+        self.start += keep_from;
         piece
     }
 }

@@ -2,7 +2,7 @@
 
 use super::check::Registered;
 use super::outcome::ContentOutcome;
-use super::rule::{CheckedBy, Content, GuardrailRule};
+use super::rule::{CheckedBy, ContentRules, GuardrailRule};
 use super::verdict::Span;
 use crate::content::detect::Scanner;
 
@@ -57,7 +57,7 @@ pub(super) enum StreamChecker {
 
 impl StreamChecker {
     /// Creates the checkers that the rules need.
-    pub(super) fn all(content: &Content, rules: &[GuardrailRule]) -> Vec<Self> {
+    pub(super) fn all(content: &ContentRules, rules: &[GuardrailRule]) -> Vec<Self> {
         let of = |wanted: fn(CheckedBy) -> bool| -> Vec<GuardrailRule> {
             let rules = rules.iter().filter(|rule| wanted(rule.by));
             rules.cloned().collect()
@@ -87,7 +87,7 @@ impl StreamChecker {
                 checkers.push(Self::Hook {
                     rule: rule.clone(),
                     at,
-                    window: HookWindow::new(hook.check.look_behind()),
+                    window: HookWindow::new(hook.check.context_bytes()),
                 });
             }
         }
@@ -98,7 +98,7 @@ impl StreamChecker {
     /// it.
     pub(super) fn read(
         &mut self,
-        content: &Content,
+        content: &ContentRules,
         stream: StreamText<'_>,
         outcome: &mut ContentOutcome,
     ) -> usize {
@@ -219,7 +219,8 @@ impl HookWindow {
         outcome: &mut ContentOutcome,
     ) {
         let end = stream.end();
-        // The check runs once per quarter of a window; per byte it would read a whole window each time.
+        // The check runs once per `look / 4` new bytes, at least 16. Running it for each byte would read the
+        // whole window each time.
         let step = (self.look / 4).max(16);
         let enough = self.look.saturating_add(step);
         let is_due = if stream.complete {

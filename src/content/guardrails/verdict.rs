@@ -8,8 +8,8 @@ use crate::content::detect::Detection;
 
 /// Tells what a [`Check`](crate::Check) decided about a text: allow, redact or block.
 ///
-/// A category blocks on every match, and so does a filter with `action: block`. Any other filter blocks
-/// on [`block`](Self::block) and redacts the matches.
+/// A category blocks on every match, and so does a filter with `action: block`. Any other filter
+/// redacts the matches, and blocks only if the verdict is [`block`](Self::block).
 ///
 /// # Examples
 ///

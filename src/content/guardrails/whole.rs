@@ -3,7 +3,7 @@
 use super::checked::Checked;
 use super::outcome::ContentOutcome;
 use super::redaction::Redaction;
-use super::rule::{CheckedBy, Content};
+use super::rule::{CheckedBy, ContentRules};
 use super::verdict::Span;
 use crate::content::detect;
 use crate::table::AliasId;
@@ -14,7 +14,7 @@ use crate::table::AliasId;
 ///
 /// `O(bytes)` plus the cost of custom checks. Copies the text only to redact it.
 pub(crate) fn check<'t>(
-    content: &Content,
+    content: &ContentRules,
     path: impl Iterator<Item = AliasId>,
     text: &'t str,
 ) -> Checked<'t> {

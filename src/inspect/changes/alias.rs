@@ -22,8 +22,8 @@ pub(super) fn changes(before: &Snapshot, after: &Snapshot) -> Vec<Change> {
         let differs = old.is_none() || new.is_none() || !fields.is_empty();
         differs.then(|| Change {
             name: name.into(),
-            was: old.is_some(),
-            is: new.is_some(),
+            existed: old.is_some(),
+            exists: new.is_some(),
             // For a removed alias the name is enough.
             fields: if new.is_some() { fields } else { Vec::new() },
         })
@@ -36,8 +36,7 @@ struct EntryView<'t> {
     /// The full endpoint as written; the text form shows only its public part.
     endpoint: Option<&'t str>,
     options: Option<&'t TargetOptions>,
-    /// Weight of a member, or conditions of a fallback.
-    says: String,
+    weight_or_conditions: String,
 }
 
 /// Entries by their text. Repeated ones (a fallback may repeat) are numbered.
@@ -96,7 +95,7 @@ fn entries<'t>(
 ) -> Entries<'t> {
     let mut entries = Entries::new();
     let mut seen: HashMap<String, usize> = HashMap::new();
-    for (hop, says) in hops {
+    for (hop, weight_or_conditions) in hops {
         let (text, endpoint, options) = match (hop.path.get(at), hop.end) {
             (Some(&alias), _) => (table.aliases[alias as usize].name.to_string(), None, None),
             (None, End::Target { target, options }) => {
@@ -120,7 +119,7 @@ fn entries<'t>(
         let entry = EntryView {
             endpoint,
             options,
-            says,
+            weight_or_conditions,
         };
         entries.insert(key, entry);
     }
@@ -167,7 +166,8 @@ fn fields(old: Option<&AliasView<'_>>, new: Option<&AliasView<'_>>) -> Vec<Field
         group(old, |group| group.redistribute),
         group(new, |group| group.redistribute),
     );
-    // The salt matters only if both versions choose. The table keeps only its hash.
+    // The salt is compared only if the alias has a group (several targets, or fallbacks) in both versions. The
+    // table keeps only its hash.
     if let (Some(old), Some(new)) = (old.and_then(|v| v.group), new.and_then(|v| v.group)) {
         fields.hidden("salt of sticky", Some(old.salt), Some(new.salt));
     }
@@ -209,12 +209,16 @@ fn members(fields: &mut FieldDiff, old: Option<&AliasView<'_>>, new: Option<&Ali
         fields.shown("target", only(before), only(after));
     } else {
         for name in union(after, before) {
-            let says = |entries: &Entries<'_>| entries.get(name).map(|entry| entry.says.clone());
+            let text = |entries: &Entries<'_>| {
+                entries
+                    .get(name)
+                    .map(|entry| entry.weight_or_conditions.clone())
+            };
             let field = match (before.get(name), after.get(name)) {
                 (Some(_), Some(_)) => format!("weight of {name}"),
                 _ => format!("target {name}"),
             };
-            fields.shown(field, says(before), says(after));
+            fields.shown(field, text(before), text(after));
         }
     }
     options(fields, before, after);
@@ -227,12 +231,16 @@ fn fallbacks(fields: &mut FieldDiff, old: Option<&AliasView<'_>>, new: Option<&A
         new.map_or(&none, |view| &view.fallbacks),
     );
     for name in union(after, before) {
-        let says = |entries: &Entries<'_>| entries.get(name).map(|entry| entry.says.clone());
+        let text = |entries: &Entries<'_>| {
+            entries
+                .get(name)
+                .map(|entry| entry.weight_or_conditions.clone())
+        };
         let field = match (before.get(name), after.get(name)) {
             (Some(_), Some(_)) => format!("conditions of {name}"),
             _ => format!("fallback {name}"),
         };
-        fields.shown(field, says(before), says(after));
+        fields.shown(field, text(before), text(after));
     }
     // The order of the fallbacks that both versions have.
     let order = |entries: &Entries<'_>, others: &Entries<'_>| {

@@ -12,7 +12,7 @@ use crate::serve::resolver::AliasResolver;
 use crate::serve::snapshot::UnknownNames;
 
 /// Targets of a name.
-type Lead = Result<Vec<Share>, ResolveError>;
+type TargetShares = Result<Vec<Share>, ResolveError>;
 
 /// Stands for every name that the configuration does not list.
 const OTHERS: &str = "*";
@@ -45,8 +45,8 @@ pub(super) fn rerouted(before: &AliasResolver, after: &AliasResolver) -> Vec<Rer
     names.chain(wildcards).chain(others).collect()
 }
 
-/// Returns the targets of names under a provider that no entry declares.
-fn wildcard(resolver: &AliasResolver, provider: &str) -> Lead {
+/// Returns the targets of the names `provider/…` that no entry declares.
+fn wildcard(resolver: &AliasResolver, provider: &str) -> TargetShares {
     let name = format!("{provider}/*");
     if resolver.table().wildcards.contains_key(provider) {
         Ok(vec![Share::whole(name)])
@@ -56,7 +56,7 @@ fn wildcard(resolver: &AliasResolver, provider: &str) -> Lead {
 }
 
 /// Returns the targets of a name that the configuration does not list.
-fn others(resolver: &AliasResolver, name: &str) -> Lead {
+fn others(resolver: &AliasResolver, name: &str) -> TargetShares {
     let table = resolver.table();
     let target = match (resolver.snapshot().unknown_names, table.default) {
         (UnknownNames::DefaultProvider, Some(entry)) => {
@@ -69,7 +69,7 @@ fn others(resolver: &AliasResolver, name: &str) -> Lead {
     Ok(vec![Share::whole(target)])
 }
 
-fn compare(name: &str, before: Lead, after: Lead) -> Option<Rerouted> {
+fn compare(name: &str, before: TargetShares, after: TargetShares) -> Option<Rerouted> {
     if matches!(before, Err(ResolveError::UnknownName { .. })) {
         return None;
     }

@@ -7,8 +7,8 @@ use crate::serve::error::ResolveError;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     pub(super) name: Box<str>,
-    pub(super) was: bool,
-    pub(super) is: bool,
+    pub(super) existed: bool,
+    pub(super) exists: bool,
     pub(super) fields: Vec<FieldChange>,
 }
 
@@ -53,12 +53,12 @@ impl Change {
 
     /// Returns whether it was added.
     pub fn is_added(&self) -> bool {
-        !self.was
+        !self.existed
     }
 
     /// Returns whether it was removed.
     pub fn is_removed(&self) -> bool {
-        !self.is
+        !self.exists
     }
 
     /// Returns the fields that differ. For an added entry: all fields that are set.

@@ -18,8 +18,8 @@ pub(super) fn changes(before: &RoutingTable, after: &RoutingTable) -> Vec<Change
         let differs = old.is_none() || new.is_none() || !fields.is_empty();
         differs.then(|| Change {
             name: crate::base::text::escaped(name).into(),
-            was: old.is_some(),
-            is: new.is_some(),
+            existed: old.is_some(),
+            exists: new.is_some(),
             // For a removed entry the name is enough.
             fields: if new.is_some() { fields } else { Vec::new() },
         })

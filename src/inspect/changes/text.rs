@@ -9,8 +9,8 @@ use crate::inspect::shares::{Moved, Share};
 use crate::serve::error::ResolveError;
 
 /// Returns `+` for added, `-` for removed, `~` for changed.
-fn sign(was: bool, is: bool) -> char {
-    match (was, is) {
+fn sign(existed: bool, exists: bool) -> char {
+    match (existed, exists) {
         (false, _) => '+',
         (true, false) => '-',
         (true, true) => '~',
@@ -22,7 +22,12 @@ pub(super) fn changes(f: &mut Formatter<'_>, title: &str, changes: &[Change]) ->
         writeln!(f, "{title}")?;
     }
     for change in changes {
-        writeln!(f, "  {} {}", sign(change.was, change.is), change.name)?;
+        writeln!(
+            f,
+            "  {} {}",
+            sign(change.existed, change.exists),
+            change.name
+        )?;
         for field in &change.fields {
             writeln!(f, "      {}", line(field))?;
         }

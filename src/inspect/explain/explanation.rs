@@ -162,7 +162,7 @@ impl fmt::Display for Explanation {
             parts.push(format!("none {}", self.ends));
         }
         if !self.unexplored.is_zero() {
-            parts.push(format!("not looked into {}", self.unexplored));
+            parts.push(format!("unexplored {}", self.unexplored));
         }
         f.write_str(&parts.join(", "))
     }

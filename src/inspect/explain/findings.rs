@@ -17,8 +17,11 @@ pub(super) enum EntryOutcome {
     Failed(FailureClass),
     /// An alias that was entered and ended with this class.
     Ended(FailureClass),
+    /// Not tried although it was chosen: cooling down, too costly, short of time or not allowed.
     PassedOver(FailureClass),
+    /// A fallback whose conditions do not hold, or whose context window is too small.
     LeftOut(LeftOut, FailureClass),
+    /// It already has an outcome in this request.
     Repeated(FailureClass),
 }
 

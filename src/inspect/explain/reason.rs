@@ -140,12 +140,15 @@ impl Writer<'_> {
         end: End,
     ) -> Reason {
         match outcome {
-            EntryOutcome::Next(Some(class)) => {
-                Reason::new("next", format!("{} holds after {class}", asks(step))).about(class)
-            }
+            EntryOutcome::Next(Some(class)) => Reason::new(
+                "next",
+                format!("{} holds after {class}", conditions_of(step)),
+            )
+            .about(class),
             EntryOutcome::Next(None) => Reason::new("next", self.chosen(group)),
             EntryOutcome::LastResort(class) => {
-                let text = format!("last resort: cools for {class}, but returns first");
+                let text =
+                    format!("last resort: cooling down after {class}, but its cooldown ends first");
                 Reason {
                     returns_in: self.returns_in(end),
                     ..Reason::new("last-resort", text).about(class)
@@ -156,11 +159,14 @@ impl Writer<'_> {
             }
             EntryOutcome::LeftOut(LeftOut::Window, _) => too_small(),
             EntryOutcome::LeftOut(LeftOut::Conditions, class) => {
-                let text = format!("left out: {} does not hold after {class}", asks(step));
+                let text = format!(
+                    "left out: {} does not hold after {class}",
+                    conditions_of(step)
+                );
                 Reason::new("left-out", text).about(class)
             }
             EntryOutcome::Repeated(class) => {
-                let text = format!("had its turn in this request: {class}");
+                let text = format!("already had an outcome in this request: {class}");
                 Reason::new("repeated", text).about(class)
             }
             EntryOutcome::PassedOver(FailureClass::CostExceeded) => {
@@ -168,7 +174,10 @@ impl Writer<'_> {
             }
             EntryOutcome::PassedOver(FailureClass::NotAllowed) => {
                 self.ruled_out(end).unwrap_or_else(|| {
-                    Reason::new("not-allowed", "passed over: nothing may be chosen")
+                    Reason::new(
+                        "not-allowed",
+                        "passed over: none of its targets may be chosen",
+                    )
                 })
             }
             EntryOutcome::PassedOver(class) => self.cools(class, end),
@@ -185,14 +194,14 @@ impl Writer<'_> {
             Choice::Only => "the only target".to_owned(),
             Choice::Split | Choice::Sticky(_) if is_keyed => "chosen by the sticky key".to_owned(),
             Choice::Split if self.snapshot.hooks.draws() => {
-                "drawn by a selector, for which weights stand in".to_owned()
+                "drawn by a selector; weights are shown instead".to_owned()
             }
             Choice::Split => "drawn by weight".to_owned(),
             choice => {
                 let algorithm = self.snapshot.hooks.algorithm(choice).unwrap_or("selector");
                 let is_hook = matches!(choice, Choice::Hook(_));
                 let how = if is_hook {
-                    ", for which weights stand in"
+                    "; weights are shown instead"
                 } else {
                     ""
                 };
@@ -207,12 +216,14 @@ impl Writer<'_> {
             // Rounded up, so that a request sent after this time finds the target available.
             Some(time) => {
                 let seconds = time.as_millis().div_ceil(1000);
-                format!("passed over: cools for {class} and returns in {seconds} s")
+                format!("passed over: cooling down after {class}, for another {seconds} s")
             }
             None if self.is_marked(end) => {
                 format!("passed over: a probe is under way after {class}")
             }
-            None => format!("passed over: cools for {class} like all with its access key"),
+            None => format!(
+                "passed over: cooling down after {class}, like every target with its access key"
+            ),
         };
         Reason {
             returns_in,
@@ -271,7 +282,7 @@ impl Writer<'_> {
         if step.is_some() {
             return Reason::new(
                 "waiting",
-                format!("not needed: it waits for {}", asks(step)),
+                format!("not needed: a fallback for {}", conditions_of(step)),
             );
         }
         let members = group.map_or(&[][..], |group| &group.members);
@@ -284,7 +295,7 @@ impl Writer<'_> {
             return Reason::new("other-key", "the sticky key chooses another");
         }
         if !findings.unexplored.is_zero() {
-            return Reason::new("unreached", "not looked into");
+            return Reason::new("unreached", "unexplored");
         }
         Reason::new("unreached", "not chosen")
     }
@@ -313,7 +324,7 @@ fn too_small() -> Reason {
 }
 
 /// Writes the conditions of a fallback as in the configuration.
-fn asks(step: Option<&Step>) -> String {
+fn conditions_of(step: Option<&Step>) -> String {
     let conditions = step.and_then(|step| step.conditions.as_deref());
     let words: Vec<String> = match conditions {
         Some(conditions) => conditions.iter().map(Condition::to_string).collect(),

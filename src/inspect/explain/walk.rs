@@ -67,7 +67,8 @@ pub(super) struct ChanceWalk<'w> {
     snapshot: Snapshot,
     /// Health states that the current path may have changed.
     changed: IndexSet<HealthId>,
-    /// Health states that were not clear at the start. A path may take their probe.
+    /// Health states that were cooling down, waiting for a probe or drained at the start. A path may start their
+    /// probe.
     marked: Vec<HealthId>,
 }
 
@@ -90,7 +91,8 @@ impl<'w> ChanceWalk<'w> {
             snapshot: Snapshot {
                 table: Arc::clone(&snapshot.table),
                 live: state.copied(),
-                // Only cooldown lengths are drawn, and no time passes.
+                // The entropy only affects the lengths of cooldowns, which do not matter because no time
+                // passes.
                 entropy: Source::Custom(Box::new(SeededEntropy::new(0))),
                 clock: Box::new(clock),
                 hooks: Arc::clone(&snapshot.hooks),
@@ -136,7 +138,8 @@ impl<'w> ChanceWalk<'w> {
         }
     }
 
-    /// Runs one path and returns the prefixes of the paths that branch off, with their probabilities.
+    /// Runs the path that begins with the choices in `script`, and returns the scripts of the paths that branch off,
+    /// with their probabilities.
     fn one(
         &mut self,
         script: Vec<usize>,
@@ -231,7 +234,7 @@ fn outcome(
         Some(EventKind::PassedOver(class)) => EntryOutcome::PassedOver(class),
         Some(EventKind::LeftOut(why)) => EntryOutcome::LeftOut(why, visit.after?),
         Some(EventKind::Repeated(class)) => EntryOutcome::Repeated(class),
-        // A visit is noted before its attempt ends.
+        // Other kinds describe how an attempt ended; visits are recorded before that.
         Some(_) => return None,
         None => {
             let mut ended = explorer.ended.iter();

@@ -1,4 +1,4 @@
-//! Builds the nodes and edges of a picture from the routing table.
+//! Builds the nodes and edges of a graph from the routing table.
 
 use std::collections::HashMap;
 
@@ -16,11 +16,11 @@ type Parts = (Vec<GraphNode>, Vec<Edge>);
 pub(super) fn whole(snapshot: &Snapshot) -> Parts {
     let mut builder = Builder::new(snapshot);
     for alias in (0..).take(snapshot.table.aliases.len()) {
-        builder.from(GraphItem::Alias(alias));
+        builder.add_reachable(GraphItem::Alias(alias));
     }
     // The target of a provider entry has the same index as the entry.
     for target in (0..).take(snapshot.table.providers.len()) {
-        builder.from(GraphItem::Target(target));
+        builder.add_reachable(GraphItem::Target(target));
     }
     (builder.nodes, builder.edges)
 }
@@ -36,11 +36,11 @@ pub(super) fn known(snapshot: &Snapshot, name: &str) -> Option<Parts> {
         },
     };
     let mut builder = Builder::new(snapshot);
-    builder.from(start);
+    builder.add_reachable(start);
     Some((builder.nodes, builder.edges))
 }
 
-/// Returns the picture of a target that no entry declares: a wildcard, a catalog or a default serves it.
+/// Returns the graph of a target that no entry declares: a wildcard, a catalog or a default serves it.
 pub(super) fn passthrough(target: &str, provider: &str) -> Parts {
     let node = |kind, line: &str| GraphNode {
         kind,
@@ -90,13 +90,13 @@ impl<'t> Builder<'t> {
     }
 
     /// Adds an item and everything reachable from it, each once. Breadth first, because both layout engines
-    /// start in that order.
-    fn from(&mut self, start: GraphItem<'t>) {
+    /// begin with the order in which nodes are written.
+    fn add_reachable(&mut self, start: GraphItem<'t>) {
         self.node(start);
         let mut next = 0;
-        while let Some(&(place, from)) = self.waiting.get(next) {
+        while let Some(&(item, from)) = self.waiting.get(next) {
             next += 1;
-            match place {
+            match item {
                 GraphItem::Alias(alias) => self.alias(from, alias),
                 GraphItem::Target(target) => {
                     let provider = self.table.target(target).provider.provider();
@@ -113,11 +113,11 @@ impl<'t> Builder<'t> {
         self.waiting.clear();
     }
 
-    fn node(&mut self, place: GraphItem<'t>) -> usize {
-        if let Some(&known) = self.known.get(&place) {
+    fn node(&mut self, item: GraphItem<'t>) -> usize {
+        if let Some(&known) = self.known.get(&item) {
             return known;
         }
-        let node = match place {
+        let node = match item {
             GraphItem::Alias(alias) => self.alias_node(alias),
             GraphItem::Target(target) => self.target_node(target),
             GraphItem::Provider(name) => GraphNode {
@@ -127,8 +127,8 @@ impl<'t> Builder<'t> {
         };
         let at = self.nodes.len();
         self.nodes.push(node);
-        self.known.insert(place, at);
-        self.waiting.push((place, at));
+        self.known.insert(item, at);
+        self.waiting.push((item, at));
         at
     }
 
@@ -182,12 +182,13 @@ impl<'t> Builder<'t> {
     fn alias(&mut self, from: usize, alias: AliasId) {
         let Some(group) = self.own_group(alias) else {
             let hop = &self.table.aliases[alias as usize].hop;
-            let next = place(self.table, hop, 1);
+            let next = item_at(self.table, hop, 1);
             return self.edge(from, next, EdgeKind::Member, Vec::new());
         };
-        for (hop, share) in group.hops.iter().zip(probabilities(group)) {
+        let shares = probabilities(group, self.snapshot.hooks.draws());
+        for (hop, share) in group.hops.iter().zip(shares) {
             let line = if share.is_zero() {
-                EdgeKind::Drained
+                EdgeKind::ZeroWeight
             } else {
                 EdgeKind::Member
             };
@@ -195,10 +196,10 @@ impl<'t> Builder<'t> {
                 Choice::Only => Vec::new(),
                 _ => vec![percent(share)],
             };
-            self.edge(from, place(self.table, hop, 0), line, label);
+            self.edge(from, item_at(self.table, hop, 0), line, label);
         }
         for (number, step) in (1..).zip(&group.steps) {
-            let to = place(self.table, &step.hop, 0);
+            let to = item_at(self.table, &step.hop, 0);
             self.edge(from, to, EdgeKind::Fallback, conditions(number, step));
         }
     }
@@ -215,7 +216,7 @@ impl<'t> Builder<'t> {
 }
 
 /// Returns the next item on a hop: the alias at this index of its path, or else the hop's end.
-fn place<'t>(table: &'t RoutingTable, hop: &Hop, at: usize) -> GraphItem<'t> {
+fn item_at<'t>(table: &'t RoutingTable, hop: &Hop, at: usize) -> GraphItem<'t> {
     match (hop.path.get(at), hop.end) {
         (Some(&alias), _) => GraphItem::Alias(alias),
         (None, End::Target { target, .. }) => GraphItem::Target(target),

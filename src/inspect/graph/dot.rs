@@ -1,4 +1,4 @@
-//! Writes a picture in the Graphviz language.
+//! Writes a graph in the Graphviz language.
 
 use std::fmt::Write;
 
@@ -19,7 +19,7 @@ pub(super) fn write(nodes: &[GraphNode], edges: &[Edge]) -> String {
     for edge in edges {
         let look = match edge.kind {
             EdgeKind::Member => "",
-            EdgeKind::Drained => " style=dotted",
+            EdgeKind::ZeroWeight => " style=dotted",
             EdgeKind::Fallback => r##" style=dashed color="#5f6368""##,
             // The weight keeps a provider's targets together, which gave the fewest crossings.
             EdgeKind::Belongs => r##" dir=none color="#bdc1c6" weight=2"##,

@@ -1,4 +1,4 @@
-//! Writes a picture as a Mermaid flowchart.
+//! Writes a graph as a Mermaid flowchart.
 
 use std::fmt::Write;
 
@@ -31,7 +31,7 @@ pub(super) fn write(nodes: &[GraphNode], edges: &[Edge]) -> String {
     for edge in edges {
         let arrow = match edge.kind {
             EdgeKind::Member => "-->",
-            EdgeKind::Drained | EdgeKind::Fallback => "-.->",
+            EdgeKind::ZeroWeight | EdgeKind::Fallback => "-.->",
             EdgeKind::Belongs => "---",
         };
         let label = match &*edge.label {
@@ -43,7 +43,7 @@ pub(super) fn write(nodes: &[GraphNode], edges: &[Edge]) -> String {
     // Mermaid draws `-.->` dotted, so dashes need a `linkStyle`. It refers to edges by index.
     for (line, style) in [
         (EdgeKind::Fallback, "stroke-dasharray:8 4"),
-        (EdgeKind::Drained, "stroke-dasharray:1 4"),
+        (EdgeKind::ZeroWeight, "stroke-dasharray:1 4"),
         (EdgeKind::Belongs, "stroke:#bdc1c6"),
     ] {
         let numbers = edges.iter().enumerate();

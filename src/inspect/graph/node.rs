@@ -1,4 +1,4 @@
-//! Nodes and edges of a picture, independent of the output language.
+//! Nodes and edges of a graph, independent of the output language.
 
 /// Kind of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(super) enum EdgeKind {
     /// A member that gets requests.
     Member,
     /// A member of weight 0.
-    Drained,
+    ZeroWeight,
     Fallback,
     /// From a target to its provider.
     Belongs,

@@ -40,9 +40,9 @@ impl AliasResolver {
     /// model_aliases:
     ///   arch.v1: {targets: [{model: llama3.1, weight: 80}, {model: gpt-4o-mini, weight: 20}]}
     /// ")?;
-    /// let picture = AliasResolver::new(config)?.graph().to_mermaid();
-    /// assert!(picture.contains("n0(\"arch.v1\")\n"));
-    /// assert!(picture.contains("n0 -->|\"80%\"| n1\n"));
+    /// let mermaid = AliasResolver::new(config)?.graph().to_mermaid();
+    /// assert!(mermaid.contains("n0(\"arch.v1\")\n"));
+    /// assert!(mermaid.contains("n0 -->|\"80%\"| n1\n"));
     /// # Ok(())
     /// # }
     /// ```

@@ -44,6 +44,16 @@ impl AliasResolver {
     /// # }
     /// ```
     pub fn distribution(&self, name: &str) -> Result<Vec<Share>, ResolveError> {
+        self.shares(name, self.snapshot().hooks.draws())
+    }
+
+    /// Returns the shares of a name. `replaces_draw` tells whether a selector draws for splits, as it does for
+    /// requests without a key.
+    pub(in crate::inspect) fn shares(
+        &self,
+        name: &str,
+        replaces_draw: bool,
+    ) -> Result<Vec<Share>, ResolveError> {
         let table = self.table();
         let known = table.answer(name);
         let Some(Answer::Route { end, .. }) = known.map(|known| known.answer) else {
@@ -51,7 +61,7 @@ impl AliasResolver {
             return Ok(vec![Share::whole(target)]);
         };
         let shares = spread(table, end, |group| {
-            probabilities(group).enumerate().collect()
+            probabilities(group, replaces_draw).enumerate().collect()
         });
         let found: Vec<Share> = shares
             .targets
@@ -68,8 +78,8 @@ impl AliasResolver {
 
     /// Returns the exact share of sticky keys that a configuration change moves to another target.
     ///
-    /// The result lists each alias that exists in both versions and moves keys, in the order of the new version.
-    /// Every split counts as sticky, because it is sticky for requests with a key. A balancer counts as one
+    /// The result lists each alias that exists in both versions and has keys that move, in the order of the new
+    /// version. Every split counts as sticky, because it is sticky for requests with a key. A balancer counts as one
     /// target, unless its algorithm is `sticky`.
     ///
     /// The scores of the rendezvous hash (see the crate's documentation) are independent and exponential. With

@@ -136,7 +136,7 @@ impl<'t> Side<'t> {
 /// Joint distribution of keys over pairs of (before, after).
 type Joint = IndexMap<(Destination, Destination), Fraction>;
 
-/// A choice already made in one version, but not yet by the split with the same salt in the other.
+/// A choice made in one version. The split with the same salt in the other version has not chosen yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct SideChoice {
     by_old: bool,
@@ -185,8 +185,9 @@ impl<'t> Pair<'t> {
         })
     }
 
-    /// Returns the joint distribution of keys over both versions. Splits with the same salt choose together, even
-    /// if they are at different depths in the two versions. Other splits are independent.
+    /// Returns the joint distribution of keys over both versions. The choices of two splits with the same salt
+    /// depend on each other, even if the splits are at different depths in the two versions. Other splits are
+    /// independent.
     fn joint(&mut self, old: End, new: End, made: &[SideChoice]) -> Joint {
         let matters = |made: &SideChoice| {
             let salt = self.group(made).salt;
@@ -249,10 +250,11 @@ impl<'t> Pair<'t> {
             .iter()
             .find(|made| made.by_old != by_old && self.group(made).salt == group.salt);
         let shares: Vec<(usize, Fraction)> = match given {
-            None => probabilities(group).enumerate().collect(),
+            // A key decides, so no selector draws.
+            None => probabilities(group, false).enumerate().collect(),
             Some(given) => {
                 let other = self.group(given);
-                let of = probabilities(other).nth(given.member);
+                let of = probabilities(other, false).nth(given.member);
                 let of = of.unwrap_or(Fraction::ONE);
                 let pairs = if by_old {
                     transitions(group, other)

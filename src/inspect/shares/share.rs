@@ -4,7 +4,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::base::fraction::Fraction;
 
-/// The share that a target gets of the requests for a name.
+/// A target's share of the requests for a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Share {
     target: Box<str>,

@@ -26,7 +26,7 @@ pub(crate) fn spread(
     end: End,
     parts: impl FnMut(&Group) -> Vec<(usize, Fraction)>,
 ) -> Spread {
-    let mut walk = Order {
+    let mut walk = SpreadWalk {
         table,
         parts,
         known: HashMap::new(),
@@ -34,7 +34,7 @@ pub(crate) fn spread(
         targets: IndexMap::new(),
     };
     walk.visit(end);
-    let Order {
+    let SpreadWalk {
         mut known,
         groups,
         mut targets,
@@ -63,7 +63,7 @@ pub(crate) fn spread(
 }
 
 /// Collects the reachable groups in post-order: each after all groups that it leads to.
-struct Order<'t, P> {
+struct SpreadWalk<'t, P> {
     table: &'t RoutingTable,
     parts: P,
     known: HashMap<GroupId, Vec<(usize, Fraction)>>,
@@ -71,7 +71,7 @@ struct Order<'t, P> {
     targets: IndexMap<TargetId, Fraction>,
 }
 
-impl<P: FnMut(&Group) -> Vec<(usize, Fraction)>> Order<'_, P> {
+impl<P: FnMut(&Group) -> Vec<(usize, Fraction)>> SpreadWalk<'_, P> {
     /// Visits an end. A path has at most 16 aliases, which bounds the recursion.
     fn visit(&mut self, end: End) {
         let id = match end {
@@ -96,21 +96,26 @@ impl<P: FnMut(&Group) -> Vec<(usize, Fraction)>> Order<'_, P> {
     }
 }
 
-/// Returns the probability of each member while all are healthy.
-pub(crate) fn probabilities(group: &Group) -> impl Iterator<Item = Fraction> {
+/// Returns the probability of each member while all are healthy. It is inexact if a selector chooses:
+/// `replaces_draw` tells whether one draws for splits.
+pub(crate) fn probabilities(group: &Group, replaces_draw: bool) -> impl Iterator<Item = Fraction> {
     let total: u128 = group
         .members
         .iter()
         .map(|member| u128::from(member.weight))
         .sum();
     let alone = matches!(group.choice, Choice::Only);
-    let hooked = matches!(group.choice, Choice::Hook(_));
+    let hooked = match group.choice {
+        Choice::Hook(_) => true,
+        Choice::Split => replaces_draw,
+        _ => false,
+    };
     group.members.iter().map(move |member| {
         let share = if alone {
             Fraction::ONE
         } else {
             Fraction::new(member.weight.into(), total)
         };
-        if hooked { share.marked() } else { share }
+        if hooked { share.inexact() } else { share }
     })
 }

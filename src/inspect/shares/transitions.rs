@@ -43,7 +43,7 @@ pub(super) fn transitions(before: &Group, after: &Group) -> Vec<(usize, usize, F
     }
     let members: Vec<Both> = members.into_values().collect();
     let ratios = ratios(&members);
-    // S at each ratio p/q, times q.
+    // S(p/q) · q for each ratio, with S as in `AliasResolver::moved_since`.
     let sums: Vec<u128> = ratios
         .iter()
         .map(|&(p, q)| {
@@ -74,8 +74,8 @@ pub(super) fn transitions(before: &Group, after: &Group) -> Vec<(usize, usize, F
             let Some((first, last)) = range else {
                 continue;
             };
-            // Each piece includes the weights. Pieces of the bare integral are so small that rounding them
-            // would show in the share when many do not fit into exact fractions.
+            // Each piece is multiplied by the weights at once. Without them the pieces are so small that, where
+            // they do not fit into exact fractions, their rounding errors would be visible in the share.
             let weights = from.before * to.after;
             let mut share = Fraction::ZERO;
             for at in first..last {

@@ -6,7 +6,7 @@ use crate::base::fraction::Fraction;
 use crate::base::text::Quoted;
 use crate::inspect::explain::Explanation;
 use crate::inspect::shares::Share;
-use crate::load::routing_tests::{Expected, NONE, Notice};
+use crate::load::routing_tests::{Expected, ExpectedDeprecation, NONE};
 use crate::serve::error::ResolveError;
 use crate::serve::resolver::AliasResolver;
 use crate::table::{Answer, Deprecation};
@@ -69,26 +69,26 @@ fn is_all(part: Fraction) -> bool {
 }
 
 /// Returns a message if the deprecation of a name differs from the expectation.
-pub(super) fn judge_notice(
+pub(super) fn judge_deprecation(
     resolver: &AliasResolver,
     name: &str,
-    expected: &Notice,
+    expected: &ExpectedDeprecation,
 ) -> Result<(), String> {
     let found = deprecation(resolver, name);
     let replacement = found.and_then(Deprecation::replacement);
     let is_so = match expected {
-        Notice::Any(expected) => found.is_some() == *expected,
-        Notice::Replacement(name) => replacement == Some(name),
+        ExpectedDeprecation::Any(expected) => found.is_some() == *expected,
+        ExpectedDeprecation::Replacement(name) => replacement == Some(name),
     };
     if is_so {
         return Ok(());
     }
     let found = match replacement {
-        Some(name) => Notice::Replacement(name.into()),
-        None => Notice::Any(found.is_some()),
+        Some(name) => ExpectedDeprecation::Replacement(name.into()),
+        None => ExpectedDeprecation::Any(found.is_some()),
     };
     Err(format!(
-        "{} is not deprecated as it should be\nexpected: {expected}\nfound: {found}",
+        "the deprecation of {} is not as expected\nexpected: {expected}\nfound: {found}",
         Quoted(name)
     ))
 }

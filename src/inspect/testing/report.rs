@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::judge::{judge, judge_notice};
+use super::judge::{judge, judge_deprecation};
 use crate::base::location::Location;
 use crate::failure::Failure;
 use crate::inspect::explain::Explanation;
@@ -37,8 +37,8 @@ impl RoutingTests {
     /// Runs every test against a resolver in its initial state.
     ///
     /// The settings of the resolver apply (selectors, a catalog, the policy for unknown names). Its live state is
-    /// neither read nor changed. Nothing is sampled: the shares are exact, as in [`AliasResolver::explain`], and
-    /// the same limits apply to selectors.
+    /// neither read nor changed. Nothing is sampled: the shares are exact, as in [`AliasResolver::explain`].
+    /// Selectors are not called; weights are used instead.
     ///
     /// # Complexity
     ///
@@ -69,7 +69,7 @@ impl RoutingTests {
     /// # }
     /// ```
     pub fn run(&self, resolver: &AliasResolver) -> TestReport {
-        let resolver = resolver.aside(0);
+        let resolver = resolver.isolated_copy(0);
         let mut times: HashMap<String, usize> = HashMap::new();
         for (_, case) in &self.cases {
             *times.entry(case.to_string()).or_default() += 1;
@@ -123,7 +123,7 @@ fn fault(resolver: &AliasResolver, case: &Case) -> Option<(String, Option<Explan
         }
     }
     if let Some(expected) = &case.deprecated {
-        faults.extend(judge_notice(resolver, &case.resolve, expected).err());
+        faults.extend(judge_deprecation(resolver, &case.resolve, expected).err());
     }
     (!faults.is_empty()).then(|| (faults.join("\n"), explanation))
 }

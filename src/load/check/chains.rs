@@ -1,4 +1,5 @@
-//! Checks whole fallback chains: steps that can never run, and limits that may surprise.
+//! Checks whole fallback chains: unreachable and repeated steps, and their limits of cost, time, attempts
+//! and context.
 
 use std::time::Duration;
 
@@ -67,8 +68,8 @@ impl<'a> Chains<'a> {
         self.latency(at, alias, findings);
     }
 
-    /// Reports fallbacks whose conditions can never hold, because no alias sets the limit that they
-    /// wait for.
+    /// Reports fallbacks whose only conditions are `cost_exceeded` or `latency_exceeded`, if no alias
+    /// sets such a limit.
     fn unreachable(&self, alias: &AliasEntry, findings: &mut Findings) {
         for entry in alias.body.fallbacks() {
             let Some(conditions) = entry.conditions.at() else {
@@ -90,7 +91,7 @@ impl<'a> Chains<'a> {
                         Quoted(entry.reference().unwrap_or_default()),
                         Quoted(&alias.name)
                     ),
-                    "no alias has the limit that its conditions wait for; add one, or another condition",
+                    "no alias sets the limit for these conditions: set `max_cost_per_request` or `max_latency`, or add another condition",
                 );
             }
         }
@@ -99,7 +100,8 @@ impl<'a> Chains<'a> {
     fn repeats(&self, at: usize, alias: &AliasEntry, findings: &mut Findings) {
         let body = &alias.body;
         let members = &self.graph.links[at].members;
-        // A single member of a split is no step: a failed canary may fall back to its baseline.
+        // With several members, none of them counts as an earlier step: if the canary of a split fails,
+        // its baseline may be a fallback.
         let mut earlier: Vec<Identity<'_>> = match members.as_slice() {
             [_] => self
                 .graph
@@ -115,7 +117,7 @@ impl<'a> Chains<'a> {
             if earlier.contains(&identity) {
                 findings.report(
                     alias.document,
-                    entry.place(),
+                    entry.problem_node(),
                     Code::RepeatedStep,
                     format!(
                         "fallback {} of alias {} repeats an earlier step",
@@ -147,7 +149,7 @@ impl<'a> Chains<'a> {
             node,
             Code::ChainTooLong,
             format!(
-                "alias {} has {} steps and at most {}",
+                "alias {} has {} steps but allows at most {}",
                 Quoted(&alias.name),
                 self.steps[at],
                 counted(most, "attempt")
@@ -172,7 +174,7 @@ impl<'a> Chains<'a> {
             if window < primary {
                 findings.report(
                     alias.document,
-                    entry.place(),
+                    entry.problem_node(),
                     Code::SmallerContextWindow,
                     format!(
                         "fallback {} of alias {} takes {window} tokens, the primary {primary}",

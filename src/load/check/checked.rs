@@ -40,6 +40,7 @@ pub(crate) fn check<'c>(config: &'c Config, vocabulary: &'c Vocabulary) -> Check
     let repeated = providers::check(config, &mut findings);
     let index = Index::new(config, vocabulary, &repeated);
     for faulty in &vocabulary.faulty {
+        // No document: the location becomes `the configuration`.
         findings.report(
             usize::MAX,
             0,

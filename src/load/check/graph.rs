@@ -1,5 +1,5 @@
 //! The graph of aliases: cycles, path lengths, and the identities that chains of plain aliases end
-//! in.
+//! in. A plain alias has one target and no fallbacks.
 
 use super::index::Link;
 use super::members::{Links, report_duplicate};
@@ -15,7 +15,7 @@ pub(crate) const MAX_PATH: usize = 16;
 
 /// Cycles are reported until the sum of their lengths reaches this limit. In a chain of n aliases
 /// that all lead back to the first there are n cycles of up to n aliases.
-const MAX_CYCLES: usize = 1 << 20;
+const MAX_CYCLE_LENGTHS: usize = 1 << 20;
 
 /// The end of a reference after chains of plain aliases are flattened. Two targets with equal
 /// identities are the same target. Endpoints are compared byte for byte.
@@ -90,7 +90,7 @@ impl<'c> AliasGraph<'c> {
         let mut cyclic = vec![false; count];
         let mut order = Vec::with_capacity(count);
         let mut path = Vec::new();
-        let mut written = 0;
+        let mut reported_aliases = 0;
         let step = |alias| OpenAlias {
             alias,
             next: self.next(alias),
@@ -109,9 +109,9 @@ impl<'c> AliasGraph<'c> {
                     }
                     Some((_, SearchState::Open(from))) => {
                         last.back = last.back.min(from);
-                        if written < MAX_CYCLES {
+                        if reported_aliases < MAX_CYCLE_LENGTHS {
                             let cycle: Vec<_> = path[from..].iter().map(|s| s.alias).collect();
-                            written += cycle.len();
+                            reported_aliases += cycle.len();
                             report_cycle(config, &cycle, findings);
                         }
                     }

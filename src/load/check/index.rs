@@ -78,7 +78,8 @@ const COMPARISONS: usize = 1_000_000;
 /// The maximum number of names in one message.
 const LISTED: usize = 8;
 
-// Ranks of names: a higher rank hides a lower one.
+// Ranks of names; a higher one hides a lower one: the `name` of an entry, its full name
+// `provider/model`, its bare model id.
 const NAME: u8 = 3;
 const FULL: u8 = 2;
 const BARE: u8 = 1;
@@ -164,7 +165,7 @@ impl<'c> Index<'c> {
         }
     }
 
-    /// Looks up a reference, in the order that the grammar defines.
+    /// Looks up a reference: a declared model first, then a wildcard, the catalog, and an alias.
     pub(super) fn reference(&self, reference: &'c str) -> Result<Link<'c>, Miss> {
         let slot = self.slots.get(reference);
         match slot.and_then(|slot| slot.model.as_ref()) {
@@ -250,8 +251,8 @@ impl<'c> Index<'c> {
     }
 
     /// Returns the known name that an unknown one was probably meant to be: one that differs only
-    /// in case, else a similar one, else the bare id after an undeclared prefix. The earliest in
-    /// the file wins. Returns `None` once the comparisons are used up.
+    /// in case, else a similar one, else the bare id after an undeclared prefix. Ties go to
+    /// the earlier name, models before aliases. Returns `None` once the comparisons are used up.
     pub(super) fn suggestion<'s>(&'s self, name: &'s str) -> Option<&'s str> {
         let left = self.comparisons.get().checked_sub(self.slots.len())?;
         self.comparisons.set(left);

@@ -216,8 +216,10 @@ impl<'c> AliasChecker<'_, 'c, '_> {
                 self.report(
                     node,
                     Code::MisplacedField,
-                    format!("`{field}` in alias {name} stands beside {target}, which is an alias"),
-                    format!("write it where {target} names its models"),
+                    format!(
+                        "`{field}` in alias {name} cannot apply to {target}, which is an alias"
+                    ),
+                    format!("write it in the targets of {target}"),
                 );
             }
         }
@@ -235,8 +237,8 @@ pub(super) fn report_duplicate(
     let (this, other) = (written(entry), written(first));
     let name = Quoted(&alias.name);
     findings.beside(
-        alias.mark(entry.place()),
-        alias.mark(first.place()),
+        alias.mark(entry.problem_node()),
+        alias.mark(first.problem_node()),
         Code::DuplicateMember,
         if this == other {
             format!("duplicate target {this} in alias {name}, first listed at")

@@ -63,7 +63,8 @@ fn model(entry: &ProviderEntry, findings: &mut Findings) {
         return;
     };
     let Some((provider, id)) = entry.parts() else {
-        // A `provider` or `name` that could not be read may have named the provider.
+        // A `provider`, `name` or `provider_interface` that could not be read may have named the
+        // provider.
         let excused = entry.provider.is_wrong()
             || entry.name.is_wrong()
             || entry.provider_interface.is_wrong();
@@ -86,9 +87,9 @@ fn model(entry: &ProviderEntry, findings: &mut Findings) {
     } else if provider.is_empty() {
         "the provider is empty"
     } else if provider.contains('*') {
-        "a wildcard is no provider"
+        "the provider cannot be a wildcard"
     } else if id != "*" && id.contains('*') {
-        "a wildcard stands for all models of a provider"
+        "`*` cannot be part of a model id"
     } else {
         return;
     };
@@ -112,8 +113,8 @@ fn names(config: &Config, findings: &mut Findings) -> HashSet<usize> {
             seen.insert(&name.value, entry);
             continue;
         };
-        // A rendered wildcard has its pattern as its name, so equal wildcards have equal names.
-        // `models` warns about those.
+        // In the form that Plano renders, the name of a wildcard entry is its pattern (`anthropic/*`),
+        // so equal wildcards have equal names. `models` warns about those.
         if entry.is_wildcard() && entry.parts() == first.parts() {
             continue;
         }
@@ -164,12 +165,12 @@ fn models(config: &Config, same_name: &HashSet<usize>, findings: &mut Findings) 
             .iter()
             .filter(|(_, entry)| entry.name.is_absent())
             .peekable();
-        let only_first = unnamed.peek().is_none() && first.name.is_absent();
-        let twins = others.iter().any(|(at, _)| same_name.contains(at));
-        if only_first || twins || unnamed.peek().is_some() {
+        let only_first_is_unnamed = unnamed.peek().is_none() && first.name.is_absent();
+        let repeats_name = others.iter().any(|(at, _)| same_name.contains(at));
+        if only_first_is_unnamed || repeats_name || unnamed.peek().is_some() {
             repeated.extend(others.iter().map(|(at, _)| at));
         }
-        for (_, entry) in unnamed.chain(others.iter().take(usize::from(only_first))) {
+        for (_, entry) in unnamed.chain(others.iter().take(usize::from(only_first_is_unnamed))) {
             findings.again(
                 mark(entry, model_node(entry)),
                 first_mark,

@@ -125,7 +125,7 @@ fn content(alias: &AliasEntry, vocabulary: &Vocabulary, findings: &mut Findings)
         let help = "register a check for it with the resolver's builder, or remove it";
         (Code::MissingCheck, help)
     } else {
-        let help = "register a check for it; until then it passes";
+        let help = "register a check for it; until then such content passes";
         (Code::UncheckedContent, help)
     };
     for (kind, word) in unchecked.chain(unfiltered) {
@@ -181,7 +181,7 @@ fn life_cycle(
         {
             findings.report(
                 alias.document,
-                entry.place(),
+                entry.problem_node(),
                 Code::DeprecatedTarget,
                 format!(
                     "alias {} leads to {}, which is deprecated",
@@ -190,7 +190,7 @@ fn life_cycle(
                 ),
                 match deprecated.replacement.get() {
                     Some(replacement) => format!("use {}", Quoted(replacement)),
-                    None => "use what replaces it".to_owned(),
+                    None => "point it at another target; no replacement is named".to_owned(),
                 },
             );
         }
@@ -255,15 +255,18 @@ fn shadow(alias: &AliasEntry, index: &Index<'_>, findings: &mut Findings) {
         return;
     };
     let reference = if are_several {
-        "a reference of that name is ambiguous"
+        "a reference in the file is ambiguous"
     } else {
-        "a reference gets the model"
+        "a reference in the file gets the model"
     };
     findings.report(
         alias.document,
         alias.node,
         Code::ShadowedModel,
         format!("alias {} shadows {models}", Quoted(&alias.name)),
-        format!("a client gets the alias, {reference}; rename the alias if that is not meant"),
+        format!(
+            "a client that asks for this name gets the alias, {reference}; rename the alias if that is not \
+             intended"
+        ),
     );
 }

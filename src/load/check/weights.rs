@@ -63,7 +63,7 @@ impl<'a> WeightChecker<'a, '_> {
                     sound = false;
                     let name = self.name();
                     self.report(
-                        entry.place(),
+                        entry.problem_node(),
                         Code::MissingWeight,
                         format!(
                             "{} in alias {name} has no `weight`",

@@ -20,9 +20,9 @@ use crate::table::{
 /// The registered selectors, as far as the table depends on them.
 pub(crate) struct RegisteredSelectors<'h> {
     /// The names of the selectors, in the order of registration.
-    pub(crate) selectors: &'h [String],
-    /// Whether a selector replaces the weighted draw. It then reads the active counts of every
-    /// split.
+    pub(crate) names: &'h [String],
+    /// Whether a selector replaces the weighted draw. Such a selector reads the number of active
+    /// requests of each member of a split.
     pub(crate) replaces_draw: bool,
 }
 
@@ -34,14 +34,14 @@ pub(crate) struct RegisteredSelectors<'h> {
 pub(crate) fn compile(
     config: &Config,
     checked: &CheckedConfig<'_>,
-    hooks: &RegisteredSelectors<'_>,
+    selectors: &RegisteredSelectors<'_>,
 ) -> RoutingTable {
     let providers: Box<[Arc<Provider>]> = config
         .provider_entries()
         .iter()
         .map(|entry| Arc::new(provider(entry)))
         .collect();
-    let mut compiler = Compiler::new(config, &checked.graph, hooks, &providers);
+    let mut compiler = Compiler::new(config, &checked.graph, selectors, &providers);
     for &alias in &checked.graph.order {
         let hop = compiler.alias(alias);
         compiler.hops[alias] = Some(hop);
@@ -97,7 +97,7 @@ pub(crate) fn compile(
 struct Compiler<'a> {
     graph: &'a AliasGraph<'a>,
     entries: &'a [AliasEntry],
-    hooks: &'a RegisteredSelectors<'a>,
+    selectors: &'a RegisteredSelectors<'a>,
     targets: Targets<'a>,
     target_options: Vec<TargetOptions>,
     groups: Vec<Group>,
@@ -113,14 +113,14 @@ impl<'a> Compiler<'a> {
     fn new(
         config: &'a Config,
         graph: &'a AliasGraph<'a>,
-        hooks: &'a RegisteredSelectors<'a>,
+        selectors: &'a RegisteredSelectors<'a>,
         providers: &'a [Arc<Provider>],
     ) -> Self {
         let entries = config.alias_entries();
         Self {
             graph,
             entries,
-            hooks,
+            selectors,
             targets: Targets::new(providers),
             target_options: Vec::new(),
             groups: Vec::new(),
@@ -222,7 +222,7 @@ impl<'a> Compiler<'a> {
             .get()
             .and_then(|balance| balance.algorithm.get())
             .map_or("round_robin", |algorithm| &**algorithm);
-        let selector = self.hooks.selectors.iter().position(|s| s == algorithm);
+        let selector = self.selectors.names.iter().position(|s| s == algorithm);
         if let Some(selector) = selector {
             return Choice::Hook(number(selector));
         }
@@ -300,7 +300,8 @@ impl<'a> Compiler<'a> {
     fn health(&self, hop: &Hop) -> HealthId {
         match hop.end {
             End::Target { target, .. } => self.targets.list[target as usize].health,
-            // Set by `mark_counted` for the groups that something counts.
+            // Set by `mark_counted` for groups whose active requests a selector or `least_connections`
+            // reads.
             End::Group(_) => NONE,
         }
     }
@@ -311,7 +312,7 @@ impl<'a> Compiler<'a> {
         for at in 0..self.groups.len() {
             let reads = match self.groups[at].choice {
                 Choice::LeastConnections(_) | Choice::Hook(_) => true,
-                Choice::Split => self.hooks.replaces_draw,
+                Choice::Split => self.selectors.replaces_draw,
                 Choice::Only | Choice::RoundRobin(_) | Choice::Sticky(_) => false,
             };
             if !reads {

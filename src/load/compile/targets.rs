@@ -11,7 +11,8 @@ use crate::base::secret::{PublicUrl, Secret};
 use crate::table::provider::Provider;
 use crate::table::{HealthId, HealthKey, NONE, Target, TargetId};
 
-/// Converts a position. It always fits, because the node budget keeps every list far below 2³².
+/// Converts a position. It always fits: every list is far below 2³², in a document because of its node
+/// limit.
 pub(super) fn number(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(NONE)
 }
@@ -76,7 +77,7 @@ impl<'a> Targets<'a> {
                 id.into()
             },
             endpoint: written
-                .map(Secret::best)
+                .map(Secret::value_or_written)
                 .or(provider.base_url())
                 .map(Into::into),
             text: text.into(),

@@ -11,8 +11,8 @@ pub(crate) struct Finding {
     pub(crate) severity: Severity,
     pub(crate) code: Code,
     pub(crate) message: String,
-    /// A second place, appended to the message.
-    pub(crate) first: Option<Mark>,
+    /// Another place, appended to the message: usually the first definition.
+    pub(crate) related: Option<Mark>,
     pub(crate) help: String,
 }
 
@@ -28,7 +28,7 @@ impl Finding {
             severity: code.severity(),
             code,
             message: message.into(),
-            first: None,
+            related: None,
             help: help.into(),
         }
     }
@@ -43,7 +43,7 @@ impl Finding {
     /// Appends a place to the message, which must end in `at`.
     #[must_use]
     pub(crate) fn ending_at(mut self, place: Mark) -> Self {
-        self.first = Some(place);
+        self.related = Some(place);
         self
     }
 }
@@ -113,17 +113,20 @@ impl Findings {
         self.push(Finding::new(mark, code, message, help).first_at(first));
     }
 
-    /// Appends findings, and shifts their documents by this number.
-    pub(crate) fn append(&mut self, findings: Self, documents: usize) {
-        self.errors += findings.errors;
-        self.warnings += findings.warnings;
+    /// Appends the findings of another configuration, whose documents begin at index `offset` of
+    /// this one.
+    pub(crate) fn append(&mut self, findings: Self, offset: usize) {
+        // Includes the findings that the other configuration only counted.
+        let errors = self.errors + findings.errors;
+        let warnings = self.warnings + findings.warnings;
         for mut finding in findings.kept {
-            finding.mark.document += documents;
-            if let Some(first) = &mut finding.first {
-                first.document += documents;
+            finding.mark.document += offset;
+            if let Some(related) = &mut finding.related {
+                related.document += offset;
             }
-            self.kept.push(finding);
+            self.push(finding);
         }
+        (self.errors, self.warnings) = (errors, warnings);
     }
 
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &Finding> {
@@ -137,5 +140,29 @@ impl Findings {
     /// The number of findings that were not kept.
     pub(crate) fn left_out(&self) -> usize {
         self.errors + self.warnings - self.kept.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn configurations_that_are_joined_share_one_limit() {
+        let many = |code: Code, count: usize| {
+            let mut findings = Findings::default();
+            for node in 0..count {
+                let node = u32::try_from(node).unwrap();
+                findings.report(0, node, code, "wrong", "correct it");
+            }
+            findings
+        };
+        let mut joined = many(Code::UnknownField, 700);
+        joined.append(many(Code::MisspeltField, 600), 1);
+        assert_eq!((joined.iter().len(), joined.left_out()), (1_300, 0));
+        joined.append(many(Code::UnknownField, 1_001), 2);
+        assert_eq!((joined.iter().len(), joined.left_out()), (1_600, 701));
+        let last = joined.iter().last().unwrap();
+        assert_eq!((last.mark.document, last.mark.node), (2, 299));
     }
 }

@@ -37,7 +37,7 @@ impl NewProvider {
         access_key(&str);
         /// Sets the URL of the provider.
         base_url(&str);
-        /// Sets the host name to send.
+        /// Sets the `Host` header to send to the provider, if it differs from the host of the URL.
         http_host(&str);
         /// Sets whether this is the default provider.
         default(bool);

@@ -11,10 +11,10 @@ impl Config {
     /// Applies an overlay, so that one base can serve development, staging and production.
     ///
     /// An alias of the overlay replaces the alias of the base as a whole; `name: ~` removes it. A
-    /// provider replaces the one with the same `name`, else with the same `provider/model`.
-    /// `default: true` in the overlay removes the default of the base. A replacement keeps the
-    /// position of the old entry; new entries come after the base. Each problem names the document
-    /// that it came from.
+    /// provider entry is identified by its `name`, or by `provider/model` if it has none, and replaces
+    /// the entries of the base with the same identity. `default: true` in the overlay removes the
+    /// default of the base. A replacement keeps the position of the old entry; new entries come after
+    /// the base. Each problem names the document that it came from.
     ///
     /// # Complexity
     ///
@@ -107,7 +107,10 @@ impl Config {
                     entry.document,
                     entry.node,
                     Code::UnknownRemoval,
-                    format!("alias {} is removed but not there", Quoted(&entry.name)),
+                    format!(
+                        "the overlay removes alias {}, which does not exist",
+                        Quoted(&entry.name)
+                    ),
                     "remove the line, or correct the name",
                 ),
             }

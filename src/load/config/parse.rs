@@ -20,10 +20,13 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// Returns one problem if no document can be read: broken YAML, invalid UTF-8, a control
-    /// character, a second document, an anchor defined twice, a text over its limits, more than 128
-    /// levels in the sections that are read, or anywhere more than 128 open brackets or 128 levels
-    /// that begin on one line.
+    /// Returns one problem if the text cannot be read:
+    ///
+    /// - invalid UTF-8, a control character, or invalid YAML;
+    /// - a key that is not text, an anchor defined twice, or a second document;
+    /// - a text over its limits;
+    /// - more than 128 levels in the sections that are read, more than 128 open brackets anywhere, or
+    ///   more than 128 lists and mappings that begin on one line.
     ///
     /// Other mistakes are kept. [`check`](Self::check) and
     /// [`AliasResolver::new`](crate::AliasResolver) report them together with their own findings.
@@ -77,15 +80,15 @@ impl Config {
             aliases: sections.aliases,
             findings: sections.findings,
         };
-        // Both spellings of the section at once are one mistake. The entries of both are merged, so
-        // that there are neither unknown references nor duplicates besides.
+        // Writing both spellings of the section is one mistake. Their entries are merged, so that it
+        // causes no unknown references or duplicates as well.
         config.overlay_providers(sections.other_providers, 0);
         config
     }
 }
 
-/// Reads the two sections from any format. Other keys are skipped, so it also works with
-/// `#[serde(flatten)]`. Problems show a path instead of line and column.
+/// Reads `model_providers` (or `llm_providers`) and `model_aliases` from any format. Other keys are
+/// skipped, so it also works with `#[serde(flatten)]`. Problems show a path instead of line and column.
 impl<'de> Deserialize<'de> for Config {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut pass = ReadPass::new(SECTIONS, ReadLimits::new().budget(), None);

@@ -18,7 +18,7 @@ pub(crate) fn problems(documents: &[Arc<Document>], findings: &Findings) -> Vec<
     }
     let mut wanted: Vec<Vec<NodeId>> = vec![Vec::new(); documents.len()];
     for finding in findings.iter() {
-        for mark in [Some(finding.mark), finding.first].into_iter().flatten() {
+        for mark in [Some(finding.mark), finding.related].into_iter().flatten() {
             if let Some(nodes) = wanted.get_mut(mark.document) {
                 nodes.push(mark.node);
             }
@@ -48,9 +48,9 @@ pub(crate) fn problems(documents: &[Arc<Document>], findings: &Findings) -> Vec<
         .map(|finding| {
             let location = place(finding.mark);
             let mut message = finding.message.clone();
-            if let Some(first) = finding.first {
+            if let Some(related) = finding.related {
                 message.push(' ');
-                message.push_str(&place(first).seen_from(&location));
+                message.push_str(&place(related).seen_from(&location));
             }
             let problem = Problem::new(
                 finding.severity,

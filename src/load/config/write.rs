@@ -67,8 +67,8 @@ impl WrittenFields {
 }
 
 impl Config {
-    /// Writes the two sections as YAML. Literal secrets become `${REDACTED}`, and URLs lose their
-    /// user info and query.
+    /// Writes `model_providers` and `model_aliases` as YAML. Literal secrets become `${REDACTED}`, and
+    /// URLs lose their user info and query.
     ///
     /// Reading the text gives an equal configuration if it had no secrets and no problems. See also
     /// [`to_yaml_with_secrets`](Self::to_yaml_with_secrets).
@@ -76,7 +76,7 @@ impl Config {
         yaml::write(&self.to_value(Secrets::Hidden))
     }
 
-    /// Writes the two sections as YAML, literal secrets included.
+    /// Writes `model_providers` and `model_aliases` as YAML, literal secrets included.
     ///
     /// For a configuration without problems, reading the text gives an equal configuration.
     pub fn to_yaml_with_secrets(&self) -> String {

@@ -145,7 +145,7 @@ fn parts(ctx: &PlanContext<'_>, group: &Group, mask: Mask) -> Vec<(usize, Fracti
         .filter(|&at| weight(at) > 0)
         .map(|at| {
             let part = Fraction::new(weight(at), total);
-            (at, if hooked { part.marked() } else { part })
+            (at, if hooked { part.inexact() } else { part })
         })
         .collect()
 }

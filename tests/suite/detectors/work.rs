@@ -4,24 +4,27 @@ use super::source::detect::Scanner;
 use super::worst::{WORST, repeated};
 
 /// The most bytes that checkers may read per byte of text.
-const LOOKS: u64 = 64;
+const MOST_READ: u64 = 64;
 
 #[test]
-fn no_text_makes_checkers_look_more_than_so_often_at_a_byte() {
+fn no_text_makes_checkers_read_a_byte_more_than_a_fixed_number_of_times() {
     let sizes = [16_384, 65_536];
     let mut over = Vec::new();
-    println!("{:26} looks a byte at 16 and 64 KiB, limit {LOOKS}", "text");
+    println!(
+        "{:26} bytes read per byte at 16 and 64 KiB, limit {MOST_READ}",
+        "text"
+    );
     for (name, unit) in WORST {
-        let looks = sizes.map(|size| {
+        let bytes_read = sizes.map(|size| {
             let text = repeated(unit, size);
             let mut scanner = Scanner::new();
             scanner.push(&text);
             scanner.finish();
-            scanner.looks() / text.len() as u64
+            scanner.bytes_read() / text.len() as u64
         });
-        println!("{name:26} {:6} {:6}", looks[0], looks[1]);
+        println!("{name:26} {:6} {:6}", bytes_read[0], bytes_read[1]);
         // The count per byte must not grow when the text is four times as long.
-        if looks[1] > LOOKS || looks[1] > looks[0] + 2 {
+        if bytes_read[1] > MOST_READ || bytes_read[1] > bytes_read[0] + 2 {
             over.push(name);
         }
     }
@@ -51,11 +54,11 @@ fn small_pieces_cost_a_small_factor() {
             from = to;
         }
         pieces.finish();
-        let allowed = 20 * whole.looks() + 100 * text.len() as u64;
+        let allowed = 20 * whole.bytes_read() + 100 * text.len() as u64;
         assert!(
-            pieces.looks() <= allowed,
+            pieces.bytes_read() <= allowed,
             "{name}: {} of {allowed}",
-            pieces.looks()
+            pieces.bytes_read()
         );
     }
 }

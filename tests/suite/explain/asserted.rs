@@ -76,7 +76,7 @@ found: `chain` after rate_limited
   chain
     -  openai/gpt-4o  100.00%  failed: rate_limited
     1. groq/qwen      100.00%  [429, 5xx] holds after rate_limited
-    2. split            0.00%  not needed: it waits for [timeout]
+    2. split            0.00%  not needed: a fallback for [timeout]
   next: groq/qwen 100.00%
 ",
     );

@@ -288,7 +288,7 @@ fn many_paths_are_no_more_work_than_few() {
     );
     let said = why.to_string();
     assert!(
-        said.contains("not looked into") && !said.contains("not chosen"),
+        said.contains("unexplored") && !said.contains("not chosen"),
         "{said}"
     );
     let all = 1 << 15;

@@ -115,7 +115,7 @@ fn a_fallback_is_left_out_for_its_window() {
     -  pb/b   100.00%  the only target
     1. small    0.00%  left out: its context window is too small
     2. pb/b     0.00%  left out: its context window is too small
-    3. pc/c     0.00%  not needed: it waits for [any]
+    3. pc/c     0.00%  not needed: a fallback for [any]
   next: pb/b 100.00%
 ",
     );
@@ -189,8 +189,8 @@ fn what_a_selector_has_a_say_in_is_marked() {
     -  mine   50.00%  balanced by round_robin
     -  pc/c   50.00%  balanced by round_robin
   mine
-    -  pa/a   37.50%  balanced by first, for which weights stand in
-    -  pb/b   12.50%  balanced by first, for which weights stand in
+    -  pa/a   37.50%  balanced by first; weights are shown instead
+    -  pb/b   12.50%  balanced by first; weights are shown instead
   next: pa/a 37.50%, pb/b 12.50%, pc/c 50.00%
 ",
     );
@@ -220,8 +220,8 @@ fn what_a_selector_has_a_say_in_is_marked() {
         "\
 `x`
   x
-    -  pa/a   60.00%  drawn by a selector, for which weights stand in
-    -  pb/b   40.00%  drawn by a selector, for which weights stand in
+    -  pa/a   60.00%  drawn by a selector; weights are shown instead
+    -  pb/b   40.00%  drawn by a selector; weights are shown instead
   next: pa/a 60.00%, pb/b 40.00%
 ",
     );
@@ -316,7 +316,7 @@ fn what_an_operator_drained_is_said() {
   x
     -  split  100.00%  the only target
     1. in       0.00%  passed over: drained by an operator
-    2. pd/d     0.00%  not needed: it waits for [any]
+    2. pd/d     0.00%  not needed: a fallback for [any]
   split
     -  pa/a     0.00%  passed over: drained by an operator
     -  pb/b   100.00%  drawn by weight
@@ -359,7 +359,7 @@ fn how_long_a_target_cools_is_said() {
             let seconds = returns_in.as_secs_f64().ceil();
             assert_eq!(
                 one.to_string(),
-                format!("passed over: cools for {class} and returns in {seconds} s")
+                format!("passed over: cooling down after {class}, for another {seconds} s")
             );
             let json = serde_json::to_value(one).unwrap();
             assert_eq!(json["returns_in"], returns_in.as_secs_f64());

@@ -94,7 +94,7 @@ fn a_document_over_its_node_budget() {
     assert_eq!(
         error.to_string(),
         "config.yaml:3:3: more than 8 keys and values\n  \
-         help: split the configuration, or raise the node budget"
+         help: split the configuration, or raise the node limit"
     );
 }
 
@@ -196,7 +196,7 @@ fn an_overlay_that_removes_what_is_not_there() {
     assert_eq!(codes, [Code::UnknownRemoval]);
     is_told(
         AliasResolver::new(config),
-        "production.yaml:3:3: alias `old-chat` is removed but not there\n  \
+        "production.yaml:3:3: the overlay removes alias `old-chat`, which does not exist\n  \
          help: remove the line, or correct the name",
     );
 }
@@ -242,7 +242,7 @@ fn texts_that_are_no_yaml() {
         ("a:\n  b: \"sk-live\n...\n", "2:6: a quote is not closed"),
         (
             "a: \"C:\\models\"\n",
-            "1:7: what stands behind this `\\` is no escape",
+            "1:7: the characters after this `\\` are not a valid escape",
         ),
         ("a: @sk-live\n", "1:4: no value can begin with `@`"),
         ("a: `b`\n", "1:4: no value can begin with `\\``"),
@@ -267,7 +267,7 @@ fn texts_that_are_no_yaml() {
         ("a: b: c\n", "1:5: a `:` is not expected here"),
         (
             "a: |x\n  b\n",
-            "1:5: a text after `|` or `>` is not right here",
+            "1:5: the text after `|` or `>` cannot begin here",
         ),
         ("a: - b\n", "1:4: a list cannot begin here"),
         ("a: ]\n", "1:4: a value is expected here"),
@@ -369,7 +369,7 @@ fn single_mistakes_in_an_alias() {
         ),
         (
             "fast: o3\n  chat: {target: fast, params:\n    {temperature: 0}}",
-            "5:24: `params` in alias `chat` stands beside `fast`, which is an alias|write it where `fast` names its models",
+            "5:24: `params` in alias `chat` cannot apply to `fast`, which is an alias|write it in the targets of `fast`",
         ),
     ] {
         let text = format!(

@@ -202,7 +202,7 @@ fn a_reference_to_a_name_that_several_models_share_is_said_to_be_ambiguous() {
         "model_providers: [{model: cx/gpt-5.2}, {model: gh/gpt-5.2}]
 model_aliases: {gpt-5.2: cx/gpt-5.2}",
         &[
-            "shadowed-model: alias `gpt-5.2` shadows `cx/gpt-5.2` and `gh/gpt-5.2`; a client gets the alias, a reference of that name is ambiguous; rename the alias if that is not meant",
+            "shadowed-model: alias `gpt-5.2` shadows `cx/gpt-5.2` and `gh/gpt-5.2`; a client that asks for this name gets the alias, a reference in the file is ambiguous; rename the alias if that is not intended",
         ],
     );
 }

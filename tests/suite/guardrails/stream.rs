@@ -244,7 +244,7 @@ fn what_a_check_reads_and_holds_back_is_bounded() {
     let long =
         Words::new(&["0123456789012345678901234567890123456789012345678901234567890123456789"]);
     let read = Arc::clone(&long.read);
-    let look = model_aliases::Check::look_behind(&long);
+    let look = model_aliases::Check::context_bytes(&long);
     let resolver = builder("  x: {target: a, guardrails: {content_filters: [{type: long}]}}\n")
         .filter("long", long)
         .build()

@@ -220,7 +220,7 @@ fn a_problem_names_the_document_that_it_came_from() {
         &over("model_aliases: {\n  chat: first,\n  mine: nothing,\n  gone: ~}"),
         &[
             "over.yaml:3:9: unknown target `nothing` in alias `mine`",
-            "over.yaml:4:3: alias `gone` is removed but not there",
+            "over.yaml:4:3: the overlay removes alias `gone`, which does not exist",
         ],
     );
     // What was replaced is checked no more; what the overlay breaks shows where it stands.

@@ -30,7 +30,7 @@ expected: `ollama/llama3.1`
 found: `chat`
   chat
     -  openai/gpt-4o    100.00%  the only target
-    1. ollama/llama3.1    0.00%  not needed: it waits for [timeout]
+    1. ollama/llama3.1    0.00%  not needed: a fallback for [timeout]
   next: openai/gpt-4o 100.00%
 ";
 

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use model_aliases::{AliasResolver, Candidates, Request, ResolveError, Selector};
+use model_aliases::{AliasResolver, Candidates, Request, ResolveError, Selector, Share};
 
 use super::statistics::Sample;
 use super::{builder, cool, member, serves, split};
@@ -247,6 +247,15 @@ fn a_selector_in_place_of_the_draw() {
         weights: &[90, 7, 3],
     }
     .is_drawn_by_weight();
+    // The shares are by weight, which is not how it draws; a key decides by weight.
+    let is_exact = |shares: Vec<Share>| shares.iter().all(|share| share.probability().is_exact());
+    assert!(!is_exact(resolver.distribution("a").unwrap()));
+    assert!(is_exact(resolver.distribution("other").unwrap()));
+    assert!(is_exact(plain.distribution("a").unwrap()));
+    let keyed = resolver.simulate_keys("a", 10, 1).unwrap();
+    assert!(is_exact(
+        keyed.into_iter().map(|(share, _)| share).collect()
+    ));
     // It does not affect balancers.
     let other: Vec<usize> = (0..2).map(|_| serves(&resolver, "other")).collect();
     assert_ne!(other[0], other[1]);

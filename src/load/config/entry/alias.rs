@@ -151,7 +151,7 @@ impl TargetEntry {
     }
 
     /// The node that problems of the whole entry point at.
-    pub(crate) fn place(&self) -> NodeId {
+    pub(crate) fn problem_node(&self) -> NodeId {
         self.reference.at().map_or(self.node.node, |at| at.node)
     }
 }

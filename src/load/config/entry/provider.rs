@@ -57,9 +57,9 @@ impl ProviderEntry {
     /// the entry. Returns `None` if something is missing or wrong.
     ///
     /// - `provider: openai` beside `model: gpt-4o`, the oldest form;
-    /// - `name: openai/gpt-4o` beside `model: gpt-4o`, what Plano renders;
+    /// - `name: openai/gpt-4o` beside `model: gpt-4o`, the form that Plano renders its file into;
     /// - `model: openai/gpt-4o`;
-    /// - `model: gpt-4o` beside `provider_interface: openai`, rendered from a named entry.
+    /// - `model: gpt-4o` beside `provider_interface: openai`, the rendered form of a named entry.
     pub(crate) fn parts(&self) -> Option<(&str, &str)> {
         let model = self.model()?;
         if let Some(provider) = self.provider.get() {

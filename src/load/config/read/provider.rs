@@ -204,10 +204,20 @@ impl EntryReader {
         for entry in entries {
             match &*entry.key.text {
                 "input" => {
-                    input = self.amount(&entry.value, &"`input` of `pricing`", 6, Pricing::part);
+                    input = self.amount(
+                        &entry.value,
+                        &"`input` of `pricing`",
+                        6,
+                        Pricing::token_cost,
+                    );
                 }
                 "output" => {
-                    output = self.amount(&entry.value, &"`output` of `pricing`", 6, Pricing::part);
+                    output = self.amount(
+                        &entry.value,
+                        &"`output` of `pricing`",
+                        6,
+                        Pricing::token_cost,
+                    );
                 }
                 _ => match self.unknown_field(&entry.key, &"`pricing`", &["input", "output"]) {
                     Some("input") => input = Field::Wrong,

@@ -13,7 +13,7 @@ use crate::base::problem::{Code, Severity};
 use crate::base::suggest::closest;
 use crate::base::text::Quoted;
 use crate::failure::{FailureClass, FailureWord};
-use crate::load::routing_tests::{Case, ERRORS, Expected, NONE, Notice, WrittenShare};
+use crate::load::routing_tests::{Case, ERRORS, Expected, ExpectedDeprecation, NONE, WrittenShare};
 
 const FIELDS: &[&str] = &[
     "name",
@@ -42,8 +42,8 @@ pub(in super::super) fn routing_tests(top: Top<'_>) -> (Vec<(NodeId, Case)>, Fin
         .iter()
         .any(|(key, _)| TESTS.contains(&&*key.text));
     // If the section is missing, a similar name is an error, because no test would run.
-    let fault = |name: &str| (TESTS.contains(&name) && !is_there).then_some(Severity::Error);
-    let sections = top_level(&mut reader, top.entries, TESTS, fault);
+    let severity_of = |name: &str| (TESTS.contains(&name) && !is_there).then_some(Severity::Error);
+    let sections = top_level(&mut reader, top.entries, TESTS, severity_of);
     let cases = sections
         .into_iter()
         .flat_map(|section| reader.routing_tests(section.value));
@@ -102,7 +102,7 @@ struct Draft<'a> {
     /// The field that says where the request must go.
     outcome: Option<MapKey<'a>>,
     expected: Option<Expected>,
-    deprecated: Option<Notice>,
+    deprecated: Option<ExpectedDeprecation>,
     /// Whether an expectation is written, even a wrong one.
     expects: bool,
 }
@@ -133,7 +133,7 @@ impl EntryReader {
                 id,
                 Code::MissingField,
                 format!("{test} has no `resolve`"),
-                "write `resolve:` with the name that is asked",
+                "write `resolve:` with the requested name",
             );
         }
         if !draft.expects {
@@ -187,11 +187,10 @@ impl EntryReader {
             "expect_deprecated" => {
                 draft.expects = true;
                 draft.deprecated = match node.value {
-                    NodeValue::Bool(is_so) => Some(Notice::Any(is_so)),
-                    NodeValue::Text(name) => Some(Notice::Replacement(name.into())),
+                    NodeValue::Bool(is_so) => Some(ExpectedDeprecation::Any(is_so)),
+                    NodeValue::Text(name) => Some(ExpectedDeprecation::Replacement(name.into())),
                     _ => {
-                        let help =
-                            "write the name that replaces it, or that it is deprecated at all";
+                        let help = "write the name of the replacement, or `true` or `false`";
                         self.wrong_type(&node, &what, "a name, `true` or `false`", help);
                         None
                     }
@@ -213,7 +212,7 @@ impl EntryReader {
             self.report(
                 at.node,
                 Code::InvalidValue,
-                format!("{what} is empty, which is no key"),
+                format!("{what} is empty"),
                 "remove the field, or write a key",
             );
             return Field::Wrong;
@@ -286,7 +285,9 @@ impl EntryReader {
                 format!("{} are too many", percent(sum.minus(Fraction::ONE)))
             } else {
                 let missing = percent(missing);
-                format!("{missing} are missing; requests that end are `{NONE}: {missing}`")
+                format!(
+                    "{missing} are missing; add `{NONE}: {missing}` if the other requests end without a target"
+                )
             };
             let message = format!("shares of {test} sum to {}, expected 100", percent(sum));
             self.report(id, Code::WeightSum, message, fault);

@@ -14,7 +14,7 @@ use crate::base::secret::{Secret, url_fault};
 use crate::base::text::{Quoted, list};
 
 impl EntryReader {
-    /// Reads text. The common mistake is a plain word that YAML takes for a number, a truth value
+    /// Reads text. The common mistake is a plain word that YAML takes for a number, a boolean
     /// or null. The help then says to quote it.
     pub(super) fn text(&mut self, node: TreeNode<'_>, what: &dyn fmt::Display) -> Field<Arc<str>> {
         match node.value {
@@ -100,7 +100,8 @@ impl EntryReader {
         }
     }
 
-    /// Returns the exact decimal value of a number node with at most 15 digits.
+    /// Returns the exact decimal value of an integer that fits into 64 bits, or of a float with at most
+    /// 15 digits.
     pub(super) fn decimal(node: &TreeNode<'_>) -> Option<Decimal> {
         match node.value {
             NodeValue::Int(value) => Some(Decimal::from_int(value)),

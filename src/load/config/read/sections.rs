@@ -40,8 +40,8 @@ pub(in super::super) fn sections(top: Top<'_>) -> Sections {
         ..Sections::default()
     };
     let mut provider_section: Option<(NodeId, String)> = None;
-    let fault = |_: &str| Some(Severity::Warning);
-    let entries = top_level(&mut reader, top.entries, SECTIONS, fault);
+    let severity_of = |_: &str| Some(Severity::Warning);
+    let entries = top_level(&mut reader, top.entries, SECTIONS, severity_of);
     // A wrong type, a misspelt section or one from a merge key is told by itself.
     sections.found_nothing &= entries.is_empty() && reader.findings.iter().len() == 0;
     for MapEntry { key, value } in entries {
@@ -54,7 +54,7 @@ pub(in super::super) fn sections(top: Top<'_>) -> Sections {
                             mark(key.id),
                             Code::BothProviderSections,
                             format!(
-                                "section {} stands beside {} at",
+                                "section {} has the same meaning as {} at",
                                 Quoted(section),
                                 Quoted(name)
                             ),

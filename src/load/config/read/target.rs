@@ -50,8 +50,8 @@ impl TargetList {
 }
 
 impl EntryReader {
-    /// Reads `endpoint`, `params` or `timeout`. Later checks can only object to the presence of the
-    /// field, so the node is its key.
+    /// Reads `endpoint`, `params` or `timeout`. A later check can only report that the field is
+    /// present, so the field keeps the node of its key.
     pub(super) fn option(
         &mut self,
         key: &MapKey<'_>,

@@ -13,13 +13,13 @@ use crate::base::suggest::closest;
 use crate::base::text::Quoted;
 
 /// Returns the sections of these names in file order, with merge keys applied. Reports repeated
-/// sections. Reports a misspelt section with the severity that `fault` returns for the name that
+/// sections. Reports a misspelt section with the severity that `severity_of` returns for the name that
 /// was probably meant.
 pub(super) fn top_level<'a>(
     reader: &mut EntryReader,
     entries: Vec<(MapKey<'a>, Option<TreeNode<'a>>)>,
     names: &[&str],
-    fault: impl Fn(&str) -> Option<Severity>,
+    severity_of: impl Fn(&str) -> Option<Severity>,
 ) -> Vec<MapEntry<'a>> {
     let mut seen: HashMap<Cow<'a, str>, NodeId, FixedState> = HashMap::default();
     let mut sections = Vec::new();
@@ -42,7 +42,7 @@ pub(super) fn top_level<'a>(
                 let known = || SECTIONS.iter().chain(TESTS).copied();
                 if known().all(|name| name != key.text)
                     && let Some(meant) = closest(&key.text, known())
-                    && let Some(severity) = fault(meant)
+                    && let Some(severity) = severity_of(meant)
                 {
                     let message = format!("section {} is not read", Quoted(&key.text));
                     let help = format!("did you mean {}?", Quoted(meant));
@@ -58,8 +58,8 @@ pub(super) fn top_level<'a>(
     }
     for merge in merges {
         for map in merge.merge_sources() {
-            // Foreign sections may use merge keys, which are the business of the gateway. A merged
-            // section of ours counts only if the document itself has none of that name.
+            // The gateway may use merge keys for its own sections, so an invalid one is not reported
+            // here. A merged section is used only if the document has no section with its name.
             if let NodeValue::Map(entries) = map.value {
                 for entry in entries {
                     if names.contains(&&*entry.key.text)

@@ -2,8 +2,8 @@
 //!
 //! Typed serde visitors lose places and swallow what they cannot read. So the sections are read
 //! into a tree first, with keys and values numbered in file order, and plain Rust checks the tree.
-//! A problem holds the number of its node. Only if there are problems, the same code reads the text
-//! once more to turn numbers into places.
+//! A problem holds the number of its node. If there are problems, the same code reads the text again
+//! to turn the numbers into places.
 
 mod node;
 mod pass;

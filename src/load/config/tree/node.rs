@@ -32,7 +32,7 @@ pub(crate) enum NodeValue<'a> {
     Text(Cow<'a, str>),
     List(Vec<TreeNode<'a>>),
     Map(Vec<MapEntry<'a>>),
-    /// A value with a local YAML tag, `!word`. The YAML reader itself drops the long forms,
+    /// A value with a local YAML tag, `!word`. The YAML crate itself drops the long forms,
     /// `!<uri>` and those of a `%TAG` line.
     Tagged(Box<TreeNode<'a>>),
 }
@@ -73,7 +73,7 @@ impl NodeValue<'_> {
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Null => "nothing",
-            Self::Bool(_) => "a truth value",
+            Self::Bool(_) => "a boolean",
             Self::Int(_) | Self::BigInt(_) | Self::Float(_) => "a number",
             Self::Text(_) => "text",
             Self::List(_) => "a list",

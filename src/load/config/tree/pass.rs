@@ -1,11 +1,11 @@
-//! Numbers the nodes of a document and keeps the limits while it is read.
+//! Numbers the nodes of a document and enforces the limits while it is read.
 
 use serde::de::Error;
 
 use super::node::{EVERY_SECTION, MERGE, NodeId};
 use super::place::Places;
 
-/// The maximum nesting depth. The YAML reader has the same limit; for other formats this one bounds
+/// The maximum nesting depth. The YAML crate has the same limit; for other formats this one bounds
 /// the recursion.
 pub(crate) const MAX_DEPTH: u32 = 128;
 
@@ -86,7 +86,8 @@ impl<'w> ReadPass<'w> {
     pub(super) fn wanted(&mut self) -> Option<&mut Places> {
         let next = self.next;
         let places = self.places.as_deref_mut()?;
-        // A node after a tag shares the place of the tag. The YAML reader cannot be asked for it.
+        // A tagged value has no place of its own: the YAML crate does not report one. It gets the last
+        // place found, which is that of its tag if the tag is wanted too.
         while places
             .wanted
             .get(places.found.len())

@@ -20,7 +20,7 @@ impl Places {
     }
 }
 
-/// Parses the line and column at the end of an error text. The YAML reader omits them for 1:1.
+/// Parses the line and column at the end of an error text. The YAML crate omits them for 1:1.
 fn place_in(text: &str) -> (usize, usize) {
     let parse = || {
         let (_, mark) = text.rsplit_once(" at line ")?;
@@ -32,7 +32,7 @@ fn place_in(text: &str) -> (usize, usize) {
 
 /// Asks a YAML deserializer for the place of its next node without consuming the node.
 ///
-/// It recurses through newtypes until the depth limit of the reader fires. That error carries the
+/// It recurses through newtypes until the depth limit of the YAML crate fires. That error carries the
 /// place of the node, which is still unread. Every other way to learn a place consumes the node.
 pub(super) struct PlaceSeed;
 

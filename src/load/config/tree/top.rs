@@ -43,7 +43,7 @@ impl<'de> Visitor<'de> for TopVisitor<'_, '_> {
     }
 
     fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Self::other("a truth value"))
+        Ok(Self::other("a boolean"))
     }
 
     fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {

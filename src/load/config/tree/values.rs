@@ -11,7 +11,7 @@ use super::node::{MapEntry, MapKey, NodeValue, TreeNode};
 use super::pass::ReadPass;
 use super::place::PlaceSeed;
 
-/// What `expecting` writes for a key. The YAML reader recognizes the error by it.
+/// What `expecting` writes for a key. `yaml::reader` recognizes the error by this text.
 pub(crate) const KEY_EXPECTED: &str = "a key that is text";
 
 /// Reads the next key of a mapping.
@@ -155,7 +155,7 @@ impl<'de> Visitor<'de> for ValueVisitor<'_, '_> {
             Ok(value) => self.visit_i128(value),
             #[expect(
                 clippy::cast_precision_loss,
-                reason = "YAML's own reading of such a number"
+                reason = "YAML reads a number of this size as a float too"
             )]
             Err(_) => Ok(NodeValue::Float(value as f64)),
         }

@@ -34,7 +34,7 @@ pub(in super::super) fn admit<'t>(
             "split the configuration, or raise the byte limit",
         ));
     }
-    // With a byte order mark the reader would take the rest for a second document.
+    // With a byte order mark the YAML crate would take the rest for a second document.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let at = |offset: usize| place(source, bytes, offset);
     let text = std::str::from_utf8(bytes).map_err(|error| {
@@ -75,7 +75,7 @@ pub(in super::super) fn admit<'t>(
             Code::TooManyNodes,
             at(offset),
             "the mappings in brackets hold too many keys for the size of the text".into(),
-            "write sets as lists, one entry a line",
+            "write keys without values, such as `{a, b}`, as a list with one entry per line",
         )),
         Err(Refusal::Directives(offset)) => Err(refuse(
             Code::InvalidYaml,

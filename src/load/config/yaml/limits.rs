@@ -36,8 +36,8 @@ impl ReadLimits {
     }
 
     /// Sets the maximum number of nodes (keys and values, YAML aliases expanded) in the sections
-    /// that are read. Whatever it is, YAML aliases cannot expand a text to more than one node per
-    /// byte plus 30,000.
+    /// that are read. Independently of this limit, YAML aliases cannot expand a text to more than
+    /// 30,000 nodes plus one per byte.
     #[must_use]
     pub const fn max_nodes(mut self, nodes: u32) -> Self {
         self.max_nodes = nodes;

@@ -22,8 +22,9 @@ pub(super) const MAX_OPEN: usize = super::super::tree::MAX_DEPTH as usize;
 pub(super) const MAX_DIRECTIVES: usize = 16;
 
 /// The maximum number of keys and values in brackets, for a text of this many bytes. The YAML
-/// reader keeps 104 bytes for each, so the two nodes of `a,` in a mapping take a hundred times its
-/// text. A list of digits passes.
+/// crate keeps 104 bytes for each, so `a,` in a mapping, two bytes that make two nodes, takes
+/// about a hundred times its size. A list such as `[1,1,1]` has one node for two bytes and stays
+/// below the limit.
 pub(super) const fn max_flow_nodes(bytes: usize) -> usize {
     bytes / 4 * 3 + 10_000
 }

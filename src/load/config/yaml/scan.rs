@@ -1,12 +1,12 @@
-//! Refuses texts that the YAML reader handles badly, before it sees them.
+//! Refuses texts that the YAML crate handles badly, before it sees them.
 //!
-//! The reader takes time quadratic in the number of open brackets and of directives before its
+//! The crate takes time quadratic in the number of open brackets and of directives before its
 //! first visitor runs, keeps at least 104 bytes for every node, and resolves an anchor that is
 //! defined twice to a wrong value. None of this is visible afterwards. So a light scan looks for
 //! the tokens of YAML: quotes, comments, block scalars, brackets, dashes, commas and anchors. It
 //! checks nothing else.
 //!
-//! The memory for an accepted text is linear, but not small: `[a,a,a` costs the reader 114 bytes
+//! The memory for an accepted text is linear, but not small: `[a,a,a` costs the crate 114 bytes
 //! per byte, and a text with problems is read twice. `tests/suite/hostile` states the factor for
 //! each kind of text.
 
@@ -17,8 +17,8 @@ use super::tokens::Tokens;
 ///
 /// # Complexity
 ///
-/// `O(n)`. Nearly all texts have few anchors and brackets and take one pass over their bytes. Only
-/// the others are split into tokens.
+/// `O(n)`. Most texts have at most one anchor and few brackets, dashes, commas and percent signs, and
+/// need one pass over their bytes. The others are also split into tokens.
 pub(super) fn scan(text: &str) -> Result<(), Refusal> {
     let mut open = 0_usize;
     let mut deepest = 0;

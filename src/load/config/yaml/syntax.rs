@@ -1,7 +1,7 @@
 //! Explains why a text is not YAML, in words of our own.
 //!
-//! The reader's own text is never shown: it quotes the file, and the line with the mistake may hold
-//! an access key. But its parts are enough to tell the mistakes apart: a problem with a place, and
+//! The error text of the YAML crate is never shown: it quotes the file, and the line with the mistake
+//! may hold an access key. But its parts are enough to tell the mistakes apart: a problem with a place, and
 //! often the construct that was being read, with the place where it began.
 
 use crate::base::text::Quoted;
@@ -17,15 +17,15 @@ pub(super) struct Fault {
     pub(super) help: &'static str,
 }
 
-/// The place to show: where the reader gave up, or where the construct began.
+/// The place to show: where the YAML crate gave up, or where the construct began.
 #[derive(Clone, Copy)]
 enum FaultPlace {
     End,
     Start,
 }
 
-/// Words in the reader's problem and in its context, and the message and help to show. The first
-/// row that matches both counts.
+/// Words in the YAML crate's problem and in its context, and the message and help to show. The
+/// first row that matches both counts.
 const FAULTS: &[(&str, &str, FaultPlace, &str, &str)] = &[
     ("tab character", "", FaultPlace::End, TAB, SPACES),
     (
@@ -46,7 +46,7 @@ const FAULTS: &[(&str, &str, FaultPlace, &str, &str)] = &[
         "",
         "quoted scalar",
         FaultPlace::End,
-        "what stands behind this `\\` is no escape",
+        "the characters after this `\\` are not a valid escape",
         "write `\\\\` for a backslash, or use single quotes",
     ),
     (
@@ -137,7 +137,7 @@ const FAULTS: &[(&str, &str, FaultPlace, &str, &str)] = &[
         "",
         "block scalar",
         FaultPlace::End,
-        "a text after `|` or `>` is not right here",
+        "the text after `|` or `>` cannot begin here",
         "begin it on the next line, indented with spaces and deeper than the key",
     ),
     (
@@ -152,7 +152,7 @@ const FAULTS: &[(&str, &str, FaultPlace, &str, &str)] = &[
 const TAB: &str = "a tab stands where YAML wants spaces";
 const SPACES: &str = "indent with spaces";
 
-/// Explains the reader's error about a text; `end` is the place where it gave up.
+/// Explains the YAML crate's error about a text; `end` is the place where it gave up.
 pub(super) fn explain(text: &str, error: &str, end: LineColumn) -> Fault {
     let (problem, context) = error.split_once(", ").unwrap_or((error, ""));
     // "did not find expected ',' or ']' at …, while …" contains the separator itself.
@@ -209,7 +209,7 @@ pub(super) fn explain(text: &str, error: &str, end: LineColumn) -> Fault {
     }
 }
 
-/// Parses the place at the end of a part of the reader's error.
+/// Parses the place at the end of a part of the YAML crate's error.
 fn place_in(text: &str) -> Option<LineColumn> {
     let (line, column) = text.rsplit_once(" at line ")?.1.split_once(" column ")?;
     Some((line.parse().ok()?, column.parse().ok()?))
