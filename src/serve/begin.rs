@@ -96,7 +96,7 @@ fn passthrough(snapshot: &Snapshot, asked: &str) -> Result<(ProviderId, u32), Re
     }
 }
 
-/// How far the walk to a first target came without a plan, in two words.
+/// How far the walk to a first target came without a plan, in two `u64`s.
 #[derive(Clone, Copy)]
 pub(crate) struct Descent {
     /// The member chosen at each level, a byte each.
@@ -150,8 +150,9 @@ impl Descent {
     }
 }
 
-/// `Ok` is the first target. `Err` tells how far the walk came: it stops at a selector, and at a target that
-/// cools or is drained. `walk` is called only if the name leads to a group.
+/// `Ok` is the first target. `Err` is how far the walk came: it stops at a selector, at a penalty in a
+/// least-connections group, after eight levels, and at a target that cools or is drained. `walk` is called only
+/// if the name leads to a group.
 #[expect(clippy::inline_always, reason = "its result stays in registers")]
 #[inline(always)]
 pub(crate) fn first_target(
@@ -265,7 +266,7 @@ pub(crate) enum Reached {
     Obstacle(PriorChoices),
 }
 
-/// Goes on where [`first_target`] stopped: asks the selectors, and takes more than eight levels.
+/// Continues where [`first_target`] stopped: asks selectors, reads penalties, and goes past eight levels.
 ///
 /// # Errors
 ///

@@ -36,7 +36,9 @@ pub(crate) enum Answer {
     Ambiguous(u32),
 }
 
-/// Where a chain of plain aliases ends: a target, or an alias that chooses.
+/// Where a chain of plain aliases ends: at a target, or at a group.
+///
+/// A plain alias has one target and no fallbacks. Any other alias has a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
     Target {
@@ -44,7 +46,6 @@ pub(crate) enum End {
         /// The position in `RoutingTable::target_options`, or [`NONE`].
         options: u32,
     },
-    /// An alias that chooses.
     Group(GroupId),
 }
 
@@ -66,7 +67,8 @@ pub(crate) struct Target {
     /// The printed form, without user info and query of the endpoint.
     pub(crate) text: Box<str>,
     pub(crate) health: HealthId,
-    /// Whether its active requests are counted for every answer.
+    /// Whether `resolve` counts its active requests too, as a balancer or selector reads the count. `attempts`
+    /// always does.
     pub(crate) counted: bool,
     /// The targets with the same access key, in `RoutingTable::key_groups`, or [`NONE`].
     pub(crate) key_group: u32,
@@ -136,14 +138,14 @@ pub(crate) struct Member {
     pub(crate) health: HealthId,
 }
 
-/// The choosing part of an alias: its members and its fallbacks.
+/// The members and the fallbacks of an alias that is not plain. An entry of an alias is one or the other.
 #[derive(Debug)]
 pub(crate) struct Group {
     pub(crate) choice: Choice,
     pub(crate) members: Box<[Member]>,
     /// The state that counts the requests under way through this alias, or [`NONE`].
     pub(crate) health: HealthId,
-    /// Whether the share of a member that cools goes to the others.
+    /// Whether a split tries another member after one that failed or was passed over.
     pub(crate) redistribute: bool,
     pub(crate) alias: AliasId,
     /// The seed made from the salt, for choices by key.

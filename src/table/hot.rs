@@ -32,7 +32,7 @@ const _: () = assert!(size_of::<HotGroup>() == 64 && size_of::<HotRivals>() == 6
 pub(crate) struct HotMember {
     /// The sum of the weights up to this member.
     pub(crate) sum: u32,
-    /// [`NONE`] for an alias that chooses.
+    /// [`NONE`] for a group.
     target: u32,
     /// The options of a target, or the group.
     rest: u32,

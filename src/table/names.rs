@@ -78,8 +78,8 @@ fn hash(name: &str) -> u64 {
     }
 }
 
-/// The first and the last 16 bytes of a text, as words. Of a shorter text the first and the last 8, of a still
-/// shorter one its bytes and zeros. They overlap unless the text is longer than both.
+/// The first and the last 16 bytes of a text, as integers; they overlap in a text of less than 32 bytes. For 8 to
+/// 15 bytes, the first and the last 8. For fewer, all bytes and zeros.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Ends {
     first: u128,

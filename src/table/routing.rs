@@ -43,7 +43,7 @@ pub(crate) struct RoutingTable {
     pub(crate) hot_rivals: Box<[HotRivals]>,
     /// The members of balancers in the order of their picks; equal schedules are stored once.
     pub(crate) schedules: Box<[Box<[u8]>]>,
-    /// Whether any alias is counted for every answer.
+    /// Whether the active requests of any alias are counted.
     pub(crate) counts_aliases: bool,
     /// The full names behind each ambiguous name.
     pub(crate) ambiguous: Box<[Box<[Box<str>]>]>,
@@ -120,7 +120,7 @@ impl RoutingTable {
         }
     }
 
-    /// The limits of a request for an alias; none for a model.
+    /// Whether time or cost is limited for a request to an alias; neither is for a model.
     #[inline]
     pub(crate) fn limited(&self, alias: AliasId) -> Limited {
         let limited = self.limited.get(alias as usize);

@@ -36,7 +36,7 @@ pub enum StepState {
     PassedOver(FailureClass),
     /// A fallback that was left out: no condition held, or its `context_window` is too small.
     LeftOut,
-    /// It had its turn earlier in the same request; that outcome stands.
+    /// It was looked at earlier in the same request; that outcome, of this class, stands.
     Repeated(FailureClass),
     /// A guardrail blocked the text sent to it, or its reply. That ends the request.
     Blocked(Violation),
@@ -45,7 +45,7 @@ pub enum StepState {
 }
 
 impl StepReport {
-    /// The alias whose member or fallback it is; none for a requested model.
+    /// The alias that has the step as a member or fallback; `None` if the request named a model.
     pub fn alias(&self) -> Option<&str> {
         self.alias.as_deref()
     }
@@ -159,7 +159,7 @@ impl AttemptsError {
         })
     }
 
-    /// Why the name did not resolve, or the fault of a selector; none if targets were looked at.
+    /// Why the name did not resolve, or which selector was at fault; `None` otherwise.
     pub fn resolve_error(&self) -> Option<&ResolveError> {
         self.0.cause.as_ref()
     }
@@ -192,7 +192,7 @@ impl AttemptsError {
         }
     }
 
-    /// The last outcome: the class of the target that failed or was passed over last. None if a guardrail
+    /// The class of the last step that failed, was passed over or had ended before. `None` if a guardrail
     /// [`blocked`](Self::blocked) a text.
     pub fn class(&self) -> Option<FailureClass> {
         if self.blocked().is_some() {

@@ -26,14 +26,15 @@ impl AliasResolver {
     ///
     /// # Errors
     ///
-    /// [`AttemptsError`] if no target can be tried. [`AttemptsError::resolve_error`] tells an unknown or
-    /// ambiguous name from targets that are ruled out, too expensive, or out of time.
+    /// [`AttemptsError`] if no target can be tried. Its [`resolve_error`](AttemptsError::resolve_error) is set if
+    /// the name is unknown or ambiguous or a selector was at fault, and `None` if every target was passed over.
     ///
     /// # Complexity
     ///
     /// As [`resolve`](Self::resolve). Allocates nothing for an alias, except a copy of the sticky key if the
-    /// resolver has selectors. The plan is allocated when an attempt fails; with a `max_latency`, a
-    /// `max_cost_per_request`, a rule of the request or a cooling target on the way it is allocated here.
+    /// resolver has selectors. The state for later targets is allocated when an attempt fails; with a
+    /// `max_latency`, a `max_cost_per_request`, a rule of the request, a cooling or drained target on the way, or
+    /// a selector that chooses none, it is allocated here.
     ///
     /// # Examples
     ///

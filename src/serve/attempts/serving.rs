@@ -59,7 +59,8 @@ impl Serving {
         self.0.model()
     }
 
-    /// The target as text. Safe to log, and to tell the client which model serves.
+    /// The target as text. Safe to log. It may hold an endpoint of the configuration: to tell the client which
+    /// model served, use [`model`](Self::model).
     pub fn target(&self) -> Cow<'_, str> {
         self.0.target()
     }

@@ -139,7 +139,7 @@ impl Plan {
     }
 
     fn open_attempt(&mut self, ctx: &PlanContext<'_>, found: Found, budget: Option<Budget>) {
-        // The outcome of an attempt that is never reported.
+        // The outcome until the attempt is reported: the look-ahead asks what a timeout leads to.
         let outcome = Outcome::of(FailureClass::Timeout);
         self.touched.push((found.target, outcome));
         self.bill

@@ -103,7 +103,7 @@ impl Choices {
         }
     }
 
-    /// The hops from an alias to a target, one for each choice.
+    /// The alias's own hop, then the hop of each choice, down to a target. None for a model.
     pub(crate) fn hops(self, table: &RoutingTable, alias: AliasId) -> impl Iterator<Item = &Hop> {
         let first = table
             .aliases

@@ -14,7 +14,7 @@ pub(crate) enum EventKind {
     Failed(u8),
     PassedOver(FailureClass),
     LeftOut(LeftOut),
-    /// Tried before in the same request; its failure stands.
+    /// Looked at before in the same request; its outcome stands.
     Repeated(FailureClass),
     /// A guardrail blocked the text sent or received.
     Blocked,

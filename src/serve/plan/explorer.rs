@@ -1,8 +1,8 @@
-//! One path of chance through a plan, and its probability.
+//! One sequence of random choices through a plan, and its probability.
 //!
-//! A plan with a [`PathExplorer`] draws nothing and takes no turn. It follows the choices of a script, then
-//! the first possible choice, and collects the alternatives. A caller that follows those too sees every
-//! path. The plan itself walks, so an explanation cannot differ from what requests get.
+//! A plan with a [`PathExplorer`] takes no turn, and no bits from the resolver's source. It follows the choices
+//! of a script, then the first possible choice, and collects the alternatives. A caller that follows those too
+//! sees every path. The plan itself walks, so an explanation cannot differ from what requests get.
 
 use super::choices::FIRST_STEP;
 use super::context::PlanContext;

@@ -56,7 +56,7 @@ pub(crate) struct Plan {
     /// Whether the plan replays the prior choices of an attempt under way.
     pub(super) replays: bool,
     pub(super) attempts: u8,
-    /// When the request began, on its clock.
+    /// When the request began, on the resolver's clock; may be zero if no alias limits its time.
     pub(super) start: Duration,
     pub(super) time: TimeLimit,
     pub(super) visited: VisitedAliases,

@@ -1,6 +1,6 @@
 //! The plan of one request through an alias: which target is next, given the outcome of those before.
 //!
-//! `rules` holds the step rule as pure functions. `machine` and its parts act on it, `lookahead` asks what
+//! `rules` holds the step rule as functions without effects. `machine` and its parts act on it, `lookahead` asks what
 //! could follow, and `explorer` walks every choice that chance could make. While nothing stands in the
 //! way no plan is needed: `begin` finds the first target without one.
 

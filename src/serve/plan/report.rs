@@ -19,7 +19,7 @@ impl Plan {
         self.bill.used(usage);
     }
 
-    /// The attempt under way ended the request: it served, or nobody reported its outcome.
+    /// The attempt under way ended the request: it served, was blocked, or was never reported.
     pub(crate) fn end(&mut self, kind: EventKind) {
         self.stage = Stage::Over;
         self.bill.end(None);

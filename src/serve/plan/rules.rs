@@ -1,7 +1,8 @@
 //! The step rule: what comes next in an alias, and whether an entry may be tried.
 //!
-//! Pure functions: they take no turn and no probe. The machine acts on their answers, the look-ahead maps
-//! them over every outcome that an attempt could have.
+//! Functions without effects: they read the clock and the live state and ask the embedder's rule and prices, but
+//! take no turn and no probe. The machine acts on their results. The look-ahead calls them for every outcome that
+//! an attempt could have.
 
 use super::context::PlanContext;
 use super::limits::Budget;

@@ -21,8 +21,8 @@ pub use resolution::Resolution;
 
 /// Resolves names, from one version of a configuration.
 ///
-/// Made by `AliasResolver::new` or by [`AliasResolver::builder`]. Immutable, `Send + Sync`, and cheap to clone:
-/// clones share everything.
+/// Made by `AliasResolver::new` or by [`AliasResolver::builder`]. Its configuration never changes; active
+/// counts, cooldowns and rotations do. `Send + Sync`. A clone copies one pointer and shares everything.
 #[derive(Clone)]
 pub struct AliasResolver(Arc<Snapshot>);
 
@@ -48,7 +48,9 @@ impl AliasResolver {
     /// # Errors
     ///
     /// [`ResolveError::UnknownName`] if nothing has the name and no default takes it;
-    /// [`ResolveError::AmbiguousName`] for a bare id that several providers declare.
+    /// [`ResolveError::AmbiguousName`] for a bare id of several providers; [`ResolveError::NotAllowed`] if the
+    /// request, an operator or a selector rules out every target; [`ResolveError::SelectorFault`] if a selector
+    /// returns a position out of range.
     ///
     /// # Complexity
     ///
@@ -164,8 +166,7 @@ fn resolve<'r>(
     Ok(Resolution::new(snapshot, asked, at, found))
 }
 
-/// Resolves a request whose first walk stopped early: a selector is to be asked, a target cools, the request
-/// rules some out, or the path is long.
+/// Resolves a request that has a rule or whose first walk stopped early: see [`first_target`].
 #[cold]
 fn resolve_planned(
     snapshot: &Snapshot,

@@ -32,7 +32,7 @@ pub struct Resolution<'r> {
 }
 
 impl<'r> Resolution<'r> {
-    /// Raises the counts and makes the answer, as the last expression: otherwise its 72 bytes are moved.
+    /// Raises the counts and makes the resolution, as the last expression: otherwise the whole struct is moved.
     #[inline]
     pub(super) fn new(
         snapshot: &'r Snapshot,

@@ -74,9 +74,10 @@ pub(crate) struct Health {
     /// Counted failures in a row.
     failures: AtomicU32,
     /// The end of the cooldown in nanoseconds of the clock; 0 if there is none. It stays after that time until a
-    /// success ends the cooldown.
+    /// success, the first admission after a rate limit, or a reset clears it.
     cooling_until: AtomicU64,
-    /// The end of the last penalty in nanoseconds of the clock; 0 if there is none.
+    /// A time after which no penalty counts, in nanoseconds of the clock; 0 if there is none. A reader that finds
+    /// the time over sets it to 0.
     penalized_until: AtomicU64,
     /// How often the cooldown was doubled.
     level: AtomicU32,
@@ -159,7 +160,7 @@ impl Health {
         self.penalized_until.load(Ordering::Relaxed) == 0
     }
 
-    /// Adds a penalty that lasts for `window`: at least that, at most an eighth longer.
+    /// Adds a penalty that lasts at least `window`, at most a seventh longer.
     pub(crate) fn penalize(&self, now: Duration, window: Duration) {
         let slice = slice(now, window);
         let cell = &self.penalties[usize::try_from(slice).unwrap_or(0) % SLICES];
