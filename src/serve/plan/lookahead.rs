@@ -182,7 +182,10 @@ impl Lookahead<'_> {
 
     /// Every outcome of the members when none can be drawn.
     fn no_member(&self, group: &Group) -> Vec<Outcome> {
-        let is_member = |id: GroupId| group.members.iter().any(|m| m.end == End::Group(id));
+        let is_member = |id: GroupId| {
+            let mut members = group.members.iter().enumerate();
+            members.any(|(at, member)| group.is_drawn(at) && member.end == End::Group(id))
+        };
         let mut walked = self.walked.iter().rev();
         let supposed =
             walked.find(|walked| walked.uncertain_choices == 0 && is_member(walked.group));
