@@ -9,9 +9,8 @@ use crate::base::text::{Quoted, cut};
 use crate::content::guardrails::Violation;
 use crate::failure::{Failure, FailureClass};
 use crate::serve::error::ResolveError;
-use crate::serve::plan::{Event, EventKind, Subject};
-use crate::table::RoutingTable;
-use crate::table::TargetRef;
+use crate::serve::plan::{Event, EventKind};
+use crate::table::{End, RoutingTable, TargetRef};
 
 /// One step of a request: a target that was tried, passed over or left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,11 +92,14 @@ pub(super) fn step(
     blocked: Option<&Violation>,
 ) -> StepReport {
     let alias = table.aliases.get(event.alias as usize);
-    let target = match event.subject {
-        Subject::Target(at) => TargetRef::new(table.target(at), passthrough_model)
+    let target = match event.end {
+        End::Target { target, .. } => TargetRef::new(table.target(target), passthrough_model)
             .text()
             .into(),
-        Subject::Alias(at) => table.aliases[at as usize].name.as_ref().into(),
+        End::Group(group) => {
+            let alias = table.group(group).alias;
+            table.aliases[alias as usize].name.as_ref().into()
+        }
     };
     let state = match event.kind {
         EventKind::Tried => StepState::Tried,

@@ -6,9 +6,9 @@ use super::current::CurrentAttempt;
 use super::saved_request::SavedRequest;
 use crate::base::money::{Bill, Cost, Usage};
 use crate::failure::Failure;
-use crate::serve::plan::{Event, EventKind, Plan, Subject, owner};
+use crate::serve::plan::{Event, EventKind, Plan, owner};
 use crate::serve::snapshot::Snapshot;
-use crate::table::TargetRef;
+use crate::table::{End, TargetRef};
 
 /// How far a request is.
 pub(super) enum AttemptPhase {
@@ -104,7 +104,10 @@ impl AttemptPhase {
             Self::First { kind, .. } => {
                 let event = Event {
                     alias: owner(&snapshot.table, saved.root, attempt.lease.choices),
-                    subject: Subject::Target(attempt.target),
+                    end: End::Target {
+                        target: attempt.target,
+                        options: attempt.options,
+                    },
                     kind: *kind,
                 };
                 act(&event, &[]);

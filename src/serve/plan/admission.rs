@@ -2,7 +2,7 @@
 
 use super::choices::Found;
 use super::context::PlanContext;
-use super::event::{Event, EventKind, Subject};
+use super::event::EventKind;
 use super::limits::{Budget, Deadline, Limits, TimeLimit};
 use super::machine::{LastResort, Plan, Stage};
 use super::outcome::Outcome;
@@ -10,7 +10,7 @@ use super::rules::{Room, TargetGate};
 use crate::base::money::Cost;
 use crate::failure::FailureClass;
 use crate::serve::state::{Cooling, Ticket};
-use crate::table::{AliasId, End};
+use crate::table::AliasId;
 
 impl Plan {
     /// Tries a target, unless its gate is closed.
@@ -28,12 +28,8 @@ impl Plan {
                 Some(found)
             }
             Err(outcome) => {
-                let Found {
-                    target, options, ..
-                } = found;
-                let end = End::Target { target, options };
                 let kind = EventKind::PassedOver(outcome.class);
-                self.note(ctx, self.chosen_entry(), end, kind);
+                self.note(ctx, self.chosen_entry(), found.end(), kind);
                 self.set_outcome(outcome);
                 None
             }
@@ -113,11 +109,7 @@ impl Plan {
         if self.is_request {
             self.time = time;
             self.open_attempt(ctx, found, budget);
-            self.events.push(Event {
-                alias,
-                subject: Subject::Target(found.target),
-                kind: EventKind::Tried,
-            });
+            self.push_event(alias, found.end(), EventKind::Tried);
         }
         Some(found)
     }
@@ -130,11 +122,7 @@ impl Plan {
             self.open_attempt(ctx, found, budget);
             // What may follow depends on what this one may cost.
             self.time = self.time_for(ctx, path, found.options);
-            let Found {
-                target, options, ..
-            } = found;
-            let end = End::Target { target, options };
-            self.note(ctx, self.chosen_entry(), end, EventKind::Tried);
+            self.note(ctx, self.chosen_entry(), found.end(), EventKind::Tried);
         }
     }
 

@@ -39,6 +39,11 @@ impl Found {
             ticket: Ticket::NONE,
         }
     }
+
+    pub(super) fn end(self) -> End {
+        let (target, options) = (self.target, self.options);
+        End::Target { target, options }
+    }
 }
 
 /// The entry that was chosen in each alias on the way: a byte for each level.

@@ -2,7 +2,7 @@
 
 use super::choices::NO_MEMBER;
 use super::context::PlanContext;
-use super::event::{Event, EventKind, Subject};
+use super::event::EventKind;
 use super::frame::Frame;
 use super::machine::Plan;
 use super::outcome::Outcome;
@@ -60,7 +60,8 @@ impl Plan {
                 Pick::None => {
                     if !frame.position.has_chosen() {
                         let refused = mask.members().any(|at| group.is_drawn(at));
-                        self.pass_over_members(group, prior == Some(NO_MEMBER) || refused);
+                        let refused = refused || prior == Some(NO_MEMBER);
+                        self.pass_over_members(frame.group, group, refused);
                     }
                     return Ok(None);
                 }
@@ -136,7 +137,7 @@ impl Plan {
 
     /// Passes over the members when none can be drawn: with the failure seen there last, or as not allowed.
     /// `refused` says that a selector found none suitable.
-    fn pass_over_members(&mut self, group: &Group, refused: bool) {
+    fn pass_over_members(&mut self, id: GroupId, group: &Group, refused: bool) {
         let repeated = self.repeated_member(group).filter(|_| !refused);
         let (outcome, kind) = match repeated {
             Some(outcome) => (outcome, EventKind::Repeated(outcome.class)),
@@ -146,13 +147,6 @@ impl Plan {
             ),
         };
         self.set_outcome(outcome);
-        if self.is_request {
-            let alias = group.alias;
-            self.events.push(Event {
-                alias,
-                subject: Subject::Alias(alias),
-                kind,
-            });
-        }
+        self.push_event(group.alias, End::Group(id), kind);
     }
 }

@@ -24,7 +24,7 @@ pub(crate) use choices::{
     Choices, FIRST_STEP, Found, NO_MEMBER, PriorChoices, Root, alias_path, entries, owner,
 };
 pub(crate) use context::{Allow, PlanContext};
-pub(crate) use event::{Event, EventKind, Subject};
+pub(crate) use event::{Event, EventKind};
 pub(crate) use explorer::{PathExplorer, Visit, first_parts};
 pub(crate) use limits::TimeLimit;
 pub(crate) use machine::Plan;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::context::PlanContext;
-use super::event::{Event, EventKind, Subject};
+use super::event::{Event, EventKind};
 use super::limits::TimeLimit;
 use super::machine::{Plan, Stage};
 use super::outcome::Outcome;
@@ -67,13 +67,13 @@ impl Plan {
     pub(crate) fn returns_at(&self, snapshot: &Snapshot) -> Option<Duration> {
         let ruled_out = EventKind::PassedOver(FailureClass::NotAllowed);
         let events = self.events.iter().filter(|event| event.kind != ruled_out);
-        let returns = events.filter_map(|event| match event.subject {
-            Subject::Target(at) => {
-                let health = snapshot.health(at);
+        let returns = events.filter_map(|event| match event.end {
+            End::Target { target, .. } => {
+                let health = snapshot.health(target);
                 let cooling = health.cooling().filter(|_| !health.is_drained());
                 cooling.map(|cooling| cooling.until)
             }
-            Subject::Alias(_) => None,
+            End::Group(_) => None,
         });
         returns.min()
     }
@@ -91,19 +91,13 @@ impl Plan {
     /// Notes what happened to an entry of the innermost alias.
     pub(super) fn note(&mut self, ctx: &PlanContext<'_>, entry: usize, end: End, kind: EventKind) {
         self.visit(entry, end, Some(kind));
-        if !self.is_request {
-            return;
+        self.push_event(self.owner(ctx), end, kind);
+    }
+
+    pub(super) fn push_event(&mut self, alias: AliasId, end: End, kind: EventKind) {
+        if self.is_request {
+            self.events.push(Event { alias, end, kind });
         }
-        let alias = self.owner(ctx);
-        let subject = match end {
-            End::Target { target, .. } => Subject::Target(target),
-            End::Group(group) => Subject::Alias(ctx.snapshot.table.group(group).alias),
-        };
-        self.events.push(Event {
-            alias,
-            subject,
-            kind,
-        });
     }
 
     /// The alias whose entries are looked at; the one asked if it leads to one target only.
