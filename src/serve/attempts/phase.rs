@@ -1,5 +1,6 @@
 //! How far a request is: at its first attempt, which needs no plan while all is well, or in a plan.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::current::CurrentAttempt;
@@ -92,14 +93,13 @@ impl AttemptPhase {
         }
     }
 
-    /// Calls for every event, with the failures that it may name.
-    pub(super) fn each_event(
+    /// The events of the request, and the failures that they refer to.
+    pub(super) fn events(
         &self,
         snapshot: &Snapshot,
         saved: &SavedRequest,
         attempt: &CurrentAttempt,
-        mut act: impl FnMut(&Event, &[Failure]),
-    ) {
+    ) -> (Cow<'_, [Event]>, &[Failure]) {
         match self {
             Self::First { kind, .. } => {
                 let event = Event {
@@ -110,13 +110,9 @@ impl AttemptPhase {
                     },
                     kind: *kind,
                 };
-                act(&event, &[]);
+                (vec![event].into(), &[])
             }
-            Self::Planned(plan) => {
-                for event in plan.events() {
-                    act(event, plan.failures());
-                }
-            }
+            Self::Planned(plan) => (plan.events().into(), plan.failures()),
         }
     }
 }

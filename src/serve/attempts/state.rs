@@ -329,23 +329,14 @@ impl Attempts {
     /// The steps of the request so far: each target that was tried, passed over or left out, in order.
     pub fn steps(&self) -> Vec<StepReport> {
         let (snapshot, saved) = (&self.snapshot, &self.saved);
-        let mut steps = Vec::new();
         let model = saved.passthrough_model(snapshot);
         let blocked = match self.ended_by.as_deref() {
             Some(EndedBy::Blocked(violation)) => Some(violation),
             _ => None,
         };
-        self.phase
-            .each_event(snapshot, saved, &self.attempt, |event, failures| {
-                steps.push(error::step(
-                    &snapshot.table,
-                    model,
-                    event,
-                    failures,
-                    blocked,
-                ));
-            });
-        steps
+        let (events, failures) = self.phase.events(snapshot, saved, &self.attempt);
+        let step = |event| error::step(&snapshot.table, model, event, failures, blocked);
+        events.iter().map(step).collect()
     }
 
     /// Why no target served.
