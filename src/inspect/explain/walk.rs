@@ -177,7 +177,7 @@ impl<'w> ChanceWalk<'w> {
             lease.end(snapshot, target.health);
             plan.failed(&context, failure.clone());
         }
-        let Some(explorer) = plan.into_explorer() else {
+        let Some(explorer) = plan.take_explorer() else {
             return Vec::new();
         };
         let part = explorer.probability;
@@ -197,8 +197,7 @@ impl<'w> ChanceWalk<'w> {
                 .group
                 .is_some_and(|group| path.contains(&(group, visit.entry)))
                 || visit.group.is_none() && found.is_some();
-            let outcome =
-                self::outcome(visit, &explorer, failures, &mut attempt, is_on_way, resort);
+            let outcome = self::outcome(visit, &plan, failures, &mut attempt, is_on_way, resort);
             if let Some(outcome) = outcome {
                 findings.add(place, outcome, part);
             }
@@ -210,7 +209,7 @@ impl<'w> ChanceWalk<'w> {
 /// Returns the result of a visit.
 fn outcome(
     visit: &Visit,
-    explorer: &PathExplorer,
+    plan: &Plan,
     failures: &[Failure],
     attempt: &mut usize,
     is_on_way: bool,
@@ -234,10 +233,10 @@ fn outcome(
         // A visit is noted before its attempt ends.
         Some(_) => return None,
         None => {
-            let mut ended = explorer.ended.iter();
-            match ended.find(|(left, _)| visit.end == End::Group(*left)) {
-                Some((_, class)) if is_on_way && resort => EntryOutcome::LastResort(*class),
-                Some((_, class)) => EntryOutcome::Ended(*class),
+            let ended = plan.repeated(visit.end);
+            match ended.map(|outcome| outcome.class) {
+                Some(class) if is_on_way && resort => EntryOutcome::LastResort(class),
+                Some(class) => EntryOutcome::Ended(class),
                 None if is_on_way => EntryOutcome::Next(visit.after),
                 // The request ended inside.
                 None => EntryOutcome::Ended(failures.last()?.class()),

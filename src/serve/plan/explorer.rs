@@ -4,10 +4,8 @@
 //! of a script, then the first possible choice, and collects the alternatives. A caller that follows those too
 //! sees every path. The plan itself walks, so an explanation cannot differ from what requests get.
 
-use super::choices::FIRST_STEP;
 use super::context::PlanContext;
 use super::event::EventKind;
-use super::outcome::Outcome;
 use crate::base::fraction::Fraction;
 use crate::failure::FailureClass;
 use crate::serve::select::{Draws, Mask, Pick, choose, least_loaded};
@@ -24,8 +22,6 @@ pub(crate) struct PathExplorer {
     /// The scripts of the paths with another choice after this path's script, with their probabilities.
     pub(crate) others: Vec<(Vec<usize>, Fraction)>,
     pub(crate) visits: Vec<Visit>,
-    /// The last outcomes of the aliases that were walked to their end.
-    pub(crate) ended: Vec<(GroupId, FailureClass)>,
 }
 
 /// A look at an entry.
@@ -50,7 +46,6 @@ impl PathExplorer {
             probability: Fraction::ONE,
             others: Vec::new(),
             visits: Vec::new(),
-            ended: Vec::new(),
         }
     }
 
@@ -93,27 +88,6 @@ impl PathExplorer {
         self.taken += 1;
         self.probability = self.probability.times(part);
         Pick::Member(member)
-    }
-
-    pub(super) fn visit(
-        &mut self,
-        (group, entry): (Option<GroupId>, usize),
-        end: End,
-        event: Option<EventKind>,
-        last: Option<FailureClass>,
-    ) {
-        let is_fallback = entry >= usize::from(FIRST_STEP);
-        self.visits.push(Visit {
-            group,
-            entry,
-            end,
-            event,
-            after: last.filter(|_| is_fallback),
-        });
-    }
-
-    pub(super) fn leave(&mut self, group: GroupId, outcome: Outcome) {
-        self.ended.push((group, outcome.class));
     }
 }
 

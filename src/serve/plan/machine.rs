@@ -115,9 +115,9 @@ impl Plan {
         self
     }
 
-    /// The observations on that path.
-    pub(crate) fn into_explorer(self) -> Option<Box<PathExplorer>> {
-        self.explorer
+    /// What the explorer recorded.
+    pub(crate) fn take_explorer(&mut self) -> Option<Box<PathExplorer>> {
+        self.explorer.take()
     }
 
     /// Goes to the attempt under way that the prior choices lead to.
@@ -254,9 +254,6 @@ impl Plan {
         if let Some(frame) = self.frames.pop() {
             let outcome = frame.position.outcome;
             self.visited.push(frame.group, outcome);
-            if let Some(explorer) = &mut self.explorer {
-                explorer.leave(frame.group, outcome);
-            }
             self.set_outcome(outcome);
         }
     }

@@ -105,7 +105,7 @@ impl Plan {
     }
 
     /// The outcome of an entry that was tried, or walked, before.
-    pub(super) fn repeated(&self, end: End) -> Option<Outcome> {
+    pub(crate) fn repeated(&self, end: End) -> Option<Outcome> {
         match end {
             End::Target { target, .. } => {
                 let mut touched = self.touched.iter();

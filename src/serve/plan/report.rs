@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use super::choices::FIRST_STEP;
 use super::context::PlanContext;
 use super::event::{Event, EventKind};
+use super::explorer::Visit;
 use super::limits::TimeLimit;
 use super::machine::{Plan, Stage};
 use super::outcome::Outcome;
@@ -118,9 +120,15 @@ impl Plan {
     pub(super) fn visit(&mut self, entry: usize, end: End, event: Option<EventKind>) {
         if let Some(explorer) = &mut self.explorer {
             let frame = self.frames.last();
-            let group = frame.map(|frame| frame.group);
-            let last = frame.map(|frame| frame.position.outcome.class);
-            explorer.visit((group, entry), end, event, last);
+            let is_fallback = entry >= usize::from(FIRST_STEP);
+            let fallback_of = frame.filter(|_| is_fallback);
+            explorer.visits.push(Visit {
+                group: frame.map(|frame| frame.group),
+                entry,
+                end,
+                event,
+                after: fallback_of.map(|frame| frame.position.outcome.class),
+            });
         }
     }
 }
