@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use foldhash::fast::FixedState;
+use indexmap::IndexMap;
 
 use super::entries::{
     Alias, AliasId, Answer, Choice, End, Group, GroupId, HealthId, Limited, Listed, NONE,
@@ -16,6 +17,7 @@ use super::entries::{
 use super::hot::{HotGroup, HotRivals};
 use super::names::{Known, Names};
 use super::provider::Provider;
+use crate::base::value::Value;
 
 /// The key of an identity's live state, by which the next version of the configuration finds it.
 #[derive(Debug, Clone)]
@@ -131,6 +133,11 @@ impl RoutingTable {
     #[inline]
     pub(crate) fn timeout(&self, options: u32) -> Option<Duration> {
         self.target_options.get(options as usize)?.timeout
+    }
+
+    /// The `params` written on an entry.
+    pub(crate) fn params(&self, options: u32) -> Option<&IndexMap<String, Value>> {
+        self.target_options.get(options as usize)?.params.as_deref()
     }
 
     #[inline]

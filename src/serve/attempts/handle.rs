@@ -183,9 +183,7 @@ impl Attempts {
 
     /// The `params` written for the target, unread.
     pub fn params(&self) -> Option<&IndexMap<String, Value>> {
-        let options = self.attempt.options as usize;
-        let options = self.snapshot.table.target_options.get(options);
-        options?.params.as_deref()
+        self.snapshot.table.params(self.attempt.options)
     }
 
     /// The guardrails in force: those of every alias on the way, outermost first. All of them hold.

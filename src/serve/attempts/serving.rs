@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::error::StepReport;
-use super::state::Attempts;
+use super::state::{Attempts, Progress};
 use crate::base::money::{Bill, Usage};
 use crate::failure::Failure;
 use crate::table::provider::Provider;
@@ -25,7 +25,9 @@ impl Serving {
 
     /// Reports that the target broke off. It counts against the target, and nothing else is tried.
     pub fn broken(mut self, failure: impl Into<Failure>) {
-        self.0.broken(&failure.into());
+        if self.0.progress == Progress::Serving {
+            self.0.report_failure(&failure.into());
+        }
     }
 
     /// Reports how many tokens the answer took, as the provider counts them. The last report counts.

@@ -249,13 +249,6 @@ impl Attempts {
         failure
     }
 
-    /// The body of the reply broke off.
-    pub(super) fn broken(&mut self, failure: &Failure) {
-        if self.progress == Progress::Serving {
-            self.report_failure(failure);
-        }
-    }
-
     /// Notes at the target that it did what was asked.
     #[inline]
     pub(super) fn report_success(&mut self) {

@@ -13,7 +13,7 @@ use crate::serve::lease::Lease;
 use crate::serve::plan::Found;
 use crate::serve::snapshot::Snapshot;
 use crate::table::provider::Provider;
-use crate::table::{Alias, AliasId, Deprecation, NONE, Target, TargetOptions};
+use crate::table::{Alias, AliasId, Deprecation, NONE, Target};
 
 /// The target of one request, and the way there.
 ///
@@ -99,19 +99,12 @@ impl<'r> Resolution<'r> {
 
     /// The `params` written for the target, unread.
     pub fn params(&self) -> Option<&'r IndexMap<String, Value>> {
-        self.options()?.params.as_deref()
+        self.snapshot.table.params(self.options)
     }
 
     /// The `timeout` written for the target.
     pub fn timeout(&self) -> Option<Duration> {
-        self.options()?.timeout
-    }
-
-    fn options(&self) -> Option<&'r TargetOptions> {
-        self.snapshot
-            .table
-            .target_options
-            .get(self.options as usize)
+        self.snapshot.table.timeout(self.options)
     }
 
     /// The guardrails in force: those of every alias on the way, outermost first. All of them
