@@ -38,7 +38,7 @@ pub(super) fn while_healthy(
     start: &WalkStart,
 ) -> WalkFindings {
     let mut findings = WalkFindings::new();
-    let context = PlanContext::new(snapshot, request, request.rule().into(), None);
+    let context = PlanContext::new(snapshot, request, None);
     let mut draws = Draws::new(&snapshot.entropy, request);
     let spread = spread(&snapshot.table, start.root.end, |group| {
         first_parts(&context, group, &mut draws)
@@ -152,8 +152,7 @@ impl<'w> ChanceWalk<'w> {
         } = self;
         let asked = request.asked();
         let passthrough_model = asked.get(start.model as usize..);
-        let context =
-            PlanContext::new(snapshot, *request, request.rule().into(), passthrough_model);
+        let context = PlanContext::new(snapshot, *request, passthrough_model);
         let mut draws = Draws::new(&snapshot.entropy, *request);
         let began: Duration = snapshot.clock.now();
         let plan = Plan::for_request(start.root, began);

@@ -121,12 +121,12 @@ impl SavedRequest {
     }
 
     pub(super) fn context<'a>(&'a self, snapshot: &'a Snapshot) -> PlanContext<'a> {
-        let allow = match &self.allowed {
-            Some(bits) => Allow::Known(bits),
-            None => Allow::All,
-        };
         let model = self.passthrough_model(snapshot);
-        PlanContext::new(snapshot, self.request(snapshot), allow, model)
+        let mut ctx = PlanContext::new(snapshot, self.request(snapshot), model);
+        if let Some(bits) = &self.allowed {
+            ctx.allow = Allow::Known(bits);
+        }
+        ctx
     }
 }
 

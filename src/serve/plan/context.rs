@@ -20,19 +20,13 @@ pub(crate) enum Allow<'a> {
     Known(&'a [u64]),
 }
 
-impl<'a> From<Option<&'a Rule<'a>>> for Allow<'a> {
-    fn from(rule: Option<&'a Rule<'a>>) -> Self {
-        rule.map_or(Self::All, Self::Rule)
-    }
-}
-
 /// What a plan asks about.
 pub(crate) struct PlanContext<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) select: SelectContext<'a>,
     /// For selectors.
     pub(crate) request: Request<'a>,
-    allow: Allow<'a>,
+    pub(crate) allow: Allow<'a>,
     /// The model id of a name that is sent on as it stands.
     pub(super) passthrough_model: Option<&'a str>,
     /// The most tokens that the request may take.
@@ -44,14 +38,13 @@ impl<'a> PlanContext<'a> {
     pub(crate) fn new(
         snapshot: &'a Snapshot,
         request: Request<'a>,
-        allow: Allow<'a>,
         passthrough_model: Option<&'a str>,
     ) -> Self {
         Self {
             snapshot,
             select: snapshot.select_context(),
             request,
-            allow,
+            allow: request.rule().map_or(Allow::All, Allow::Rule),
             passthrough_model,
             estimate: request.given_estimate(),
         }
@@ -65,7 +58,7 @@ impl<'a> PlanContext<'a> {
     ) -> Self {
         Self {
             estimate: None,
-            ..Self::new(snapshot, request, request.rule().into(), passthrough_model)
+            ..Self::new(snapshot, request, passthrough_model)
         }
     }
 
