@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::limits::Budget;
 use crate::base::money::{Cost, Pricing, Usage};
 use crate::serve::request::{Request, Rule};
-use crate::serve::select::SelectContext;
+use crate::serve::select::{Draws, Mask, Pick, SelectContext, choose};
 use crate::serve::snapshot::Snapshot;
 use crate::serve::state::Health;
-use crate::table::{End, TargetId, TargetRef};
+use crate::table::{End, Group, TargetId, TargetRef};
 
 /// Which targets a request may go to.
 #[derive(Clone, Copy)]
@@ -60,6 +60,18 @@ impl<'a> PlanContext<'a> {
             estimate: None,
             ..Self::new(snapshot, request, passthrough_model)
         }
+    }
+
+    /// Chooses among some members. `again` says that the request was in the group before.
+    pub(super) fn choose(
+        &self,
+        group: &Group,
+        draws: &mut Draws<'_>,
+        mask: Mask,
+        again: bool,
+    ) -> Pick {
+        let (select, hooks) = (&self.select, &self.snapshot.hooks);
+        choose(select, hooks, group, self.request, draws, mask, again)
     }
 
     /// The price of a target, if it is known.

@@ -8,7 +8,7 @@ use super::context::PlanContext;
 use super::event::EventKind;
 use crate::base::fraction::Fraction;
 use crate::failure::FailureClass;
-use crate::serve::select::{Draws, Mask, Pick, choose, least_loaded};
+use crate::serve::select::{Draws, Mask, Pick, least_loaded};
 use crate::table::{Choice, End, Group, GroupId};
 
 /// One path.
@@ -49,7 +49,7 @@ impl PathExplorer {
         }
     }
 
-    /// Chooses among some members, as [`choose`] does in the long run.
+    /// Chooses among some members, as [`PlanContext::choose`] does in the long run.
     pub(super) fn choose(
         &mut self,
         ctx: &PlanContext<'_>,
@@ -58,15 +58,7 @@ impl PathExplorer {
         mask: Mask,
     ) -> Pick {
         if is_decided(ctx, group, draws) {
-            return choose(
-                &ctx.select,
-                &ctx.snapshot.hooks,
-                group,
-                ctx.request,
-                draws,
-                mask,
-                true,
-            );
+            return ctx.choose(group, draws, mask, true);
         }
         let parts = parts(ctx, group, mask);
         let written = self.script.get(self.taken).copied();
@@ -134,15 +126,7 @@ pub(crate) fn first_parts(
     if !is_decided(ctx, group, draws) {
         return parts(ctx, group, all);
     }
-    match choose(
-        &ctx.select,
-        &ctx.snapshot.hooks,
-        group,
-        ctx.request,
-        draws,
-        all,
-        true,
-    ) {
+    match ctx.choose(group, draws, all, true) {
         Pick::Member(member) => vec![(member, Fraction::ONE)],
         Pick::None | Pick::Fault(_) => Vec::new(),
     }

@@ -8,7 +8,7 @@ use super::machine::Plan;
 use super::outcome::Outcome;
 use crate::failure::FailureClass;
 use crate::serve::error::ResolveError;
-use crate::serve::select::{Draws, Mask, Pick, choose};
+use crate::serve::select::{Draws, Mask, Pick};
 use crate::table::{End, Group, GroupId};
 
 impl Plan {
@@ -35,15 +35,7 @@ impl Plan {
                 None if mask.0 == 0 => Pick::None,
                 None => match &mut self.explorer {
                     Some(explorer) => explorer.choose(ctx, group, draws, mask),
-                    None => choose(
-                        &ctx.select,
-                        &ctx.snapshot.hooks,
-                        group,
-                        ctx.request,
-                        draws,
-                        mask,
-                        took_turn,
-                    ),
+                    None => ctx.choose(group, draws, mask, took_turn),
                 },
             };
             took_turn = true;
