@@ -170,18 +170,16 @@ fn each_alias_health(snapshot: &Snapshot, alias: AliasId, choices: Choices, act:
 fn give_back(
     snapshot: &Snapshot,
     target: HealthId,
-    leased: bool,
+    counts: bool,
     alias: AliasId,
     choices: Choices,
     ticket: Ticket,
 ) {
     if let Some(health) = snapshot.live.health.get(target as usize) {
-        if leased {
+        if counts {
             health.end();
         }
-        if ticket.is_probe() {
-            health.end_probe(ticket);
-        }
+        health.end_probe(ticket);
     }
     if alias != NONE {
         each_alias_health(snapshot, alias, choices, Health::end);

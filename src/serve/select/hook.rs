@@ -82,10 +82,6 @@ impl Hooks {
         self.draw.is_some()
     }
 
-    pub(super) fn draw(&self) -> Option<&dyn Selector> {
-        self.draw.as_deref()
-    }
-
     pub(super) fn selector(&self, at: u32) -> Option<&dyn Selector> {
         self.selectors.get(at as usize).map(|(_, hook)| &**hook)
     }
