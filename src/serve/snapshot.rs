@@ -65,7 +65,7 @@ impl Snapshot {
     /// Whether a target cools, waits for a probe or is drained.
     #[inline]
     pub(crate) fn is_marked(&self, target: TargetId) -> bool {
-        // The alarm first: one word, which is always cached.
+        // The alarm first: one counter, which is always cached.
         self.live.alarm.is_on() && self.health(target).is_marked()
     }
 

@@ -1,4 +1,4 @@
-//! The entries of the routing table: targets, groups, steps, aliases.
+//! The parts of the routing table: targets, groups, fallbacks, aliases.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +24,7 @@ pub(crate) type HealthId = u32;
 /// The position of nothing.
 pub(crate) const NONE: u32 = u32::MAX;
 
-/// The answer for a listed name. 16 bytes, so that a name and its answer share a cache line.
+/// What the look-up of a name returns. 16 bytes, so that a name and its answer share a cache line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
     Route {
@@ -51,7 +51,7 @@ pub(crate) enum End {
 
 /// A bare id of the catalog.
 #[derive(Debug, Clone)]
-pub(crate) enum Listed {
+pub(crate) enum CatalogEntry {
     One(ProviderId),
     Many(Box<[Box<str>]>),
 }
@@ -60,9 +60,9 @@ pub(crate) enum Listed {
 #[derive(Debug)]
 pub(crate) struct Target {
     pub(crate) provider: Arc<Provider>,
-    /// The id sent upstream; `*` for the entry of a wildcard.
+    /// The id sent upstream; `*` for the provider entry of a wildcard.
     pub(crate) model: Arc<str>,
-    /// The URL to send to: the target's own, else the entry's.
+    /// The URL to send to: the one that the alias writes, else that of the provider entry.
     pub(crate) endpoint: Option<Arc<str>>,
     /// The printed form, without user info and query of the endpoint.
     pub(crate) text: Box<str>,
@@ -83,8 +83,8 @@ pub(crate) struct TargetOptions {
     pub(crate) params: Option<Box<IndexMap<String, Value>>>,
 }
 
-/// Whether time or cost is limited at an alias or below it. Apart from the aliases, which are wide: a request
-/// reads it before its first attempt.
+/// Whether time or cost is limited at an alias or below it. Stored separately from the aliases, which are large,
+/// because a request reads it before its first attempt.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Limited {
     pub(crate) time: bool,
@@ -134,7 +134,7 @@ pub(crate) struct Member {
     pub(crate) weight: u32,
     /// The sum of the weights up to this one.
     pub(crate) sum: u32,
-    /// The live state of its identity; [`NONE`] for an alias that nothing counts.
+    /// The live state of the target or alias; [`NONE`] for an alias that is not counted.
     pub(crate) health: HealthId,
 }
 

@@ -14,7 +14,7 @@ use crate::serve::clock::FakeClock;
 use crate::serve::entropy::{SeededEntropy, Source};
 use crate::serve::lease::Lease;
 use crate::serve::plan::{
-    EventKind, PathExplorer, Plan, PlanContext, Root, Visit, entries, first_parts,
+    EventKind, PathExplorer, Plan, PlanContext, Root, Visit, entries, first_probabilities,
 };
 use crate::serve::request::Request;
 use crate::serve::select::Draws;
@@ -41,7 +41,7 @@ pub(super) fn while_healthy(
     let context = PlanContext::new(snapshot, request, None);
     let mut draws = Draws::new(&snapshot.entropy, request);
     let spread = spread(&snapshot.table, start.root.end, |group| {
-        first_parts(&context, group, &mut draws)
+        first_probabilities(&context, group, &mut draws)
     });
     if let End::Target { .. } = start.root.end {
         findings.add((None, 0), EntryOutcome::Next(None), Fraction::ONE);
@@ -155,7 +155,7 @@ impl<'w> ChanceWalk<'w> {
         let context = PlanContext::new(snapshot, *request, passthrough_model);
         let mut draws = Draws::new(&snapshot.entropy, *request);
         let began: Duration = snapshot.clock.now();
-        let plan = Plan::for_request(start.root, began);
+        let plan = Plan::for_attempts(start.root, began);
         let mut plan = plan.along(PathExplorer::new(script));
         let mut tried = 0;
         let mut found = None;

@@ -12,7 +12,8 @@ use crate::serve::error::ResolveError;
 use crate::serve::plan::{Event, EventKind};
 use crate::table::{End, RoutingTable, TargetRef};
 
-/// One step of a request: a target that was tried, passed over or left out.
+/// One step of a request: a target that was tried, passed over or left out. Unlike a step of an alias, each member
+/// that was looked at has its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepReport {
     alias: Option<Box<str>>,
@@ -30,7 +31,7 @@ pub enum StepState {
     Served,
     /// It was tried and failed.
     Failed(Failure),
-    /// It was skipped: the target is cooling down after a failure of this class, or its price, the time left,
+    /// It was passed over: the target is cooling down after a failure of this class, or its price, the time left,
     /// the request or an operator rules it out.
     PassedOver(FailureClass),
     /// A fallback that was left out: no condition held, or its `context_window` is too small.
@@ -215,7 +216,7 @@ impl AttemptsError {
             })
     }
 
-    /// The time until the first of its targets stops cooling, if any cools; for your own `Retry-After`.
+    /// The time until the first cooldown of its targets ends, if any cools; for your own `Retry-After`.
     pub fn returns_in(&self) -> Option<Duration> {
         self.0.returns_in
     }
@@ -253,7 +254,7 @@ impl fmt::Display for AttemptsError {
             write!(f, "{}{step}", if at == 0 { ": " } else { ", " })?;
         }
         if let Some(time) = self.0.returns_in {
-            // Rounded up: a client that returns then finds the target open.
+            // Rounded up: a client that asks again then finds the target open.
             let seconds = time.as_millis().div_ceil(1000);
             write!(f, "; the first target returns in {seconds} s")?;
         }

@@ -1,4 +1,7 @@
-//! How far a request is: at its first attempt, which needs no plan while all is well, or in a plan.
+//! How far a request is: at a first attempt without a plan, or in a plan.
+//!
+//! A first attempt needs no plan unless a limit, a rule, a cooldown, a drain or a selector that chose none
+//! requires one.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -80,7 +83,7 @@ impl AttemptPhase {
         let ctx = saved.context(snapshot);
         if let Self::First { used, .. } = *self {
             // Nothing limits its time, or there would be a plan.
-            let plan = Plan::for_request(saved.root, Duration::ZERO);
+            let plan = Plan::for_attempts(saved.root, Duration::ZERO);
             let mut plan = Box::new(plan.after(attempt.prior_choices(snapshot)));
             plan.catch_up(&ctx, &mut saved.draws(snapshot));
             if let Some(usage) = used {

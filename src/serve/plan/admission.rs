@@ -36,7 +36,7 @@ impl Plan {
         }
     }
 
-    /// The right to try a target, or the outcome of passing it over.
+    /// Permission to try a target, or the outcome of passing it over.
     fn admit(
         &mut self,
         ctx: &PlanContext<'_>,
@@ -49,7 +49,7 @@ impl Plan {
             // Admission refuses a cooling target that is open because its alias ignores cooldowns: it is tried
             // without a ticket.
             TargetGate::Open => Ok(health.admit(|| ctx.now()).unwrap_or(Ticket::NONE)),
-            // Another request may have taken the turn meanwhile.
+            // Another request may have become the probe meanwhile.
             TargetGate::Probe => {
                 let admitted = health.admit(|| ctx.now());
                 admitted.map_err(|cooling| self.pass_over_cooling(ctx, path, found, cooling))
@@ -59,7 +59,7 @@ impl Plan {
         }
     }
 
-    /// Passes over a cooling target, and keeps it if it returns before the others.
+    /// Passes over a cooling target, and keeps it as the last resort if its cooldown ends before the others'.
     fn pass_over_cooling(
         &mut self,
         ctx: &PlanContext<'_>,
@@ -91,8 +91,7 @@ impl Plan {
         Outcome::of_cooling(cooling)
     }
 
-    /// Where the request would end without a single attempt: of the cooling targets the one that returns
-    /// first, once.
+    /// Returns the cooling target whose cooldown ends first, if the request would end without an attempt.
     pub(super) fn take_last_resort(&mut self, ctx: &PlanContext<'_>) -> Option<Found> {
         self.stage = Stage::Over;
         if self.attempts > 0 {
@@ -106,7 +105,7 @@ impl Plan {
             ..
         } = self.last_resort.take()?;
         self.attempts = 1;
-        if self.is_request {
+        if self.is_attempts {
             self.time = time;
             self.open_attempt(ctx, found, budget);
             self.push_event(alias, found.end(), EventKind::Tried);
@@ -117,7 +116,7 @@ impl Plan {
     /// Begins an attempt.
     pub(super) fn begin_attempt(&mut self, ctx: &PlanContext<'_>, path: &[AliasId], found: Found) {
         self.attempts = self.attempts.saturating_add(1);
-        if self.is_request {
+        if self.is_attempts {
             let budget = self.budget(ctx, path);
             self.open_attempt(ctx, found, budget);
             // What may follow depends on what this one may cost.
@@ -129,14 +128,14 @@ impl Plan {
     fn open_attempt(&mut self, ctx: &PlanContext<'_>, found: Found, budget: Option<Budget>) {
         // The outcome until the attempt is reported: the look-ahead asks what a timeout leads to.
         let outcome = Outcome::of(FailureClass::Timeout);
-        self.touched.push((found.target, outcome));
+        self.tried.push((found.target, outcome));
         self.bill
             .open(ctx.pricing(found.target), ctx.estimate, budget);
     }
 
     /// The time and money left on a path.
     pub(super) fn room(&self, ctx: &PlanContext<'_>, path: &[AliasId]) -> Room {
-        if !self.is_request {
+        if !self.is_attempts {
             return Room {
                 is_short_of_time: false,
                 spent: Cost::ZERO,
@@ -192,9 +191,8 @@ impl Plan {
         time
     }
 
-    /// Whether every limit still leaves one attempt for each later fallback, after one more attempt in the
-    /// innermost of the first `depth` aliases.
-    pub(super) fn spares_one(&self, depth: usize) -> bool {
+    /// Whether one more attempt at this depth leaves one for each later fallback, under every limit.
+    pub(super) fn affords_attempt(&self, depth: usize) -> bool {
         let mut later = 0;
         // From the inside out, so that `later` counts the fallbacks of an alias and of all inside it.
         self.frames.first(depth).rev().all(|frame| {

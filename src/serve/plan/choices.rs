@@ -48,7 +48,7 @@ impl Found {
 
 /// The entry that was chosen in each alias on the way: a byte for each level.
 ///
-/// Two words and no array, so that it is made and moved in registers.
+/// Two integers and no array, so that it is made and moved in registers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Choices {
     first: u64,
@@ -98,7 +98,7 @@ impl Choices {
         word.to_le_bytes()[level % HALF]
     }
 
-    /// The hop that was taken out of an alias.
+    /// The hop of the entry chosen at a level.
     #[inline]
     pub(crate) fn hop(self, level: usize, group: &Group) -> &Hop {
         let entry = self.get(level);

@@ -1,4 +1,4 @@
-//! What a plan asks about: the resolver's state, the request, and the targets that it allows.
+//! The inputs of a plan: the resolver's state, the request, and the targets that it allows.
 
 use std::time::Duration;
 
@@ -16,25 +16,25 @@ pub(crate) enum Allow<'a> {
     All,
     /// The request's own rule.
     Rule(&'a Rule<'a>),
-    /// The rule's answers, asked beforehand: one bit for each target.
+    /// The results of the rule, asked beforehand: one bit for each target.
     Known(&'a [u64]),
 }
 
-/// What a plan asks about.
+/// The inputs of a plan.
 pub(crate) struct PlanContext<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) select: SelectContext<'a>,
     /// For selectors.
     pub(crate) request: Request<'a>,
     pub(crate) allow: Allow<'a>,
-    /// The model id of a name that is sent on as it stands.
+    /// The model id from the requested name, if the target's own is not sent.
     pub(super) passthrough_model: Option<&'a str>,
     /// The most tokens that the request may take.
     pub(super) estimate: Option<Usage>,
 }
 
 impl<'a> PlanContext<'a> {
-    /// For a whole request.
+    /// For `attempts`.
     pub(crate) fn new(
         snapshot: &'a Snapshot,
         request: Request<'a>,
@@ -50,8 +50,8 @@ impl<'a> PlanContext<'a> {
         }
     }
 
-    /// For one answer, which knows nothing of tokens.
-    pub(crate) fn for_answer(
+    /// For `resolve`, which ignores the estimate.
+    pub(crate) fn for_resolve(
         snapshot: &'a Snapshot,
         request: Request<'a>,
         passthrough_model: Option<&'a str>,
@@ -80,7 +80,7 @@ impl<'a> PlanContext<'a> {
         self.snapshot.pricing(target)
     }
 
-    /// The time. Asked for only where it matters.
+    /// The time. Read only where it matters.
     pub(super) fn now(&self) -> Duration {
         self.snapshot.clock.now()
     }

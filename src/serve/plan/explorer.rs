@@ -11,7 +11,7 @@ use crate::failure::FailureClass;
 use crate::serve::select::{Draws, Mask, Pick, least_loaded};
 use crate::table::{Choice, End, Group, GroupId};
 
-/// One path.
+/// One sequence of random choices.
 #[derive(Debug)]
 pub(crate) struct PathExplorer {
     /// The members chosen so far, those of the script first.
@@ -60,17 +60,17 @@ impl PathExplorer {
         if is_decided(ctx, group, draws) {
             return ctx.choose(group, draws, mask, true);
         }
-        let parts = parts(ctx, group, mask);
+        let probabilities = probabilities(ctx, group, mask);
         let written = self.script.get(self.taken).copied();
         let found = match written {
-            Some(member) => parts.iter().find(|(at, _)| *at == member),
-            None => parts.first(),
+            Some(member) => probabilities.iter().find(|(at, _)| *at == member),
+            None => probabilities.first(),
         };
         let Some(&(member, part)) = found else {
             return Pick::None;
         };
         if written.is_none() {
-            for &(other, part) in &parts[1..] {
+            for &(other, part) in &probabilities[1..] {
                 let mut script = self.script.clone();
                 script.push(other);
                 self.others.push((script, self.probability.times(part)));
@@ -95,7 +95,7 @@ fn is_decided(ctx: &PlanContext<'_>, group: &Group, draws: &Draws<'_>) -> bool {
 
 /// The probability of each member: by its weight, for turns as well as for draws. Weights stand in for a
 /// selector of the embedder, as in `distribution`.
-fn parts(ctx: &PlanContext<'_>, group: &Group, mask: Mask) -> Vec<(usize, Fraction)> {
+fn probabilities(ctx: &PlanContext<'_>, group: &Group, mask: Mask) -> Vec<(usize, Fraction)> {
     let mask = match group.choice {
         Choice::LeastConnections(_) => least_loaded(&ctx.select, group, mask),
         _ => mask,
@@ -117,14 +117,14 @@ fn parts(ctx: &PlanContext<'_>, group: &Group, mask: Mask) -> Vec<(usize, Fracti
 }
 
 /// The probability of each member while all of them may be tried.
-pub(crate) fn first_parts(
+pub(crate) fn first_probabilities(
     ctx: &PlanContext<'_>,
     group: &Group,
     draws: &mut Draws<'_>,
 ) -> Vec<(usize, Fraction)> {
     let all = Mask::all(group);
     if !is_decided(ctx, group, draws) {
-        return parts(ctx, group, all);
+        return probabilities(ctx, group, all);
     }
     match ctx.choose(group, draws, all, true) {
         Pick::Member(member) => vec![(member, Fraction::ONE)],

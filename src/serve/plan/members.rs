@@ -84,7 +84,7 @@ impl Plan {
     pub(super) fn candidates(&self, ctx: &PlanContext<'_>, group: &Group, left: Mask) -> Mask {
         let mut mask = left;
         let rules_out = ctx.rules_out();
-        if self.touched.is_empty() && self.visited.is_empty() && !rules_out {
+        if self.tried.is_empty() && self.finished.is_empty() && !rules_out {
             return mask;
         }
         for at in left.members() {
@@ -100,31 +100,31 @@ impl Plan {
     pub(crate) fn repeated(&self, end: End) -> Option<Outcome> {
         match end {
             End::Target { target, .. } => {
-                let mut touched = self.touched.iter();
-                touched.find(|(at, _)| *at == target).map(|(_, o)| *o)
+                let mut tried = self.tried.iter();
+                tried.find(|(at, _)| *at == target).map(|(_, o)| *o)
             }
             End::Group(group) => {
-                let mut visited = self.visited.iter();
-                visited.find(|(at, _)| *at == group).map(|(_, o)| o)
+                let mut finished = self.finished.iter();
+                finished.find(|(at, _)| *at == group).map(|(_, o)| o)
             }
         }
     }
 
-    /// The outcome of the member that was touched last, or walked.
+    /// The outcome of the member target that was tried last; without one, of the member alias that ended last.
     pub(super) fn repeated_member(&self, group: &Group) -> Option<Outcome> {
         let is_member = |end: &dyn Fn(End) -> bool| {
             let mut members = group.members.iter().enumerate();
             members.any(|(at, member)| group.is_drawn(at) && end(member.end))
         };
-        let touched = self.touched.iter().rev().find(|(touched, _)| {
-            is_member(&|end| matches!(end, End::Target { target, .. } if target == *touched))
+        let tried = self.tried.iter().rev().find(|(tried, _)| {
+            is_member(&|end| matches!(end, End::Target { target, .. } if target == *tried))
         });
         let walked = || {
-            let mut visited = self.visited.iter().rev();
+            let mut finished = self.finished.iter().rev();
             let is_walked = |id: GroupId| is_member(&|end| end == End::Group(id));
-            visited.find(|(id, _)| is_walked(*id)).map(|(_, o)| o)
+            finished.find(|(id, _)| is_walked(*id)).map(|(_, o)| o)
         };
-        touched.map(|(_, outcome)| *outcome).or_else(walked)
+        tried.map(|(_, outcome)| *outcome).or_else(walked)
     }
 
     /// Passes over the members when none can be drawn: with the failure seen there last, or as not allowed.

@@ -1,4 +1,4 @@
-//! What is reported to a plan, and what it reports.
+//! Notes usage, failures and events in a plan, and reads them back.
 
 use std::time::Duration;
 
@@ -36,13 +36,13 @@ impl Plan {
         self.bill.end(Some(class));
         let at = self.failures.len();
         let mut outcome = Outcome::of_failure(&failure, at, false);
-        if let Some((target, touched)) = self.touched.last_mut() {
+        if let Some((target, tried)) = self.tried.last_mut() {
             let target = ctx.snapshot.table.target(*target);
             // A quota or rate limit of the client's own key leads to a fallback as one of ours does.
             let named_only = matches!(class, FailureClass::AuthFailed | FailureClass::NotFound)
                 && caused_by_client(target, ctx.passthrough_model.is_some(), class);
             outcome = Outcome::of_failure(&failure, at, named_only);
-            *touched = outcome;
+            *tried = outcome;
         }
         self.failures.push(failure);
         if let Some(event) = self.events.last_mut() {
@@ -64,8 +64,8 @@ impl Plan {
         &self.events
     }
 
-    /// When the first of the targets that were looked at stops cooling, on the resolver's clock. One that is
-    /// ruled out does not return.
+    /// When the first of the targets that were looked at stops cooling, on the resolver's clock. Targets that are
+    /// ruled out do not count.
     pub(crate) fn returns_at(&self, snapshot: &Snapshot) -> Option<Duration> {
         let ruled_out = EventKind::PassedOver(FailureClass::NotAllowed);
         let events = self.events.iter().filter(|event| event.kind != ruled_out);
@@ -97,7 +97,7 @@ impl Plan {
     }
 
     pub(super) fn push_event(&mut self, alias: AliasId, end: End, kind: EventKind) {
-        if self.is_request {
+        if self.is_attempts {
             self.events.push(Event { alias, end, kind });
         }
     }
@@ -116,7 +116,7 @@ impl Plan {
         level.map_or(0, |level| self.choices.get(level).into())
     }
 
-    /// Tells the explorer that an entry was looked at.
+    /// Records for the explorer that an entry was looked at.
     pub(super) fn visit(&mut self, entry: usize, end: End, event: Option<EventKind>) {
         if let Some(explorer) = &mut self.explorer {
             let frame = self.frames.last();

@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::base::problem::Problem;
-use crate::serve::begin::{Descent, Reached, finish, first_target, start, walk};
+use crate::serve::begin::{Descent, Reached, finish, first_target, look_up, walk};
 use crate::serve::error::ResolveError;
 use crate::serve::plan::{Found, Plan, PlanContext, Root};
 use crate::serve::request::Request;
@@ -131,7 +131,7 @@ impl fmt::Debug for AliasResolver {
     }
 }
 
-/// Resolves a request. Inlined into the caller: an answer that is returned through memory costs as much as
+/// Resolves a request. Inlined into the caller: a resolution that is returned through memory costs as much as
 /// its look-up, since its fields are stored one by one and loaded in pairs, which stalls.
 #[expect(clippy::inline_always, reason = "measured, see above")]
 #[inline(always)]
@@ -139,7 +139,7 @@ fn resolve<'r>(
     snapshot: &'r Snapshot,
     request: Request<'_>,
 ) -> Result<Resolution<'r>, ResolveError> {
-    let start = start(snapshot, request.asked())?;
+    let start = look_up(snapshot, request.asked())?;
     let asked = match start.name {
         Some(name) => Cow::Borrowed(name),
         None => Cow::Owned(request.asked().to_owned()),
@@ -176,11 +176,12 @@ fn resolve_planned(
     descent: Descent,
 ) -> Result<Found, ResolveError> {
     let draws = &mut draws.unwrap_or_else(|| Draws::new(&snapshot.entropy, request));
+    // `NONE` is past the end of every name, which gives `None` for the target's own model.
     let model = request.asked().get(model as usize..);
-    let ctx = PlanContext::for_answer(snapshot, request, model);
+    let ctx = PlanContext::for_resolve(snapshot, request, model);
     let found = match finish(&ctx, root, draws, descent)? {
         Reached::Target(found) => Some(found),
-        Reached::Obstacle(prior) => Plan::for_answer(root).after(prior).next(&ctx, draws)?,
+        Reached::Obstacle(prior) => Plan::for_resolve(root).after(prior).next(&ctx, draws)?,
     };
     found.ok_or_else(|| ResolveError::not_allowed(request.asked()))
 }
