@@ -18,7 +18,7 @@ pub(crate) enum Condition {
     Status(u16),
     /// The failure came with a status in this hundred: 4 for `4xx`.
     StatusHundred(u16),
-    /// The primary failed or was skipped.
+    /// The primary, which is the members, failed or was skipped.
     PrimaryFailed,
     /// The primary and the first fallback failed or were skipped.
     PrimaryAndFirstFallbackFailed,

@@ -8,8 +8,8 @@ use super::class::FailureClass;
 /// The longest provider code that is kept, in bytes.
 const LONGEST_CODE: usize = 64;
 
-/// Describes why an attempt failed, for [`Attempts::failed`](crate::Attempts::failed) and similar
-/// methods.
+/// Describes why an attempt failed, for [`Attempts::failed`](crate::Attempts::failed),
+/// [`Resolution::failed`](crate::Resolution::failed) and [`Serving::broken`](crate::Serving::broken).
 ///
 /// It keeps no message text of a provider, so it is safe to log.
 ///

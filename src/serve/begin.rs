@@ -1,8 +1,8 @@
 //! Begins a request: from the name asked to its first target.
 //!
-//! If nothing stands in the way this takes a few loads and a draw for each alias, and no plan. The values
-//! between these functions fit registers: returned through memory they caused store-forwarding stalls that
-//! took longer than the draw.
+//! Without a selector, a cooldown, a drain or a penalty on the way this takes a few loads and a draw for each
+//! alias, and no plan. The values between these functions fit registers: returned through memory they caused
+//! store-forwarding stalls that took longer than the draw.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use crate::serve::plan::{Choices, Found, NO_MEMBER, PlanContext, PriorChoices, R
 use crate::serve::select::{Draws, Pick, SavedDraws, choose_first, choose_simply};
 use crate::serve::snapshot::{Snapshot, UnknownNames};
 use crate::table::{
-    Answer, Choice, End, GroupId, Listed, MAX_PATH, NONE, ProviderId, RoutingTable, TargetId,
+    Answer, CatalogEntry, Choice, End, GroupId, MAX_PATH, NONE, ProviderId, RoutingTable, TargetId,
 };
 
 /// Where a request begins.
@@ -30,7 +30,7 @@ pub(crate) struct RequestStart<'r> {
 /// When nothing has the name, or several models do.
 #[expect(clippy::inline_always, reason = "its result stays in registers")]
 #[inline(always)]
-pub(crate) fn start<'r>(
+pub(crate) fn look_up<'r>(
     snapshot: &'r Snapshot,
     asked: &str,
 ) -> Result<RequestStart<'r>, ResolveError> {
@@ -68,12 +68,12 @@ fn ambiguous(table: &RoutingTable, at: u32, asked: &str) -> ResolveError {
     ResolveError::ambiguous_name(asked, names)
 }
 
-/// The provider entry that takes a name which the table does not list, and the offset of the model id in
+/// The provider entry that takes a name which the table does not have, and the offset of the model id in
 /// the name; [`NONE`] for the entry's own.
 #[inline(never)]
 fn passthrough(snapshot: &Snapshot, asked: &str) -> Result<(ProviderId, u32), ResolveError> {
     let table = &snapshot.table;
-    // The name goes into headers and logs, and no model has such a name.
+    // A name with control characters would go into headers and logs, and no model has one.
     if asked.contains(char::is_control) {
         return Err(ResolveError::unknown_name(asked));
     }
@@ -83,8 +83,8 @@ fn passthrough(snapshot: &Snapshot, asked: &str) -> Result<(ProviderId, u32), Re
         return Ok((provider, id));
     }
     match table.catalog.get(asked) {
-        Some(Listed::One(provider)) => return Ok((*provider, 0)),
-        Some(Listed::Many(names)) => {
+        Some(CatalogEntry::One(provider)) => return Ok((*provider, 0)),
+        Some(CatalogEntry::Many(names)) => {
             return Err(ResolveError::ambiguous_name(asked, names.clone()));
         }
         None => {}
@@ -96,7 +96,7 @@ fn passthrough(snapshot: &Snapshot, asked: &str) -> Result<(ProviderId, u32), Re
     }
 }
 
-/// How far the walk to a first target came without a plan, in two words.
+/// How far the walk to a first target came without a plan, in two `u64`s.
 #[derive(Clone, Copy)]
 pub(crate) struct Descent {
     /// The member chosen at each level, a byte each.
@@ -150,8 +150,9 @@ impl Descent {
     }
 }
 
-/// `Ok` is the first target. `Err` tells how far the walk came: it stops at a selector, and at a target that
-/// cools or is drained. `walk` is called only if the name leads to a group.
+/// `Ok` is the first target. `Err` is how far the walk came: it stops at a selector, at a penalty in a
+/// least-connections group, after eight levels, and at a target that cools or is drained. `walk` is called only
+/// if the name leads to a group.
 #[expect(clippy::inline_always, reason = "its result stays in registers")]
 #[inline(always)]
 pub(crate) fn first_target(
@@ -174,7 +175,7 @@ pub(crate) fn first_target(
 pub(crate) fn walk_saved(snapshot: &Snapshot, start: GroupId, saved: &mut SavedDraws) -> Descent {
     let hot = snapshot.table.hot(start);
     match (hot.choice, hot.members[0].end()) {
-        // Most chains: their members are one target, which takes no call.
+        // Most aliases with fallbacks: the only member is a target, which needs no call.
         (Choice::Only, End::Target { target, options }) => arrive(snapshot, 0, 1, target, options),
         _ => walk_and_save(snapshot, start, saved),
     }
@@ -195,14 +196,14 @@ pub(crate) fn walk(snapshot: &Snapshot, start: GroupId, draws: &mut Draws<'_>) -
         Some((member, End::Target { target, options })) => {
             arrive(snapshot, member as u64, 1, target, options)
         }
-        Some((member, end)) => walk_on(snapshot, end, draws, member),
+        Some((member, end)) => walk_nested(snapshot, end, draws, member),
         None => Descent::stopped(0, 0),
     }
 }
 
 /// Walks on from the second level; not part of [`walk`], which stays free of the loop that way.
 #[inline(never)]
-fn walk_on(snapshot: &Snapshot, end: End, draws: &mut Draws<'_>, first: usize) -> Descent {
+fn walk_nested(snapshot: &Snapshot, end: End, draws: &mut Draws<'_>, first: usize) -> Descent {
     let mut choices = Choices::from(first as u64);
     let (levels, end) = descend(end, &mut choices, 1..LEVELS, |_, group| {
         choose(snapshot, group, draws)
@@ -243,7 +244,7 @@ fn descend(
     (last, Some(end))
 }
 
-/// At a target, unless it cools or is drained.
+/// Ends the walk at a target, or stops it if the target cools or is drained.
 #[inline]
 fn arrive(
     snapshot: &Snapshot,
@@ -265,7 +266,7 @@ pub(crate) enum Reached {
     Obstacle(PriorChoices),
 }
 
-/// Goes on where [`first_target`] stopped: asks the selectors, and takes more than eight levels.
+/// Continues where [`first_target`] stopped: asks selectors, reads penalties, and goes past eight levels.
 ///
 /// # Errors
 ///

@@ -9,9 +9,10 @@ use std::time::Instant;
 
 use crate::serve::state::Counter;
 
-/// A clock that never goes back: cooldowns and penalties are measured on it.
+/// A clock that never goes back, for cooldowns, penalties and deadlines.
 ///
-/// It is read only when something is cooling or carries a penalty, and by attempts.
+/// A request reads it only if a failure starts a cooldown or adds a penalty, while a target cools or has a
+/// penalty, and for an attempt with a time limit.
 pub trait Clock: Send + Sync + 'static {
     /// Returns the time since a fixed moment before the first call.
     fn now(&self) -> Duration;

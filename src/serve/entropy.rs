@@ -5,8 +5,7 @@ use crate::serve::state::Counter;
 
 /// A source of random bits for weighted draws.
 ///
-/// Successive values must be independent, or splits that are drawn one after the other are related. Their
-/// quality matters little otherwise.
+/// Values must be uniform, and successive ones independent: otherwise the choices of nested splits are related.
 ///
 /// # Examples
 ///

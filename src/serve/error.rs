@@ -28,7 +28,7 @@ pub enum ResolveError {
         /// The full names that it may stand for, in file order.
         candidates: Box<[Box<str>]>,
     },
-    /// Every target is ruled out, by the request or by an operator: a 503.
+    /// The request, an operator or a selector rules out every target: a 503.
     #[error("every target of {} is ruled out", Quoted(asked))]
     #[non_exhaustive]
     NotAllowed {

@@ -8,13 +8,13 @@ use crate::serve::state::{Cause, Health, Ticket};
 use crate::table::{NONE, Target};
 
 /// The number of consecutive counted failures that start a cooldown.
-const PATIENCE: u32 = 5;
+const FAILURES_BEFORE_COOLDOWN: u32 = 5;
 
-/// The first cooldown; it doubles with each failed probe.
-const SHORTEST: Duration = Duration::from_secs(5);
+/// The first cooldown, before jitter; it doubles with each failed probe.
+const FIRST_COOLDOWN: Duration = Duration::from_secs(5);
 
-/// The longest cooldown, unless the provider asks for more.
-const LONGEST: Duration = Duration::from_mins(1);
+/// The longest cooldown, before jitter, unless the provider asks for more.
+const LONGEST_COOLDOWN: Duration = Duration::from_mins(1);
 
 /// A report about the target of a request.
 #[derive(Debug, Clone, Copy)]
@@ -38,8 +38,8 @@ impl HealthReport<'_> {
         health.end_probe(self.ticket);
     }
 
-    /// Gives back the turn of a probe.
-    pub(crate) fn unreported(&self, snapshot: &Snapshot) {
+    /// Lets another request probe.
+    pub(crate) fn release_probe(&self, snapshot: &Snapshot) {
         self.health(snapshot).end_probe(self.ticket);
     }
 
@@ -47,11 +47,11 @@ impl HealthReport<'_> {
     pub(crate) fn failed(&self, snapshot: &Snapshot, failure: &Failure) -> bool {
         let class = failure.class();
         if caused_by_client(self.target, self.passthrough, class) {
-            self.unreported(snapshot);
+            self.release_probe(snapshot);
             return false;
         }
         match class.verdict().health {
-            HealthVerdict::Silent => self.unreported(snapshot),
+            HealthVerdict::Silent => self.release_probe(snapshot),
             HealthVerdict::Alive => self.succeeded(snapshot),
             HealthVerdict::Counts | HealthVerdict::Cools => self.count(snapshot, failure),
         }
@@ -62,12 +62,12 @@ impl HealthReport<'_> {
         let health = self.health(snapshot);
         let in_a_row = health.fail();
         if self.ticket.is_probe() {
-            health.raise_level();
+            health.double_cooldown();
         }
         let at_once = failure.class().verdict().health == HealthVerdict::Cools;
-        if at_once || self.ticket.is_probe() || in_a_row >= PATIENCE {
-            let pause = pause(health.level(), failure, snapshot.entropy.next_u64());
-            let until = snapshot.clock.now().saturating_add(pause);
+        if at_once || self.ticket.is_probe() || in_a_row >= FAILURES_BEFORE_COOLDOWN {
+            let length = cooldown_length(health.doublings(), failure, snapshot.entropy.next_u64());
+            let until = snapshot.clock.now().saturating_add(length);
             let cause = Cause {
                 class: failure.class(),
                 status: failure.http_status(),
@@ -79,7 +79,7 @@ impl HealthReport<'_> {
                 }
             }
         }
-        // Last, so that no request takes the turn before the target cools.
+        // Last, so that no other request may probe before the target cools.
         health.end_probe(self.ticket);
     }
 
@@ -95,8 +95,8 @@ impl HealthReport<'_> {
 }
 
 /// Whether the client caused a failure: by its own credentials, or by a name that is not in the
-/// configuration. Such a failure says nothing about the target, and leads to a fallback only if a condition
-/// names it.
+/// configuration. Such a failure says nothing about the target. As `auth_failed` or `not_found` it leads only to
+/// a fallback with a condition that names the class; after a rate limit or quota the request falls back as usual.
 pub(crate) fn caused_by_client(target: &Target, passthrough: bool, class: FailureClass) -> bool {
     match class {
         FailureClass::AuthFailed | FailureClass::QuotaExhausted | FailureClass::RateLimited => {
@@ -107,11 +107,13 @@ pub(crate) fn caused_by_client(target: &Target, passthrough: bool, class: Failur
     }
 }
 
-/// The length of a cooldown: 5 s, doubled `level` times, at most 60 s, plus or minus a fifth. The
+/// The length of a cooldown: 5 s, doubled `doublings` times, at most 60 s, plus or minus a fifth. The
 /// provider's own time is a minimum, which jitter only lengthens: requests that wait for the same moment
 /// must not come back together.
-fn pause(level: u32, failure: &Failure, bits: u64) -> Duration {
-    let base = SHORTEST.saturating_mul(1 << level.min(8)).min(LONGEST);
+fn cooldown_length(doublings: u32, failure: &Failure, bits: u64) -> Duration {
+    let base = FIRST_COOLDOWN
+        .saturating_mul(1 << doublings.min(8))
+        .min(LONGEST_COOLDOWN);
     // Thousandths, evenly from 0 to 399.
     let chance = u32::try_from((u128::from(bits) * 400) >> 64).unwrap_or(0);
     let own = base * (800 + chance) / 1000;
@@ -128,10 +130,10 @@ mod tests {
     #[test]
     fn pauses_double_up_to_a_minute_give_or_take_a_fifth() {
         let failure = Failure::new(FailureClass::Timeout);
-        for (level, base) in [(0, 5), (1, 10), (2, 20), (3, 40), (4, 60), (99, 60)] {
+        for (doublings, base) in [(0, 5), (1, 10), (2, 20), (3, 40), (4, 60), (99, 60)] {
             let base = Duration::from_secs(base);
-            assert_eq!(pause(level, &failure, 0), base * 4 / 5);
-            let most = pause(level, &failure, u64::MAX);
+            assert_eq!(cooldown_length(doublings, &failure, 0), base * 4 / 5);
+            let most = cooldown_length(doublings, &failure, u64::MAX);
             assert!(most < base * 6 / 5 && most > base * 119 / 100);
         }
     }
@@ -143,8 +145,8 @@ mod tests {
         };
         for (seconds, least) in [(1, 4), (30, 30), (600, 600), (86_400, 600)] {
             let least = Duration::from_secs(least);
-            assert_eq!(pause(0, &asks(seconds), 0), least, "{seconds}");
-            let most = pause(0, &asks(seconds), u64::MAX);
+            assert_eq!(cooldown_length(0, &asks(seconds), 0), least, "{seconds}");
+            let most = cooldown_length(0, &asks(seconds), u64::MAX);
             assert!(most > least && most < least * 3 / 2, "{seconds}");
         }
     }

@@ -7,11 +7,11 @@ use crate::serve::snapshot::Snapshot;
 use crate::serve::state::{Health, Ticket};
 use crate::table::{AliasId, End, HealthId, NONE, RoutingTable, Target};
 
-/// The counts that a request raised at its target and at the aliases that led there, and its turn as a
+/// The counts that a request raised at its target and at the aliases that led there, and its permission to
 /// probe.
 ///
-/// Plain words, so that it lives in registers and moves with a streamed body. Its last owner ends it; a lease
-/// that was taken holds nothing.
+/// Plain integers, so that it lives in registers and moves with a streamed body. It is `Copy`, so its owner must
+/// call [`end`](Self::end) once. After [`take`](Self::take) it holds nothing.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Lease {
     /// The alias asked, or [`NONE`].
@@ -165,23 +165,21 @@ fn each_alias_health(snapshot: &Snapshot, alias: AliasId, choices: Choices, act:
     }
 }
 
-/// Lowers the counts of a target and of the aliases that led there, and gives back the turn of a probe.
+/// Lowers the counts of a target and of the aliases that led there, and lets another request probe.
 #[inline(never)]
 fn give_back(
     snapshot: &Snapshot,
     target: HealthId,
-    leased: bool,
+    counts: bool,
     alias: AliasId,
     choices: Choices,
     ticket: Ticket,
 ) {
     if let Some(health) = snapshot.live.health.get(target as usize) {
-        if leased {
+        if counts {
             health.end();
         }
-        if ticket.is_probe() {
-            health.end_probe(ticket);
-        }
+        health.end_probe(ticket);
     }
     if alias != NONE {
         each_alias_health(snapshot, alias, choices, Health::end);

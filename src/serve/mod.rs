@@ -1,4 +1,7 @@
-//! Answering requests: choosing a target, trying the next one, and what is known of each.
+//! Serves requests.
+//!
+//! `begin` finds the first target, `select` chooses among members, and `plan` decides what follows. `resolver` and
+//! `attempts` are the public handles. `state` holds the counts and cooldowns.
 
 pub(crate) mod attempts;
 pub(crate) mod begin;

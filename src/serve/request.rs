@@ -1,9 +1,9 @@
-//! A request, and what decides about it.
+//! A request: the name, and the inputs of its choices.
 
 use crate::base::money::Usage;
 use crate::table::TargetRef;
 
-/// A request for a name, and what decides about it.
+/// A request for a name, with options that affect its choices.
 ///
 /// Made from any text: `resolver.resolve("arch.v1")`, `resolver.resolve(&name)`.
 ///
@@ -40,7 +40,7 @@ impl<'q> Request<'q> {
     }
 
     /// Sets the random bits of the weighted draws, in place of the resolver's own source. The same bits give
-    /// the same answer.
+    /// the same choices.
     #[must_use]
     pub fn entropy(mut self, bits: u64) -> Self {
         self.entropy = Some(bits);
@@ -48,19 +48,19 @@ impl<'q> Request<'q> {
     }
 
     /// Sets the sticky key: the same key gives the same member of a split, on every replica and after any
-    /// restart. An empty key is no key. It is never printed.
+    /// restart. An empty key counts as none. The key is never printed.
     #[must_use]
     pub fn sticky_key<K: AsRef<[u8]> + ?Sized>(mut self, key: &'q K) -> Self {
         self.key = key.as_ref();
         self
     }
 
-    /// Rules targets out: a target that the rule refuses is never tried, whichever alias leads there, and is
-    /// no last resort. Splits and balancers choose among the others by weight, and a fallback sees
-    /// `not_allowed`.
+    /// Limits the request to the targets for which `rule` returns true. Others are never tried, through any
+    /// alias, not even as a last resort. Splits and balancers choose among the rest by weight, and a fallback
+    /// sees `not_allowed`.
     ///
-    /// [`attempts`](crate::AliasResolver::attempts) asks the rule once for every target that the name
-    /// can lead to, since it outlives the request.
+    /// [`attempts`](crate::AliasResolver::attempts) asks the rule at once about every target that the name can
+    /// lead to, because the handle outlives this borrow.
     ///
     /// # Examples
     ///
@@ -73,8 +73,8 @@ impl<'q> Request<'q> {
     /// model_aliases: {chat: {target: gpt-4o, fallbacks: [llama3.1]}}
     /// ")?;
     /// let resolver = AliasResolver::new(config)?;
-    /// let at_home = Request::new("chat").allow(&|target| target.provider().provider() == "ollama");
-    /// assert_eq!(resolver.resolve(at_home)?.model(), "llama3.1");
+    /// let is_local = Request::new("chat").allow(&|target| target.provider().provider() == "ollama");
+    /// assert_eq!(resolver.resolve(is_local)?.model(), "llama3.1");
     /// # Ok(())
     /// # }
     /// ```
@@ -84,16 +84,16 @@ impl<'q> Request<'q> {
         self
     }
 
-    /// Sets the most tokens that the request may take: those of its prompt, and the longest answer. With it, [`attempts`](crate::AliasResolver::attempts) passes over a target that could
-    /// break a `max_cost_per_request` before it is called, and leaves out fallbacks whose
-    /// `context_window` is too small.
+    /// Sets an upper bound of the tokens: those of the prompt, and the most that the reply may have.
+    /// [`attempts`](crate::AliasResolver::attempts) then passes over a target that could exceed a
+    /// `max_cost_per_request`, and leaves out fallbacks whose `context_window` is too small.
     #[must_use]
     pub fn estimate(mut self, usage: Usage) -> Self {
         self.estimate = Some(usage);
         self
     }
 
-    /// The name asked for.
+    /// The requested name.
     #[inline]
     pub fn asked(&self) -> &'q str {
         self.asked

@@ -20,9 +20,9 @@ pub enum UnknownNames {
     /// It is an error.
     #[default]
     Refuse,
-    /// It goes to the `default: true` entry, the name as asked.
+    /// It goes to the provider entry with `default: true`, with the name as the model id.
     DefaultProvider,
-    /// It goes to the `default: true` entry's own model.
+    /// It goes to the own model of the provider entry with `default: true`.
     DefaultModel,
 }
 
@@ -46,7 +46,7 @@ pub(crate) struct Snapshot {
     pub(crate) warnings: Vec<Problem>,
 }
 
-/// A list of prices.
+/// A function that prices targets.
 pub(crate) type Prices = dyn Fn(TargetRef<'_>) -> Option<Pricing> + Send + Sync;
 
 impl Snapshot {
@@ -65,7 +65,7 @@ impl Snapshot {
     /// Whether a target cools, waits for a probe or is drained.
     #[inline]
     pub(crate) fn is_marked(&self, target: TargetId) -> bool {
-        // The alarm first: one word, which is always cached.
+        // The alarm first: one counter, which is always cached.
         self.live.alarm.is_on() && self.health(target).is_marked()
     }
 

@@ -44,8 +44,8 @@ impl TargetStatus {
         &self.target
     }
 
-    /// The requests under way there: all of [`attempts`](AliasResolver::attempts), and those of
-    /// [`resolve`](AliasResolver::resolve) if a balancer or a selector reads the count.
+    /// The number of active requests. Those of [`attempts`](AliasResolver::attempts) always count; those of
+    /// [`resolve`](AliasResolver::resolve) only if a balancer or a selector reads the count.
     pub fn active(&self) -> u32 {
         self.active
     }
@@ -108,8 +108,8 @@ impl AliasResolver {
             .collect()
     }
 
-    /// Takes a target out: no request tries it, and the requests under way there go on. Splits and balancers
-    /// choose among the others. It stays out over a reload.
+    /// Stops new requests to a target; active ones go on. Splits and balancers choose among the others.
+    /// [`state_from`](crate::ResolverBuilder::state_from) keeps it drained over a reload.
     ///
     /// The target is named by its text, as [`status`](Self::status) lists it. Returns whether there is
     /// one.
@@ -128,8 +128,8 @@ impl AliasResolver {
         self.each(target, Health::reset)
     }
 
-    /// Calls `act` for every target with this text: endpoints that differ only in parts that are not printed
-    /// share theirs.
+    /// Calls `act` for every target with this text: targets whose endpoints differ only in parts that are not
+    /// printed have one text.
     fn each(&self, target: &str, act: impl Fn(&Health)) -> bool {
         let mut any = false;
         for (text, health) in self.healths() {

@@ -1,4 +1,4 @@
-//! The entries of the routing table: targets, groups, steps, aliases.
+//! The parts of the routing table: targets, groups, fallbacks, aliases.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +24,7 @@ pub(crate) type HealthId = u32;
 /// The position of nothing.
 pub(crate) const NONE: u32 = u32::MAX;
 
-/// The answer for a listed name. 16 bytes, so that a name and its answer share a cache line.
+/// What the look-up of a name returns. 16 bytes, so that a name and its answer share a cache line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
     Route {
@@ -36,7 +36,9 @@ pub(crate) enum Answer {
     Ambiguous(u32),
 }
 
-/// Where a chain of plain aliases ends: a target, or an alias that chooses.
+/// Where a chain of plain aliases ends: at a target, or at a group.
+///
+/// A plain alias has one target and no fallbacks. Any other alias has a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
     Target {
@@ -44,13 +46,12 @@ pub(crate) enum End {
         /// The position in `RoutingTable::target_options`, or [`NONE`].
         options: u32,
     },
-    /// An alias that chooses.
     Group(GroupId),
 }
 
 /// A bare id of the catalog.
 #[derive(Debug, Clone)]
-pub(crate) enum Listed {
+pub(crate) enum CatalogEntry {
     One(ProviderId),
     Many(Box<[Box<str>]>),
 }
@@ -59,14 +60,15 @@ pub(crate) enum Listed {
 #[derive(Debug)]
 pub(crate) struct Target {
     pub(crate) provider: Arc<Provider>,
-    /// The id sent upstream; `*` for the entry of a wildcard.
+    /// The id sent upstream; `*` for the provider entry of a wildcard.
     pub(crate) model: Arc<str>,
-    /// The URL to send to: the target's own, else the entry's.
+    /// The URL to send to: the one that the alias writes, else that of the provider entry.
     pub(crate) endpoint: Option<Arc<str>>,
     /// The printed form, without user info and query of the endpoint.
     pub(crate) text: Box<str>,
     pub(crate) health: HealthId,
-    /// Whether its active requests are counted for every answer.
+    /// Whether `resolve` counts its active requests too, as a balancer or selector reads the count. `attempts`
+    /// always does.
     pub(crate) counted: bool,
     /// The targets with the same access key, in `RoutingTable::key_groups`, or [`NONE`].
     pub(crate) key_group: u32,
@@ -81,8 +83,8 @@ pub(crate) struct TargetOptions {
     pub(crate) params: Option<Box<IndexMap<String, Value>>>,
 }
 
-/// Whether time or cost is limited at an alias or below it. Apart from the aliases, which are wide: a request
-/// reads it before its first attempt.
+/// Whether time or cost is limited at an alias or below it. Stored separately from the aliases, which are large,
+/// because a request reads it before its first attempt.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Limited {
     pub(crate) time: bool,
@@ -132,18 +134,18 @@ pub(crate) struct Member {
     pub(crate) weight: u32,
     /// The sum of the weights up to this one.
     pub(crate) sum: u32,
-    /// The live state of its identity; [`NONE`] for an alias that nothing counts.
+    /// The live state of the target or alias; [`NONE`] for an alias that is not counted.
     pub(crate) health: HealthId,
 }
 
-/// The choosing part of an alias: its members and its fallbacks.
+/// The members and the fallbacks of an alias that is not plain. An entry of an alias is one or the other.
 #[derive(Debug)]
 pub(crate) struct Group {
     pub(crate) choice: Choice,
     pub(crate) members: Box<[Member]>,
     /// The state that counts the requests under way through this alias, or [`NONE`].
     pub(crate) health: HealthId,
-    /// Whether the share of a member that cools goes to the others.
+    /// Whether a split tries another member after one that failed or was passed over.
     pub(crate) redistribute: bool,
     pub(crate) alias: AliasId,
     /// The seed made from the salt, for choices by key.

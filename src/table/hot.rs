@@ -2,8 +2,8 @@
 
 use super::entries::{Choice, End, Group, HealthId, NONE};
 
-/// How a group chooses and where its first members lead, in one cache line. In `Group` and its members that
-/// is spread over four lines, one of them a pointer to the next. Most groups have no more members.
+/// How a group chooses and where its first members lead, in one cache line. In `Group` the same data is spread over
+/// four lines, some behind a pointer. Most groups have at most [`MEMBERS`](Self::MEMBERS) members.
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub(crate) struct HotGroup {
@@ -13,8 +13,8 @@ pub(crate) struct HotGroup {
     pub(crate) members: [HotMember; Self::MEMBERS],
 }
 
-/// What a choice by key or by load compares of the same members, in a cache line that only such a choice
-/// reads.
+/// The ids, weights and health positions of the same members, for choices by key or by load. In a cache line of its
+/// own, which only those choices read.
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub(crate) struct HotRivals {
@@ -32,7 +32,7 @@ const _: () = assert!(size_of::<HotGroup>() == 64 && size_of::<HotRivals>() == 6
 pub(crate) struct HotMember {
     /// The sum of the weights up to this member.
     pub(crate) sum: u32,
-    /// [`NONE`] for an alias that chooses.
+    /// [`NONE`] for a group.
     target: u32,
     /// The options of a target, or the group.
     rest: u32,

@@ -9,8 +9,8 @@ mod target;
 
 pub use entries::Deprecation;
 pub(crate) use entries::{
-    Alias, AliasId, Answer, Choice, End, Group, GroupId, HealthId, Hop, Limited, Listed, MAX_PATH,
-    Member, NONE, ProviderId, Step, Target, TargetId, TargetOptions, Turns,
+    Alias, AliasId, Answer, CatalogEntry, Choice, End, Group, GroupId, HealthId, Hop, Limited,
+    MAX_PATH, Member, NONE, ProviderId, Step, Target, TargetId, TargetOptions, Turns,
 };
 pub(crate) use hot::{HotGroup, HotMember, HotRivals};
 pub(crate) use names::Names;

@@ -6,7 +6,7 @@ use foldhash::SharedSeed;
 use foldhash::fast::{FixedState, FoldHasher};
 use hashbrown::HashTable;
 
-/// A listed name and its answer.
+/// A name in the table and its answer.
 ///
 /// One cache line, which holds the bytes that tell most names apart. The name itself is elsewhere, and is read
 /// only if it is longer than those bytes.
@@ -18,9 +18,9 @@ pub(crate) struct Known<A> {
     pub(crate) answer: A,
 }
 
-/// The listed names.
+/// The names in the table.
 ///
-/// Hash and comparison are passed to the table, because both read the same few words of a name. With `Hash` and
+/// Hash and comparison are passed to the table, because both read the same few bytes of a name. With `Hash` and
 /// `Eq` of `str` a look-up calls a function for each and spills registers between them: a third more
 /// instructions.
 #[derive(Debug)]
@@ -78,8 +78,8 @@ fn hash(name: &str) -> u64 {
     }
 }
 
-/// The first and the last 16 bytes of a text, as words. Of a shorter text the first and the last 8, of a still
-/// shorter one its bytes and zeros. They overlap unless the text is longer than both.
+/// The first and the last 16 bytes of a text, as integers; they overlap in a text of less than 32 bytes. For 8 to
+/// 15 bytes, the first and the last 8. For fewer, all bytes and zeros.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Ends {
     first: u128,

@@ -41,7 +41,7 @@ impl Provider {
         self.name.as_deref()
     }
 
-    /// `model`, as written: `openai/gpt-4o`, `openai/*`, or a bare id in the rendered form.
+    /// `model`, as written: `openai/gpt-4o`, `openai/*`, or a bare id beside `provider_interface`.
     pub fn model(&self) -> &str {
         &self.model
     }

@@ -8,19 +8,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use foldhash::fast::FixedState;
+use indexmap::IndexMap;
 
 use super::entries::{
-    Alias, AliasId, Answer, Choice, End, Group, GroupId, HealthId, Limited, Listed, NONE,
+    Alias, AliasId, Answer, CatalogEntry, Choice, End, Group, GroupId, HealthId, Limited, NONE,
     ProviderId, Target, TargetId, TargetOptions,
 };
 use super::hot::{HotGroup, HotRivals};
 use super::names::{Known, Names};
 use super::provider::Provider;
+use crate::base::value::Value;
 
-/// The key of an identity's live state, by which the next version of the configuration finds it.
+/// The key of one live state, by which the next version of the configuration finds it.
 #[derive(Debug, Clone)]
 pub(crate) enum HealthKey {
-    /// An entry, the model if the entry declares it, and the endpoint written on the target.
+    /// A provider entry, and the endpoint that an alias writes. All models under one wildcard share the state of its
+    /// entry.
     Target {
         provider: Arc<Provider>,
         endpoint: Option<Arc<str>>,
@@ -43,14 +46,14 @@ pub(crate) struct RoutingTable {
     pub(crate) hot_rivals: Box<[HotRivals]>,
     /// The members of balancers in the order of their picks; equal schedules are stored once.
     pub(crate) schedules: Box<[Box<[u8]>]>,
-    /// Whether any alias is counted for every answer.
+    /// Whether the active requests of any alias are counted.
     pub(crate) counts_aliases: bool,
     /// The full names behind each ambiguous name.
     pub(crate) ambiguous: Box<[Box<[Box<str>]>]>,
     pub(crate) names: Names<Answer>,
     /// The wildcard entry of each provider.
     pub(crate) wildcards: HashMap<Arc<str>, ProviderId, FixedState>,
-    pub(crate) catalog: HashMap<Box<str>, Listed, FixedState>,
+    pub(crate) catalog: HashMap<Box<str>, CatalogEntry, FixedState>,
     pub(crate) default: Option<ProviderId>,
     /// Positions of the live state that share an access key.
     pub(crate) key_groups: Box<[Box<[HealthId]>]>,
@@ -61,13 +64,13 @@ pub(crate) struct RoutingTable {
 }
 
 impl RoutingTable {
-    /// The answer for a listed name.
+    /// The answer for a name in the table.
     #[inline(never)]
     pub(crate) fn answer(&self, name: &str) -> Option<&Known<Answer>> {
         self.known(name)
     }
 
-    /// The answer for a listed name. Inlined into [`AliasResolver::resolve`](crate::AliasResolver::resolve):
+    /// As [`answer`](Self::answer), but inlined into [`AliasResolver::resolve`](crate::AliasResolver::resolve):
     /// it is the larger half of that.
     #[expect(clippy::inline_always, reason = "a call costs an eighth of an answer")]
     #[inline(always)]
@@ -120,17 +123,22 @@ impl RoutingTable {
         }
     }
 
-    /// The limits of a request for an alias; none for a model.
+    /// Whether time or cost is limited for a request to an alias; neither is for a model.
     #[inline]
     pub(crate) fn limited(&self, alias: AliasId) -> Limited {
         let limited = self.limited.get(alias as usize);
         limited.copied().unwrap_or_default()
     }
 
-    /// The `timeout` written on an entry.
+    /// The `timeout` written for a target.
     #[inline]
     pub(crate) fn timeout(&self, options: u32) -> Option<Duration> {
         self.target_options.get(options as usize)?.timeout
+    }
+
+    /// The `params` written for a target.
+    pub(crate) fn params(&self, options: u32) -> Option<&IndexMap<String, Value>> {
+        self.target_options.get(options as usize)?.params.as_deref()
     }
 
     #[inline]

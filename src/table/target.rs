@@ -1,4 +1,4 @@
-//! A target, as rules of the embedder see it.
+//! A target, as hooks of the embedder see it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,11 +6,13 @@ use std::fmt;
 use super::entries::Target;
 use super::provider::Provider;
 
-/// Where a request could go, for a rule that decides whether it may: [`Request::allow`](crate::Request::allow).
+/// Where a request could go, for [`Request::allow`](crate::Request::allow) and
+/// [`ResolverBuilder::prices`](crate::ResolverBuilder::prices).
 #[derive(Clone, Copy)]
 pub struct TargetRef<'t> {
     target: &'t Target,
-    /// The id of a name that is sent on as it stands.
+    /// The model id from the requested name: for a name under a wildcard, in the catalog, or sent to the default
+    /// provider. `None` for the target's own model.
     model: Option<&'t str>,
 }
 

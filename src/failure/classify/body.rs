@@ -77,7 +77,7 @@ fn read_json(_: &str, _: &mut Evidence<'_>) -> bool {
 fn text(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
-        // Only the last character is cut off.
+        // The text ends inside a character, which is dropped.
         Err(error) if error.error_len().is_none() => {
             let whole = &bytes[..error.valid_up_to()];
             String::from_utf8_lossy(whole)

@@ -103,7 +103,7 @@ const CODES: &[(&str, Strength, Class)] = &[
     ("not_found_error", Broad, Class::NotFound),
     ("api_error", Weak, Class::ServerError),
     ("refusal", Certain, Class::ContentFiltered),
-    // Gemini and other Google APIs (`RATE_LIMIT_EXCEEDED` is above). 402 and 429 share a code, so the status decides.
+    // Gemini and other Google APIs (`RATE_LIMIT_EXCEEDED` is above).
     ("API_KEY_INVALID", Certain, Class::AuthFailed),
     ("API_KEY_SERVICE_BLOCKED", Certain, Class::AuthFailed),
     ("ACCESS_TOKEN_EXPIRED", Certain, Class::AuthFailed),
@@ -117,6 +117,7 @@ const CODES: &[(&str, Strength, Class)] = &[
     ("FAILED_PRECONDITION", Broad, Class::AuthFailed),
     ("UNAVAILABLE", Broad, Class::Overloaded),
     ("NOT_FOUND", Broad, Class::NotFound),
+    // Sent with 402 and with 429, so the status decides.
     ("RESOURCE_EXHAUSTED", Weak, Class::RateLimited),
     ("INTERNAL", Weak, Class::ServerError),
     ("UNKNOWN", Weak, Class::ServerError),

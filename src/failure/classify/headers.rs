@@ -65,7 +65,7 @@ impl Headers {
         self.says_when
     }
 
-    /// Whether there are headers that only Anthropic itself sends.
+    /// Whether there is a header that Anthropic sends: `request-id`, or one that begins with `anthropic-`.
     pub(super) fn is_from_anthropic(&self) -> bool {
         self.is_from_anthropic
     }

@@ -7,10 +7,16 @@
 
 mod body;
 mod classifier;
-#[cfg_attr(not(feature = "json"), expect(dead_code, reason = "JSON has more"))]
+#[cfg_attr(
+    not(feature = "json"),
+    expect(dead_code, reason = "only the JSON reader uses some items")
+)]
 mod codes;
 mod date;
-#[cfg_attr(not(feature = "json"), expect(dead_code, reason = "JSON has more"))]
+#[cfg_attr(
+    not(feature = "json"),
+    expect(dead_code, reason = "only the JSON reader uses some items")
+)]
 mod evidence;
 mod headers;
 #[cfg(feature = "json")]

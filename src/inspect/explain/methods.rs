@@ -5,7 +5,7 @@ use super::reason::Writer;
 use super::walk::{ChanceWalk, WalkStart, while_healthy};
 use crate::failure::Failure;
 use crate::inspect::shares::Share;
-use crate::serve::begin::start;
+use crate::serve::begin::look_up;
 use crate::serve::error::ResolveError;
 use crate::serve::request::Request;
 use crate::serve::resolver::AliasResolver;
@@ -99,7 +99,7 @@ fn explain(
 ) -> Result<Explanation, ResolveError> {
     let snapshot = resolver.snapshot();
     let asked = request.asked();
-    let begun = start(snapshot, asked)?;
+    let begun = look_up(snapshot, asked)?;
     let (root, model) = (begun.root, begun.model_offset);
     let start = WalkStart { root, model };
     let passthrough_model = asked.get(model as usize..);

@@ -255,13 +255,7 @@ impl Writer<'_> {
 
     /// Returns whether the request's estimate exceeds the context window of a fallback.
     fn is_too_small(&self, end: End) -> bool {
-        let context = PlanContext::new(
-            self.snapshot,
-            self.request,
-            self.request.rule().into(),
-            self.passthrough_model,
-        );
-        context.is_too_small(end)
+        PlanContext::new(self.snapshot, self.request, self.passthrough_model).is_too_small(end)
     }
 
     /// Explains why an entry is not reached.

@@ -14,7 +14,7 @@ use crate::serve::clock::FakeClock;
 use crate::serve::entropy::{SeededEntropy, Source};
 use crate::serve::lease::Lease;
 use crate::serve::plan::{
-    EventKind, PathExplorer, Plan, PlanContext, Root, Visit, entries, first_parts,
+    EventKind, PathExplorer, Plan, PlanContext, Root, Visit, entries, first_probabilities,
 };
 use crate::serve::request::Request;
 use crate::serve::select::Draws;
@@ -38,10 +38,10 @@ pub(super) fn while_healthy(
     start: &WalkStart,
 ) -> WalkFindings {
     let mut findings = WalkFindings::new();
-    let context = PlanContext::new(snapshot, request, request.rule().into(), None);
+    let context = PlanContext::new(snapshot, request, None);
     let mut draws = Draws::new(&snapshot.entropy, request);
     let spread = spread(&snapshot.table, start.root.end, |group| {
-        first_parts(&context, group, &mut draws)
+        first_probabilities(&context, group, &mut draws)
     });
     if let End::Target { .. } = start.root.end {
         findings.add((None, 0), EntryOutcome::Next(None), Fraction::ONE);
@@ -155,11 +155,10 @@ impl<'w> ChanceWalk<'w> {
         } = self;
         let asked = request.asked();
         let passthrough_model = asked.get(start.model as usize..);
-        let context =
-            PlanContext::new(snapshot, *request, request.rule().into(), passthrough_model);
+        let context = PlanContext::new(snapshot, *request, passthrough_model);
         let mut draws = Draws::new(&snapshot.entropy, *request);
         let began: Duration = snapshot.clock.now();
-        let plan = Plan::for_request(start.root, began);
+        let plan = Plan::for_attempts(start.root, began);
         let mut plan = plan.along(PathExplorer::new(script));
         let mut tried = 0;
         let mut found = None;
@@ -180,7 +179,7 @@ impl<'w> ChanceWalk<'w> {
             lease.end(snapshot, target.health);
             plan.failed(&context, failure.clone());
         }
-        let Some(explorer) = plan.into_explorer() else {
+        let Some(explorer) = plan.take_explorer() else {
             return Vec::new();
         };
         let part = explorer.probability;
@@ -200,8 +199,7 @@ impl<'w> ChanceWalk<'w> {
                 .group
                 .is_some_and(|group| path.contains(&(group, visit.entry)))
                 || visit.group.is_none() && found.is_some();
-            let outcome =
-                self::outcome(visit, &explorer, failures, &mut attempt, is_on_way, resort);
+            let outcome = self::outcome(visit, &plan, failures, &mut attempt, is_on_way, resort);
             if let Some(outcome) = outcome {
                 findings.add(place, outcome, part);
             }
@@ -213,7 +211,7 @@ impl<'w> ChanceWalk<'w> {
 /// Returns the result of a visit.
 fn outcome(
     visit: &Visit,
-    explorer: &PathExplorer,
+    plan: &Plan,
     failures: &[Failure],
     attempt: &mut usize,
     is_on_way: bool,
@@ -237,10 +235,10 @@ fn outcome(
         // Other kinds describe how an attempt ended; visits are recorded before that.
         Some(_) => return None,
         None => {
-            let mut ended = explorer.ended.iter();
-            match ended.find(|(left, _)| visit.end == End::Group(*left)) {
-                Some((_, class)) if is_on_way && resort => EntryOutcome::LastResort(*class),
-                Some((_, class)) => EntryOutcome::Ended(*class),
+            let ended = plan.repeated(visit.end);
+            match ended.map(|outcome| outcome.class) {
+                Some(class) if is_on_way && resort => EntryOutcome::LastResort(class),
+                Some(class) => EntryOutcome::Ended(class),
                 None if is_on_way => EntryOutcome::Next(visit.after),
                 // The request ended inside.
                 None => EntryOutcome::Ended(failures.last()?.class()),

@@ -13,8 +13,8 @@ use crate::load::config::Config;
 use crate::load::config::entry::{AliasBody, AliasEntry, TargetEntry};
 use crate::table::provider::Provider;
 use crate::table::{
-    Alias, Choice, End, Group, HealthId, HealthKey, Hop, HotGroup, HotRivals, Limited, Listed,
-    Member, NONE, RoutingTable, Step, TargetOptions, Turns,
+    Alias, CatalogEntry, Choice, End, Group, HealthId, HealthKey, Hop, HotGroup, HotRivals,
+    Limited, Member, NONE, RoutingTable, Step, TargetOptions, Turns,
 };
 
 /// The registered selectors, as far as the table depends on them.
@@ -66,8 +66,8 @@ pub(crate) fn compile(
         catalog: catalog
             .map(|(&id, owners)| {
                 let listed = match owners.as_slice() {
-                    [one] => Listed::One(number(checked.index.wildcards[one])),
-                    many => Listed::Many(
+                    [one] => CatalogEntry::One(number(checked.index.wildcards[one])),
+                    many => CatalogEntry::Many(
                         many.iter()
                             .map(|provider| format!("{provider}/{id}").into())
                             .collect(),

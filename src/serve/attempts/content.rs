@@ -6,13 +6,13 @@ use crate::base::money::Usage;
 use crate::content::guardrails::{self, Checked, ReplyStream};
 
 impl Attempts {
-    /// Checks a text to send to the current target, by the guardrails in force on the way to it.
+    /// Checks a text to send to the current target, with the guardrails of every alias on the way to it.
     ///
-    /// Send what [`Checked::text`] returns. If that is nothing, the text is blocked and the request is over:
-    /// no other target is tried, since a fallback must not go round a guardrail, and
-    /// [`into_error`](Self::into_error) names the guardrail. Check every text of a request, and check again
-    /// for each target, as another one may lie behind other aliases. A blocked attempt costs nothing. Without
-    /// content guardrails the text is returned as it is, and nothing is allocated.
+    /// Send what [`Checked::text`] returns. If it returns `None`, the text is blocked and the request is over: no
+    /// other target is tried, since a fallback must not bypass a guardrail, and
+    /// [`into_error`](Self::into_error) names the guardrail. Check every text of a request, and check again for
+    /// each target, because other aliases may lead to it. A blocked attempt costs nothing. Without content
+    /// guardrails the text is returned as it is, and nothing is allocated.
     ///
     /// # Complexity
     ///
@@ -71,7 +71,7 @@ impl Attempts {
 }
 
 impl Serving {
-    /// Begins to check the reply, by the guardrails in force on the way to this target.
+    /// Begins to check the reply, with the guardrails of every alias on the way to this target.
     ///
     /// Once a stream has begun, a check can only redact what has not been sent yet, or stop the stream.
     pub fn reply_stream(&self) -> ReplyStream {

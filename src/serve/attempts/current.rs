@@ -30,7 +30,7 @@ enum TimeState {
 }
 
 impl CurrentAttempt {
-    /// Of a request that has no target.
+    /// A placeholder while the request has no target.
     pub(super) fn none() -> Self {
         Self {
             target: NONE,
@@ -44,7 +44,7 @@ impl CurrentAttempt {
 
     #[expect(
         clippy::inline_always,
-        reason = "it is stored from registers, where it is found"
+        reason = "built in place, from values in registers"
     )]
     #[inline(always)]
     pub(super) fn new(snapshot: &Snapshot, alias: AliasId, found: Found, time: TimeLimit) -> Self {
@@ -64,7 +64,7 @@ impl CurrentAttempt {
         snapshot.table.target(self.target)
     }
 
-    /// Begins its time, if it has any.
+    /// Starts its time limit, if it has one. Returns the time.
     #[inline]
     pub(super) fn begin(&mut self, snapshot: &Snapshot) -> Option<Duration> {
         if self.time.is_none() {

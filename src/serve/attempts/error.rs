@@ -9,11 +9,11 @@ use crate::base::text::{Quoted, cut};
 use crate::content::guardrails::Violation;
 use crate::failure::{Failure, FailureClass};
 use crate::serve::error::ResolveError;
-use crate::serve::plan::{Event, EventKind, Subject};
-use crate::table::RoutingTable;
-use crate::table::TargetRef;
+use crate::serve::plan::{Event, EventKind};
+use crate::table::{End, RoutingTable, TargetRef};
 
-/// One step of a request: a target that was tried, passed over or left out.
+/// One step of a request: a target that was tried, passed over or left out. Unlike a step of an alias, each member
+/// that was looked at has its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepReport {
     alias: Option<Box<str>>,
@@ -31,12 +31,12 @@ pub enum StepState {
     Served,
     /// It was tried and failed.
     Failed(Failure),
-    /// It was skipped: the target is cooling down after a failure of this class, or its price, the time left,
+    /// It was passed over: the target is cooling down after a failure of this class, or its price, the time left,
     /// the request or an operator rules it out.
     PassedOver(FailureClass),
     /// A fallback that was left out: no condition held, or its `context_window` is too small.
     LeftOut,
-    /// It had its turn earlier in the same request; that outcome stands.
+    /// It was looked at earlier in the same request; that outcome, of this class, stands.
     Repeated(FailureClass),
     /// A guardrail blocked the text sent to it, or its reply. That ends the request.
     Blocked(Violation),
@@ -45,7 +45,7 @@ pub enum StepState {
 }
 
 impl StepReport {
-    /// The alias whose member or fallback it is; none for a requested model.
+    /// The alias that has the step as a member or fallback; `None` if the request named a model.
     pub fn alias(&self) -> Option<&str> {
         self.alias.as_deref()
     }
@@ -93,11 +93,14 @@ pub(super) fn step(
     blocked: Option<&Violation>,
 ) -> StepReport {
     let alias = table.aliases.get(event.alias as usize);
-    let target = match event.subject {
-        Subject::Target(at) => TargetRef::new(table.target(at), passthrough_model)
+    let target = match event.end {
+        End::Target { target, .. } => TargetRef::new(table.target(target), passthrough_model)
             .text()
             .into(),
-        Subject::Alias(at) => table.aliases[at as usize].name.as_ref().into(),
+        End::Group(group) => {
+            let alias = table.group(group).alias;
+            table.aliases[alias as usize].name.as_ref().into()
+        }
     };
     let state = match event.kind {
         EventKind::Tried => StepState::Tried,
@@ -159,7 +162,7 @@ impl AttemptsError {
         })
     }
 
-    /// Why the name did not resolve, or the fault of a selector; none if targets were looked at.
+    /// Why the name did not resolve, or which selector was at fault; `None` otherwise.
     pub fn resolve_error(&self) -> Option<&ResolveError> {
         self.0.cause.as_ref()
     }
@@ -192,7 +195,7 @@ impl AttemptsError {
         }
     }
 
-    /// The last outcome: the class of the target that failed or was passed over last. None if a guardrail
+    /// The class of the last step that failed, was passed over or had ended before. `None` if a guardrail
     /// [`blocked`](Self::blocked) a text.
     pub fn class(&self) -> Option<FailureClass> {
         if self.blocked().is_some() {
@@ -213,7 +216,7 @@ impl AttemptsError {
             })
     }
 
-    /// The time until the first of its targets stops cooling, if any cools; for your own `Retry-After`.
+    /// The time until the first cooldown of its targets ends, if any cools; for your own `Retry-After`.
     pub fn returns_in(&self) -> Option<Duration> {
         self.0.returns_in
     }
@@ -251,7 +254,7 @@ impl fmt::Display for AttemptsError {
             write!(f, "{}{step}", if at == 0 { ": " } else { ", " })?;
         }
         if let Some(time) = self.0.returns_in {
-            // Rounded up: a client that returns then finds the target open.
+            // Rounded up: a client that asks again then finds the target open.
             let seconds = time.as_millis().div_ceil(1000);
             write!(f, "; the first target returns in {seconds} s")?;
         }

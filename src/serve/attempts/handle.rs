@@ -22,18 +22,19 @@ impl AliasResolver {
     /// Begins a request that goes on to the next target when one fails.
     ///
     /// The first target is chosen here, the next one each time [`Attempts::failed`] is called. All of them
-    /// come from the configuration that this resolver has, also after a reload.
+    /// come from this resolver, also if a reload replaces it meanwhile.
     ///
     /// # Errors
     ///
-    /// [`AttemptsError`] if no target can be tried. [`AttemptsError::resolve_error`] tells an unknown or
-    /// ambiguous name from targets that are ruled out, too expensive, or out of time.
+    /// [`AttemptsError`] if no target can be tried. Its [`resolve_error`](AttemptsError::resolve_error) is set if
+    /// the name is unknown or ambiguous or a selector was at fault, and `None` if every target was passed over.
     ///
     /// # Complexity
     ///
     /// As [`resolve`](Self::resolve). Allocates nothing for an alias, except a copy of the sticky key if the
-    /// resolver has selectors. The plan is allocated when an attempt fails; with a `max_latency`, a
-    /// `max_cost_per_request`, a rule of the request or a cooling target on the way it is allocated here.
+    /// resolver has selectors. The state for later targets is allocated when an attempt fails; with a
+    /// `max_latency`, a `max_cost_per_request`, a rule of the request, a cooling or drained target on the way, or
+    /// a selector that chooses none, it is allocated here.
     ///
     /// # Examples
     ///
@@ -91,20 +92,24 @@ impl Attempts {
     /// nothing limits it.
     ///
     /// Call it when the request is ready to be sent. Until then the target was not contacted, so a slow
-    /// upload or a slow check is never taken for a slow target. The `max_latency` of an alias runs from the
-    /// start of the request all the same: if it is over by now the result is zero, nothing should be sent,
-    /// and a failure that is reported then is `latency_exceeded` and says nothing about the target.
+    /// upload or a slow check is never taken for a slow target.
+    ///
+    /// The `max_latency` of an alias runs from the start of the request. If it is over, the result is zero: send
+    /// nothing and call [`failed`](Self::failed). The failure then becomes `latency_exceeded`, which says nothing
+    /// about the target.
     #[inline]
     pub fn begin(&mut self) -> Option<Duration> {
         self.attempt.begin(&self.snapshot)
     }
 
-    /// The time left for the current attempt: to the first byte of a stream, else to the end of the answer.
+    /// The time left for the current attempt: to the first byte of a stream, else to the end of the reply.
     /// `None` if nothing limits it.
     ///
-    /// That is the `timeout` written for the target, else half of what is left of each `max_latency` on the
-    /// way as long as a timeout can still lead to another attempt, else all of that; never more than is
-    /// left. It runs from [`begin`](Self::begin); before that, it is what `begin` would return.
+    /// It is at most the `timeout` written for the target, and at most what is left of each `max_latency` on the
+    /// way. Without a written timeout it is at most half of what is left of a `max_latency` under which another
+    /// attempt can follow a timeout, unless that half is below
+    /// [`least_time`](crate::ResolverBuilder::least_time). It runs from [`begin`](Self::begin); before that, it is
+    /// what `begin` would return.
     pub fn timeout(&self) -> Option<Duration> {
         self.attempt.time_left(&self.snapshot)
     }
@@ -121,8 +126,8 @@ impl Attempts {
         self.fail(failure.into())
     }
 
-    /// Reports that the current target answered, whole: [`commit`](Self::commit) and
-    /// [`Serving::finished`] at once.
+    /// Reports that the whole reply arrived: the same as [`commit`](Self::commit), then
+    /// [`Serving::finished`].
     #[inline]
     pub fn succeeded(mut self) {
         // Not through `Serving`: moving the request costs as much as the report.
@@ -131,7 +136,7 @@ impl Attempts {
 
     /// Commits to the current target: the first byte goes to the client, so no other target can be tried.
     ///
-    /// Keep the result beside the body until that ends: it holds the target's lease.
+    /// Keep the result beside the body until that ends: until then the request counts as active at the target.
     #[inline]
     pub fn commit(mut self) -> Serving {
         self.serve();
@@ -143,7 +148,7 @@ impl Attempts {
         self.phase.used(usage);
     }
 
-    /// Why no target served: each step with its reason, the last failure, and when a target returns; or
+    /// Why no target served: each step with its reason, the last failure, and when the first cooldown ends; or
     /// the guardrail that blocked a text.
     ///
     /// An attempt that is still under way ends as if the handle were dropped.
@@ -152,18 +157,18 @@ impl Attempts {
         self.to_error()
     }
 
-    /// The notice of the alias asked, if it is deprecated.
+    /// The deprecation notice of the requested alias, if it has one.
     pub fn deprecation(&self) -> Option<&Deprecation> {
         let alias = self.saved.alias(&self.snapshot)?;
         alias.deprecation.as_deref()
     }
 
-    /// The aliases on the way to the current target, the one asked first; none for a model.
+    /// The aliases on the way to the current target, beginning with the requested one; none for a model.
     pub fn alias_path(&self) -> impl Iterator<Item = &str> {
         self.aliases().map(|alias| &*alias.name)
     }
 
-    /// The provider entry, all its fields.
+    /// The provider entry, with all its fields.
     #[inline]
     pub fn provider(&self) -> &Provider {
         &self.current_target().provider
@@ -180,11 +185,9 @@ impl Attempts {
         self.target_ref().text()
     }
 
-    /// The `params` written for the target, unread.
+    /// The `params` written for the target. The crate does not interpret them.
     pub fn params(&self) -> Option<&IndexMap<String, Value>> {
-        let options = self.attempt.options as usize;
-        let options = self.snapshot.table.target_options.get(options);
-        options?.params.as_deref()
+        self.snapshot.table.params(self.attempt.options)
     }
 
     /// The guardrails in force: those of every alias on the way, outermost first. All of them hold.
@@ -193,7 +196,7 @@ impl Attempts {
         aliases.filter_map(|alias| alias.guardrails.as_deref())
     }
 
-    /// Whether every target was cooling and this is the one that returns first.
+    /// Whether every usable target was cooling, and this is the one whose cooldown ends first.
     pub fn is_last_resort(&self) -> bool {
         self.attempt.last_resort
     }

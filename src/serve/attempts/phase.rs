@@ -1,14 +1,18 @@
-//! How far a request is: at its first attempt, which needs no plan while all is well, or in a plan.
+//! How far a request is: at a first attempt without a plan, or in a plan.
+//!
+//! A first attempt needs no plan unless a limit, a rule, a cooldown, a drain or a selector that chose none
+//! requires one.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::current::CurrentAttempt;
 use super::saved_request::SavedRequest;
 use crate::base::money::{Bill, Cost, Usage};
 use crate::failure::Failure;
-use crate::serve::plan::{Event, EventKind, Plan, Subject, owner};
+use crate::serve::plan::{Event, EventKind, Plan, owner};
 use crate::serve::snapshot::Snapshot;
-use crate::table::TargetRef;
+use crate::table::{End, TargetRef};
 
 /// How far a request is.
 pub(super) enum AttemptPhase {
@@ -79,7 +83,7 @@ impl AttemptPhase {
         let ctx = saved.context(snapshot);
         if let Self::First { used, .. } = *self {
             // Nothing limits its time, or there would be a plan.
-            let plan = Plan::for_request(saved.root, Duration::ZERO);
+            let plan = Plan::for_attempts(saved.root, Duration::ZERO);
             let mut plan = Box::new(plan.after(attempt.prior_choices(snapshot)));
             plan.catch_up(&ctx, &mut saved.draws(snapshot));
             if let Some(usage) = used {
@@ -92,28 +96,26 @@ impl AttemptPhase {
         }
     }
 
-    /// Calls for every event, with the failures that it may name.
-    pub(super) fn each_event(
+    /// The events of the request, and the failures that they refer to.
+    pub(super) fn events(
         &self,
         snapshot: &Snapshot,
         saved: &SavedRequest,
         attempt: &CurrentAttempt,
-        mut act: impl FnMut(&Event, &[Failure]),
-    ) {
+    ) -> (Cow<'_, [Event]>, &[Failure]) {
         match self {
             Self::First { kind, .. } => {
                 let event = Event {
                     alias: owner(&snapshot.table, saved.root, attempt.lease.choices),
-                    subject: Subject::Target(attempt.target),
+                    end: End::Target {
+                        target: attempt.target,
+                        options: attempt.options,
+                    },
                     kind: *kind,
                 };
-                act(&event, &[]);
+                (vec![event].into(), &[])
             }
-            Self::Planned(plan) => {
-                for event in plan.events() {
-                    act(event, plan.failures());
-                }
-            }
+            Self::Planned(plan) => (plan.events().into(), plan.failures()),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::serve::select::{Draws, SavedDraws};
 use crate::serve::snapshot::Snapshot;
 use crate::table::{Alias, End, NONE, TargetRef};
 
-/// The name asked, without a copy where the table has it.
+/// The name asked: that of the root alias, that field of the provider entry, or a copy.
 #[derive(Debug)]
 enum AskedName {
     Alias,
@@ -83,7 +83,7 @@ impl SavedRequest {
         snapshot.table.aliases.get(self.root.alias as usize)
     }
 
-    /// The model id of a name that is sent on as it stands.
+    /// The model id from the name asked; `None` for the target's own.
     #[inline]
     pub(super) fn passthrough_model<'a>(&'a self, snapshot: &'a Snapshot) -> Option<&'a str> {
         if self.model_offset == NONE {
@@ -92,7 +92,7 @@ impl SavedRequest {
         self.asked(snapshot).get(self.model_offset as usize..)
     }
 
-    /// Whether the name asked is sent on as it stands.
+    /// Whether the model id comes from the name asked.
     #[inline]
     pub(super) fn is_passthrough(&self) -> bool {
         self.model_offset != NONE
@@ -121,12 +121,12 @@ impl SavedRequest {
     }
 
     pub(super) fn context<'a>(&'a self, snapshot: &'a Snapshot) -> PlanContext<'a> {
-        let allow = match &self.allowed {
-            Some(bits) => Allow::Known(bits),
-            None => Allow::All,
-        };
         let model = self.passthrough_model(snapshot);
-        PlanContext::new(snapshot, self.request(snapshot), allow, model)
+        let mut ctx = PlanContext::new(snapshot, self.request(snapshot), model);
+        if let Some(bits) = &self.allowed {
+            ctx.allow = Allow::Known(bits);
+        }
+        ctx
     }
 }
 
@@ -152,7 +152,7 @@ impl AskedName {
 
 /// Asks the request's rule about every target that the name can lead to.
 fn allowed(snapshot: &Snapshot, request: Request<'_>, end: End, model_offset: u32) -> Box<[u64]> {
-    // Past the end of the name, so none, for the target's own model.
+    // `NONE` is past the end of every name, which gives `None` for the target's own model.
     let passthrough_model = request.asked().get(model_offset as usize..);
     let mut bits = vec![0_u64; snapshot.table.targets.len().div_ceil(64)];
     snapshot.table.each_target(end, |at| {

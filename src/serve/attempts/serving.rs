@@ -4,15 +4,15 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::error::StepReport;
-use super::state::Attempts;
+use super::state::{Attempts, Progress};
 use crate::base::money::{Bill, Usage};
 use crate::failure::Failure;
 use crate::table::provider::Provider;
 
-/// A request whose target serves: keep it beside the body of the answer.
+/// A request whose target serves: keep it beside the body of the reply.
 ///
-/// Owned and `Send`, so that it travels with a streamed body. It counts as a request under way at the target
-/// until it is finished, broken or dropped; dropped, the client left, which says nothing about the target.
+/// Owned and `Send`, so that it travels with a streamed body. It counts as an active request at the target until it
+/// is finished, broken or dropped. Dropping it means that the client left, which says nothing about the target.
 #[must_use = "the target counts as idle when it is dropped"]
 pub struct Serving(pub(super) Attempts);
 
@@ -23,17 +23,19 @@ impl Serving {
         drop(self);
     }
 
-    /// Reports that the target broke off. It counts against the target, and nothing else is tried.
+    /// Reports that the target broke off. The failure counts against the target, and no other target is tried.
     pub fn broken(mut self, failure: impl Into<Failure>) {
-        self.0.broken(&failure.into());
+        if self.0.progress == Progress::Serving {
+            self.0.report_failure(&failure.into());
+        }
     }
 
-    /// Reports how many tokens the answer took, as the provider counts them. The last report counts.
+    /// Reports how many tokens this attempt took, as the provider counts them. The last report counts.
     pub fn used(&mut self, usage: Usage) {
         self.0.phase.used(usage);
     }
 
-    /// The cost of the whole request: all its attempts, and this answer at its upper bound until
+    /// The cost of the whole request: all its attempts, and this one at its upper bound until
     /// [`used`](Self::used) says what it took.
     pub fn bill(&self) -> Bill {
         self.0.bill()
@@ -44,7 +46,7 @@ impl Serving {
         self.0.steps()
     }
 
-    /// The name asked for.
+    /// The requested name.
     pub fn asked(&self) -> &str {
         self.0.asked()
     }
@@ -59,7 +61,8 @@ impl Serving {
         self.0.model()
     }
 
-    /// The target as text. Safe to log, and to tell the client which model serves.
+    /// The target as text. Safe to log. It may hold an endpoint of the configuration: to tell the client which
+    /// model served, use [`model`](Self::model).
     pub fn target(&self) -> Cow<'_, str> {
         self.0.target()
     }

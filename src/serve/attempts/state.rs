@@ -11,7 +11,7 @@ use crate::base::money::Bill;
 use crate::base::text::cut;
 use crate::content::guardrails::Violation;
 use crate::failure::{Failure, FailureClass};
-use crate::serve::begin::{Descent, Reached, finish, first_target, start, walk_saved};
+use crate::serve::begin::{Descent, Reached, finish, first_target, look_up, walk_saved};
 use crate::serve::error::ResolveError;
 use crate::serve::plan::{EventKind, Found, Plan, Root, TimeLimit};
 use crate::serve::request::Request;
@@ -29,9 +29,9 @@ pub(super) enum Progress {
     Over,
 }
 
-/// One request: its target, and what happens when that fails.
+/// The handle of one request, which goes on to the next target when one fails.
 ///
-/// There is always a current target: the one to send to, or after the end of the request the last one.
+/// There is always a current target: the one to send to or, after the end of the request, the last one.
 /// Owned, `Send` and `Sync`: keep it in a struct, pass it on, hold it across an `.await`.
 ///
 /// | The caller | What it means |
@@ -40,8 +40,8 @@ pub(super) enum Progress {
 /// | calls [`commit`](Self::commit) or [`succeeded`](Self::succeeded) | The target served. |
 /// | calls `failed` once the request is over | Nothing: the result is false. |
 /// | calls [`used`](Self::used) once the request is over | It counts, for the last attempt. |
-/// | calls `commit` once the request is over | Nothing is reported, and the [`Serving`](crate::Serving) holds nothing. |
-/// | drops it after [`begin`](Self::begin), out of time | The target timed out. |
+/// | calls `commit` once the request is over | Nothing is reported, and the [`Serving`](crate::Serving) does not count as active. |
+/// | drops it after [`begin`](Self::begin), when its time is over | The target timed out. |
 /// | drops it otherwise | The client left. That says nothing about the target. |
 #[must_use = "report what happened; dropped, it ends the request"]
 pub struct Attempts {
@@ -72,7 +72,7 @@ impl Attempts {
         snapshot: &Arc<Snapshot>,
         request: Request<'_>,
     ) -> Result<Self, AttemptsError> {
-        let start = match start(snapshot, request.asked()) {
+        let start = match look_up(snapshot, request.asked()) {
             Ok(start) => start,
             Err(error) => return Err(AttemptsError::refused(request.asked(), error)),
         };
@@ -136,7 +136,7 @@ impl Attempts {
                 } else {
                     Duration::ZERO
                 };
-                let mut plan = Plan::for_request(saved.root, start).after(prior);
+                let mut plan = Plan::for_attempts(saved.root, start).after(prior);
                 let found = plan.next(&ctx, &mut draws);
                 let time = plan.time();
                 phase = AttemptPhase::Planned(Box::new(plan));
@@ -236,8 +236,8 @@ impl Attempts {
         }
     }
 
-    /// Ends an attempt that nobody reported. Begun and out of time it has failed; otherwise the client has
-    /// left, which says nothing about the target.
+    /// Ends an attempt that was not reported. If it was begun and its time is over, it timed out. Otherwise the
+    /// client left, which says nothing about the target.
     #[cold]
     fn end_unreported(&mut self) -> Option<Failure> {
         let is_timed_out = self.attempt.is_timed_out(&self.snapshot);
@@ -247,13 +247,6 @@ impl Attempts {
         }
         self.release();
         failure
-    }
-
-    /// The body of the reply broke off.
-    pub(super) fn broken(&mut self, failure: &Failure) {
-        if self.progress == Progress::Serving {
-            self.report_failure(failure);
-        }
     }
 
     /// Notes at the target that it did what was asked.
@@ -284,7 +277,7 @@ impl Attempts {
         }
     }
 
-    /// The name asked for.
+    /// The requested name.
     pub fn asked(&self) -> &str {
         self.saved.asked(&self.snapshot)
     }
@@ -319,9 +312,9 @@ impl Attempts {
 
     /// The cost of the request so far, over all attempts that have ended.
     ///
-    /// One that timed out, broke off or got a `server_error` counts at its upper bound, by the request's
-    /// [`estimate`](Request::estimate), until [`used`](Self::used) says what it took; one that was refused
-    /// or not sent costs nothing.
+    /// An attempt that served, or failed with `timeout` or `server_error`, counts at the cost of the request's
+    /// [`estimate`](Request::estimate) until [`used`](Self::used) reports its tokens. Other failed attempts cost
+    /// nothing unless `used` reports tokens.
     pub fn bill(&self) -> Bill {
         self.phase.bill(&self.snapshot, &self.saved, &self.attempt)
     }
@@ -329,23 +322,14 @@ impl Attempts {
     /// The steps of the request so far: each target that was tried, passed over or left out, in order.
     pub fn steps(&self) -> Vec<StepReport> {
         let (snapshot, saved) = (&self.snapshot, &self.saved);
-        let mut steps = Vec::new();
         let model = saved.passthrough_model(snapshot);
         let blocked = match self.ended_by.as_deref() {
             Some(EndedBy::Blocked(violation)) => Some(violation),
             _ => None,
         };
-        self.phase
-            .each_event(snapshot, saved, &self.attempt, |event, failures| {
-                steps.push(error::step(
-                    &snapshot.table,
-                    model,
-                    event,
-                    failures,
-                    blocked,
-                ));
-            });
-        steps
+        let (events, failures) = self.phase.events(snapshot, saved, &self.attempt);
+        let step = |event| error::step(&snapshot.table, model, event, failures, blocked);
+        events.iter().map(step).collect()
     }
 
     /// Why no target served.
@@ -373,8 +357,8 @@ impl Attempts {
         })
     }
 
-    /// The time until the first of the targets that the request looked at stops cooling. One that is ruled
-    /// out does not return.
+    /// The time until the first of the targets that the request looked at stops cooling. Targets that are ruled
+    /// out do not count.
     fn returns_in(&self) -> Option<Duration> {
         let AttemptPhase::Planned(plan) = &self.phase else {
             return None;

@@ -2,7 +2,7 @@
 
 use super::choices::Found;
 use super::context::PlanContext;
-use super::event::{Event, EventKind, Subject};
+use super::event::EventKind;
 use super::limits::{Budget, Deadline, Limits, TimeLimit};
 use super::machine::{LastResort, Plan, Stage};
 use super::outcome::Outcome;
@@ -10,7 +10,7 @@ use super::rules::{Room, TargetGate};
 use crate::base::money::Cost;
 use crate::failure::FailureClass;
 use crate::serve::state::{Cooling, Ticket};
-use crate::table::{AliasId, End};
+use crate::table::AliasId;
 
 impl Plan {
     /// Tries a target, unless its gate is closed.
@@ -28,19 +28,15 @@ impl Plan {
                 Some(found)
             }
             Err(outcome) => {
-                let Found {
-                    target, options, ..
-                } = found;
-                let end = End::Target { target, options };
                 let kind = EventKind::PassedOver(outcome.class);
-                self.note(ctx, self.chosen_entry(), end, kind);
+                self.note(ctx, self.chosen_entry(), found.end(), kind);
                 self.set_outcome(outcome);
                 None
             }
         }
     }
 
-    /// The right to try a target, or the outcome of passing it over.
+    /// Permission to try a target, or the outcome of passing it over.
     fn admit(
         &mut self,
         ctx: &PlanContext<'_>,
@@ -53,7 +49,7 @@ impl Plan {
             // Admission refuses a cooling target that is open because its alias ignores cooldowns: it is tried
             // without a ticket.
             TargetGate::Open => Ok(health.admit(|| ctx.now()).unwrap_or(Ticket::NONE)),
-            // Another request may have taken the turn meanwhile.
+            // Another request may have become the probe meanwhile.
             TargetGate::Probe => {
                 let admitted = health.admit(|| ctx.now());
                 admitted.map_err(|cooling| self.pass_over_cooling(ctx, path, found, cooling))
@@ -63,7 +59,7 @@ impl Plan {
         }
     }
 
-    /// Passes over a cooling target, and keeps it if it returns before the others.
+    /// Passes over a cooling target, and keeps it as the last resort if its cooldown ends before the others'.
     fn pass_over_cooling(
         &mut self,
         ctx: &PlanContext<'_>,
@@ -95,8 +91,7 @@ impl Plan {
         Outcome::of_cooling(cooling)
     }
 
-    /// Where the request would end without a single attempt: of the cooling targets the one that returns
-    /// first, once.
+    /// Returns the cooling target whose cooldown ends first, if the request would end without an attempt.
     pub(super) fn take_last_resort(&mut self, ctx: &PlanContext<'_>) -> Option<Found> {
         self.stage = Stage::Over;
         if self.attempts > 0 {
@@ -110,14 +105,10 @@ impl Plan {
             ..
         } = self.last_resort.take()?;
         self.attempts = 1;
-        if self.is_request {
+        if self.is_attempts {
             self.time = time;
             self.open_attempt(ctx, found, budget);
-            self.events.push(Event {
-                alias,
-                subject: Subject::Target(found.target),
-                kind: EventKind::Tried,
-            });
+            self.push_event(alias, found.end(), EventKind::Tried);
         }
         Some(found)
     }
@@ -125,30 +116,26 @@ impl Plan {
     /// Begins an attempt.
     pub(super) fn begin_attempt(&mut self, ctx: &PlanContext<'_>, path: &[AliasId], found: Found) {
         self.attempts = self.attempts.saturating_add(1);
-        if self.is_request {
+        if self.is_attempts {
             let budget = self.budget(ctx, path);
             self.open_attempt(ctx, found, budget);
             // What may follow depends on what this one may cost.
             self.time = self.time_for(ctx, path, found.options);
-            let Found {
-                target, options, ..
-            } = found;
-            let end = End::Target { target, options };
-            self.note(ctx, self.chosen_entry(), end, EventKind::Tried);
+            self.note(ctx, self.chosen_entry(), found.end(), EventKind::Tried);
         }
     }
 
     fn open_attempt(&mut self, ctx: &PlanContext<'_>, found: Found, budget: Option<Budget>) {
-        // The outcome of an attempt that is never reported.
+        // The outcome until the attempt is reported: the look-ahead asks what a timeout leads to.
         let outcome = Outcome::of(FailureClass::Timeout);
-        self.touched.push((found.target, outcome));
+        self.tried.push((found.target, outcome));
         self.bill
             .open(ctx.pricing(found.target), ctx.estimate, budget);
     }
 
     /// The time and money left on a path.
     pub(super) fn room(&self, ctx: &PlanContext<'_>, path: &[AliasId]) -> Room {
-        if !self.is_request {
+        if !self.is_attempts {
             return Room {
                 is_short_of_time: false,
                 spent: Cost::ZERO,
@@ -204,9 +191,8 @@ impl Plan {
         time
     }
 
-    /// Whether every limit still leaves one attempt for each later fallback, after one more attempt in the
-    /// innermost of the first `depth` aliases.
-    pub(super) fn spares_one(&self, depth: usize) -> bool {
+    /// Whether one more attempt at this depth leaves one for each later fallback, under every limit.
+    pub(super) fn affords_attempt(&self, depth: usize) -> bool {
         let mut later = 0;
         // From the inside out, so that `later` counts the fallbacks of an alias and of all inside it.
         self.frames.first(depth).rev().all(|frame| {

@@ -39,11 +39,16 @@ impl Found {
             ticket: Ticket::NONE,
         }
     }
+
+    pub(super) fn end(self) -> End {
+        let (target, options) = (self.target, self.options);
+        End::Target { target, options }
+    }
 }
 
 /// The entry that was chosen in each alias on the way: a byte for each level.
 ///
-/// Two words and no array, so that it is made and moved in registers.
+/// Two integers and no array, so that it is made and moved in registers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Choices {
     first: u64,
@@ -93,7 +98,7 @@ impl Choices {
         word.to_le_bytes()[level % HALF]
     }
 
-    /// The hop that was taken out of an alias.
+    /// The hop of the entry chosen at a level.
     #[inline]
     pub(crate) fn hop(self, level: usize, group: &Group) -> &Hop {
         let entry = self.get(level);
@@ -103,7 +108,7 @@ impl Choices {
         }
     }
 
-    /// The hops from an alias to a target, one for each choice.
+    /// The alias's own hop, then the hop of each choice, down to a target. None for a model.
     pub(crate) fn hops(self, table: &RoutingTable, alias: AliasId) -> impl Iterator<Item = &Hop> {
         let first = table
             .aliases

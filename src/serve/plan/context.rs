@@ -1,14 +1,14 @@
-//! What a plan asks about: the resolver's state, the request, and the targets that it allows.
+//! The inputs of a plan: the resolver's state, the request, and the targets that it allows.
 
 use std::time::Duration;
 
 use super::limits::Budget;
 use crate::base::money::{Cost, Pricing, Usage};
 use crate::serve::request::{Request, Rule};
-use crate::serve::select::SelectContext;
+use crate::serve::select::{Draws, Mask, Pick, SelectContext, choose};
 use crate::serve::snapshot::Snapshot;
 use crate::serve::state::Health;
-use crate::table::{End, TargetId, TargetRef};
+use crate::table::{End, Group, TargetId, TargetRef};
 
 /// Which targets a request may go to.
 #[derive(Clone, Copy)]
@@ -16,57 +16,62 @@ pub(crate) enum Allow<'a> {
     All,
     /// The request's own rule.
     Rule(&'a Rule<'a>),
-    /// The rule's answers, asked beforehand: one bit for each target.
+    /// The results of the rule, asked beforehand: one bit for each target.
     Known(&'a [u64]),
 }
 
-impl<'a> From<Option<&'a Rule<'a>>> for Allow<'a> {
-    fn from(rule: Option<&'a Rule<'a>>) -> Self {
-        rule.map_or(Self::All, Self::Rule)
-    }
-}
-
-/// What a plan asks about.
+/// The inputs of a plan.
 pub(crate) struct PlanContext<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) select: SelectContext<'a>,
     /// For selectors.
     pub(crate) request: Request<'a>,
-    allow: Allow<'a>,
-    /// The model id of a name that is sent on as it stands.
+    pub(crate) allow: Allow<'a>,
+    /// The model id from the requested name, if the target's own is not sent.
     pub(super) passthrough_model: Option<&'a str>,
     /// The most tokens that the request may take.
     pub(super) estimate: Option<Usage>,
 }
 
 impl<'a> PlanContext<'a> {
-    /// For a whole request.
+    /// For `attempts`.
     pub(crate) fn new(
         snapshot: &'a Snapshot,
         request: Request<'a>,
-        allow: Allow<'a>,
         passthrough_model: Option<&'a str>,
     ) -> Self {
         Self {
             snapshot,
             select: snapshot.select_context(),
             request,
-            allow,
+            allow: request.rule().map_or(Allow::All, Allow::Rule),
             passthrough_model,
             estimate: request.given_estimate(),
         }
     }
 
-    /// For one answer, which knows nothing of tokens.
-    pub(crate) fn for_answer(
+    /// For `resolve`, which ignores the estimate.
+    pub(crate) fn for_resolve(
         snapshot: &'a Snapshot,
         request: Request<'a>,
         passthrough_model: Option<&'a str>,
     ) -> Self {
         Self {
             estimate: None,
-            ..Self::new(snapshot, request, request.rule().into(), passthrough_model)
+            ..Self::new(snapshot, request, passthrough_model)
         }
+    }
+
+    /// Chooses among some members. `again` says that the request was in the group before.
+    pub(super) fn choose(
+        &self,
+        group: &Group,
+        draws: &mut Draws<'_>,
+        mask: Mask,
+        again: bool,
+    ) -> Pick {
+        let (select, hooks) = (&self.select, &self.snapshot.hooks);
+        choose(select, hooks, group, self.request, draws, mask, again)
     }
 
     /// The price of a target, if it is known.
@@ -75,7 +80,7 @@ impl<'a> PlanContext<'a> {
         self.snapshot.pricing(target)
     }
 
-    /// The time. Asked for only where it matters.
+    /// The time. Read only where it matters.
     pub(super) fn now(&self) -> Duration {
         self.snapshot.clock.now()
     }

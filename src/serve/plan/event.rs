@@ -2,7 +2,7 @@
 
 use super::rules::LeftOut;
 use crate::failure::FailureClass;
-use crate::table::{AliasId, TargetId};
+use crate::table::{AliasId, End};
 
 /// What happened to an entry of an alias.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub(crate) enum EventKind {
     Failed(u8),
     PassedOver(FailureClass),
     LeftOut(LeftOut),
-    /// Tried before in the same request; its failure stands.
+    /// Looked at before in the same request; its outcome stands.
     Repeated(FailureClass),
     /// A guardrail blocked the text sent or received.
     Blocked,
@@ -26,13 +26,7 @@ pub(crate) enum EventKind {
 pub(crate) struct Event {
     /// The alias whose entry it is, or [`NONE`](crate::table::NONE).
     pub(crate) alias: AliasId,
-    pub(crate) subject: Subject,
+    /// What the entry leads to.
+    pub(crate) end: End,
     pub(crate) kind: EventKind,
-}
-
-/// What an entry leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Subject {
-    Target(TargetId),
-    Alias(AliasId),
 }

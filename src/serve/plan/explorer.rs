@@ -1,19 +1,17 @@
-//! One path of chance through a plan, and its probability.
+//! One sequence of random choices through a plan, and its probability.
 //!
-//! A plan with a [`PathExplorer`] draws nothing and takes no turn. It follows the choices of a script, then
-//! the first possible choice, and collects the alternatives. A caller that follows those too sees every
-//! path. The plan itself walks, so an explanation cannot differ from what requests get.
+//! A plan with a [`PathExplorer`] takes no turn, and no bits from the resolver's source. It follows the choices
+//! of a script, then the first possible choice, and collects the alternatives. A caller that follows those too
+//! sees every path. The plan itself walks, so an explanation cannot differ from what requests get.
 
-use super::choices::FIRST_STEP;
 use super::context::PlanContext;
 use super::event::EventKind;
-use super::outcome::Outcome;
 use crate::base::fraction::Fraction;
 use crate::failure::FailureClass;
-use crate::serve::select::{Draws, Mask, Pick, choose, least_loaded};
+use crate::serve::select::{Draws, Mask, Pick, least_loaded};
 use crate::table::{Choice, End, Group, GroupId};
 
-/// One path.
+/// One sequence of random choices.
 #[derive(Debug)]
 pub(crate) struct PathExplorer {
     /// The members chosen so far, those of the script first.
@@ -24,8 +22,6 @@ pub(crate) struct PathExplorer {
     /// The scripts of the paths with another choice after this path's script, with their probabilities.
     pub(crate) others: Vec<(Vec<usize>, Fraction)>,
     pub(crate) visits: Vec<Visit>,
-    /// The last outcomes of the aliases that were walked to their end.
-    pub(crate) ended: Vec<(GroupId, FailureClass)>,
 }
 
 /// A look at an entry.
@@ -50,11 +46,10 @@ impl PathExplorer {
             probability: Fraction::ONE,
             others: Vec::new(),
             visits: Vec::new(),
-            ended: Vec::new(),
         }
     }
 
-    /// Chooses among some members, as [`choose`] does in the long run.
+    /// Chooses among some members, as [`PlanContext::choose`] does in the long run.
     pub(super) fn choose(
         &mut self,
         ctx: &PlanContext<'_>,
@@ -63,27 +58,19 @@ impl PathExplorer {
         mask: Mask,
     ) -> Pick {
         if is_decided(ctx, group, draws) {
-            return choose(
-                &ctx.select,
-                &ctx.snapshot.hooks,
-                group,
-                ctx.request,
-                draws,
-                mask,
-                true,
-            );
+            return ctx.choose(group, draws, mask, true);
         }
-        let parts = parts(ctx, group, mask);
+        let probabilities = probabilities(ctx, group, mask);
         let written = self.script.get(self.taken).copied();
         let found = match written {
-            Some(member) => parts.iter().find(|(at, _)| *at == member),
-            None => parts.first(),
+            Some(member) => probabilities.iter().find(|(at, _)| *at == member),
+            None => probabilities.first(),
         };
         let Some(&(member, part)) = found else {
             return Pick::None;
         };
         if written.is_none() {
-            for &(other, part) in &parts[1..] {
+            for &(other, part) in &probabilities[1..] {
                 let mut script = self.script.clone();
                 script.push(other);
                 self.others.push((script, self.probability.times(part)));
@@ -93,27 +80,6 @@ impl PathExplorer {
         self.taken += 1;
         self.probability = self.probability.times(part);
         Pick::Member(member)
-    }
-
-    pub(super) fn visit(
-        &mut self,
-        (group, entry): (Option<GroupId>, usize),
-        end: End,
-        event: Option<EventKind>,
-        last: Option<FailureClass>,
-    ) {
-        let is_fallback = entry >= usize::from(FIRST_STEP);
-        self.visits.push(Visit {
-            group,
-            entry,
-            end,
-            event,
-            after: last.filter(|_| is_fallback),
-        });
-    }
-
-    pub(super) fn leave(&mut self, group: GroupId, outcome: Outcome) {
-        self.ended.push((group, outcome.class));
     }
 }
 
@@ -129,7 +95,7 @@ fn is_decided(ctx: &PlanContext<'_>, group: &Group, draws: &Draws<'_>) -> bool {
 
 /// The probability of each member: by its weight, for turns as well as for draws. Weights stand in for a
 /// selector of the embedder, as in `distribution`.
-fn parts(ctx: &PlanContext<'_>, group: &Group, mask: Mask) -> Vec<(usize, Fraction)> {
+fn probabilities(ctx: &PlanContext<'_>, group: &Group, mask: Mask) -> Vec<(usize, Fraction)> {
     let mask = match group.choice {
         Choice::LeastConnections(_) => least_loaded(&ctx.select, group, mask),
         _ => mask,
@@ -151,24 +117,16 @@ fn parts(ctx: &PlanContext<'_>, group: &Group, mask: Mask) -> Vec<(usize, Fracti
 }
 
 /// The probability of each member while all of them may be tried.
-pub(crate) fn first_parts(
+pub(crate) fn first_probabilities(
     ctx: &PlanContext<'_>,
     group: &Group,
     draws: &mut Draws<'_>,
 ) -> Vec<(usize, Fraction)> {
     let all = Mask::all(group);
     if !is_decided(ctx, group, draws) {
-        return parts(ctx, group, all);
+        return probabilities(ctx, group, all);
     }
-    match choose(
-        &ctx.select,
-        &ctx.snapshot.hooks,
-        group,
-        ctx.request,
-        draws,
-        all,
-        true,
-    ) {
+    match ctx.choose(group, draws, all, true) {
         Pick::Member(member) => vec![(member, Fraction::ONE)],
         Pick::None | Pick::Fault(_) => Vec::new(),
     }

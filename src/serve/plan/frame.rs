@@ -12,12 +12,13 @@ pub(super) struct Frame {
     pub(super) position: Position,
     /// Members that were neither tried nor passed over.
     pub(super) left: Mask,
-    /// Whether the request has chosen here: it takes only one turn of a balancer.
+    /// Whether the request has chosen here: it takes only one turn of each balancer.
     pub(super) took_turn: bool,
     /// How many fallbacks the alias has.
     pub(super) fallbacks: usize,
-    /// Attempts of the request before this alias, and before its last member.
+    /// Attempts before this alias was entered.
     pub(super) before: u8,
+    /// Attempts before its last member was chosen.
     pub(super) before_member: u8,
     /// The most attempts from here down.
     pub(super) limit: Option<u8>,
@@ -43,7 +44,7 @@ impl Frame {
     }
 
     /// Whether its attempts are used up.
-    pub(super) fn is_spent(&self, attempts: u8) -> bool {
+    pub(super) fn has_no_attempts(&self, attempts: u8) -> bool {
         self.limit
             .is_some_and(|limit| attempts - self.before >= limit)
     }
@@ -97,8 +98,8 @@ impl Frames {
     }
 
     /// The depth of the outermost alias with no attempts left.
-    pub(super) fn outermost_spent(&self, attempts: u8) -> Option<usize> {
+    pub(super) fn outermost_without_attempts(&self, attempts: u8) -> Option<usize> {
         self.first(self.depth)
-            .position(|frame| frame.is_spent(attempts))
+            .position(|frame| frame.has_no_attempts(attempts))
     }
 }

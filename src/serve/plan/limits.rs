@@ -112,8 +112,8 @@ impl TimeLimit {
     }
 }
 
-/// A running cost limit: the amount that the request may have spent by its end. Several aliases make one,
-/// since all of their limits hold.
+/// A running cost limit: the most that the whole request may have spent. The strictest of the enclosing aliases'
+/// limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Budget {
     upto: Cost,

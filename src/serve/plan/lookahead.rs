@@ -15,7 +15,7 @@ use crate::table::{End, Group, GroupId, Hop};
 
 impl Plan {
     /// Whether a timeout of the attempt under way could lead to another attempt inside the alias at this
-    /// depth, by some choice of chance.
+    /// depth, for some random choices.
     pub(super) fn leads_on(&self, ctx: &PlanContext<'_>, from: usize) -> bool {
         let mut lookahead = Lookahead {
             plan: self,
@@ -26,7 +26,7 @@ impl Plan {
         };
         let mut outcomes = vec![Outcome::of(FailureClass::Timeout)];
         // An alias whose attempts are used up ends with all inside it.
-        let exhausted = self.frames.outermost_spent(self.attempts);
+        let exhausted = self.frames.outermost_without_attempts(self.attempts);
         for depth in (from..self.frames.depth()).rev() {
             let Some(frame) = self.frames.first(depth + 1).next_back() else {
                 return false;
@@ -39,14 +39,14 @@ impl Plan {
                     id: frame.group,
                     group: ctx.snapshot.table.group(frame.group),
                     left: frame.left,
-                    spares_one: self.spares_one(depth + 1),
+                    affords_attempt: self.affords_attempt(depth + 1),
                 };
                 match lookahead.steps(&walk, positions.collect()) {
                     Some(ends) => outcomes = ends,
                     None => return true,
                 }
             }
-            lookahead.walked.push(SupposedAlias {
+            lookahead.walked.push(HypotheticalAlias {
                 group: frame.group,
                 budget: None,
                 outcomes: outcomes.clone(),
@@ -57,28 +57,28 @@ impl Plan {
     }
 }
 
-/// A walk that is only supposed. Every method returns `None` as soon as a target may be tried.
+/// A hypothetical walk. Every method returns `None` as soon as a target may be tried.
 struct Lookahead<'p> {
     plan: &'p Plan,
     ctx: &'p PlanContext<'p>,
-    walked: Vec<SupposedAlias>,
+    walked: Vec<HypotheticalAlias>,
     /// The amount spent so far. It does not grow: the walk ends with the first attempt.
     spent: Cost,
-    /// The budget at the current place.
+    /// The budget inside the alias that is walked now.
     budget: Option<Budget>,
 }
 
-/// One alias on a supposed walk.
+/// One alias on a hypothetical walk.
 #[derive(Clone, Copy)]
 struct GroupWalk<'p> {
     id: GroupId,
     group: &'p Group,
     left: Mask,
-    spares_one: bool,
+    affords_attempt: bool,
 }
 
-/// An alias that is supposed to have been walked to its end.
-struct SupposedAlias {
+/// An alias that the hypothetical walk has finished.
+struct HypotheticalAlias {
     group: GroupId,
     /// The budget there: under another one the outcomes may differ.
     budget: Option<Budget>,
@@ -88,8 +88,8 @@ struct SupposedAlias {
     uncertain_choices: usize,
 }
 
-/// A member that is supposed to have been chosen.
-struct SupposedMember {
+/// A member that the hypothetical walk has chosen.
+struct HypotheticalMember {
     end: End,
     /// Every outcome that it may have had.
     outcomes: Vec<Outcome>,
@@ -106,8 +106,8 @@ impl Lookahead<'_> {
         while !positions.is_empty() {
             let mut later = Vec::new();
             for position in positions {
-                let spares_one = || walk.spares_one;
-                let next = next_step(self.ctx, walk.group, position, failures, spares_one);
+                let affords_attempt = || walk.affords_attempt;
+                let next = next_step(self.ctx, walk.group, position, failures, affords_attempt);
                 let outcomes = match next {
                     NextStep::Member => self.members(walk, position)?,
                     NextStep::Fallback(at) => self.entry(&walk.group.steps[at].hop, walk.id)?,
@@ -131,11 +131,11 @@ impl Lookahead<'_> {
         Some(ends)
     }
 
-    /// Every outcome of the members that are left, one of them or one after the other.
+    /// Every outcome that the members left can end with, if one of them or all of them are tried.
     fn members(&mut self, walk: &GroupWalk<'_>, position: Position) -> Option<Vec<Outcome>> {
         let GroupWalk { group, left, .. } = *walk;
         let before = self.walked.len();
-        let mut chosen: Vec<SupposedMember> = Vec::new();
+        let mut chosen: Vec<HypotheticalMember> = Vec::new();
         for member in self.plan.candidates(self.ctx, group, left).members() {
             let end = group.members[member].end;
             if group.is_drawn(member) && !self.has_walked(end) {
@@ -148,7 +148,7 @@ impl Lookahead<'_> {
                 for walked in walked {
                     walked.uncertain_choices += 1;
                 }
-                chosen.push(SupposedMember {
+                chosen.push(HypotheticalMember {
                     end,
                     outcomes,
                     inside,
@@ -164,7 +164,7 @@ impl Lookahead<'_> {
         }
         let mut outcomes = Vec::new();
         for one in &chosen {
-            // If another member always walks this one too, this one is never the last one chosen.
+            // If another member always walks this alias too, this alias is never the member chosen last.
             let others = || chosen.iter().filter(|other| other.end != one.end);
             let is_last = !walks_all || !others().any(|other| other.inside.contains(&one.end));
             for &outcome in &one.outcomes {
@@ -182,7 +182,10 @@ impl Lookahead<'_> {
 
     /// Every outcome of the members when none can be drawn.
     fn no_member(&self, group: &Group) -> Vec<Outcome> {
-        let is_member = |id: GroupId| group.members.iter().any(|m| m.end == End::Group(id));
+        let is_member = |id: GroupId| {
+            let mut members = group.members.iter().enumerate();
+            members.any(|(at, member)| group.is_drawn(at) && member.end == End::Group(id))
+        };
         let mut walked = self.walked.iter().rev();
         let supposed =
             walked.find(|walked| walked.uncertain_choices == 0 && is_member(walked.group));
@@ -228,14 +231,14 @@ impl Lookahead<'_> {
                 id,
                 group,
                 left: Mask::all(group),
-                spares_one: true,
+                affords_attempt: true,
             };
             let outcomes = self.steps(&walk, vec![Position::START])?;
             self.budget = outer;
             outcomes
         };
         if !is_walked {
-            self.walked.push(SupposedAlias {
+            self.walked.push(HypotheticalAlias {
                 group: id,
                 budget,
                 outcomes: outcomes.clone(),
@@ -245,7 +248,7 @@ impl Lookahead<'_> {
         Some(outcomes)
     }
 
-    /// Whether every way to here has walked an entry.
+    /// Whether an alias was certainly walked before this point.
     fn has_walked(&self, end: End) -> bool {
         let mut walked = self
             .walked
@@ -254,7 +257,7 @@ impl Lookahead<'_> {
         walked.any(|walked| end == End::Group(walked.group))
     }
 
-    /// The outcomes of an alias that was walked before, here or under the same budget on another way.
+    /// The outcomes of an alias that was walked before: certainly, or possibly and under the same budget.
     fn known(&self, group: GroupId, budget: Option<Budget>) -> Option<Vec<Outcome>> {
         let mut walked = self.walked.iter();
         let known = walked.find(|walked| {
@@ -264,7 +267,7 @@ impl Lookahead<'_> {
     }
 }
 
-/// Adds what is not there yet.
+/// Adds a value that is not there yet.
 fn add<T: PartialEq>(list: &mut Vec<T>, one: T) {
     if !list.contains(&one) {
         list.push(one);

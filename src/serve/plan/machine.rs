@@ -7,23 +7,23 @@ use super::choices::{Choices, FIRST_STEP, Found, PriorChoices, Root};
 use super::context::PlanContext;
 use super::event::{Event, EventKind};
 use super::explorer::PathExplorer;
+use super::finished::FinishedAliases;
 use super::frame::{Frame, Frames};
 use super::limits::{Budget, Deadline, Limits, TimeLimit};
 use super::outcome::Outcome;
 use super::rules::{Gate, NextStep, gate, next_step};
-use super::visited::VisitedAliases;
 use crate::failure::Failure;
 use crate::serve::error::ResolveError;
 use crate::serve::select::Draws;
 use crate::table::{AliasId, End, Group, GroupId, TargetId};
 
-/// The most attempts of a request, whatever its configuration says.
+/// The largest default limit of attempts.
 const MOST_ATTEMPTS: u8 = 8;
 
-/// The least default limit of attempts.
+/// The smallest default limit of attempts.
 const MIN_DEFAULT_ATTEMPTS: u8 = 3;
 
-/// Of the targets that were passed over while they cooled, the one that returns first.
+/// Of the targets that were passed over while they cooled, the one whose cooldown ends first.
 #[derive(Debug)]
 pub(super) struct LastResort {
     pub(super) until: Duration,
@@ -48,7 +48,7 @@ pub(crate) struct Plan {
     pub(super) root: Root,
     /// True for `attempts`, which may try several targets under limits and notes events; false for `resolve`,
     /// which finds the first.
-    pub(super) is_request: bool,
+    pub(super) is_attempts: bool,
     pub(super) stage: Stage,
     pub(super) frames: Frames,
     pub(super) choices: Choices,
@@ -56,26 +56,26 @@ pub(crate) struct Plan {
     /// Whether the plan replays the prior choices of an attempt under way.
     pub(super) replays: bool,
     pub(super) attempts: u8,
-    /// When the request began, on its clock.
+    /// When the request began, on the resolver's clock; may be zero if no alias limits its time.
     pub(super) start: Duration,
     pub(super) time: TimeLimit,
-    pub(super) visited: VisitedAliases,
+    pub(super) finished: FinishedAliases,
     /// Targets that were tried, with their outcomes.
-    pub(super) touched: Vec<(TargetId, Outcome)>,
+    pub(super) tried: Vec<(TargetId, Outcome)>,
     pub(super) failures: Vec<Failure>,
     pub(super) last_resort: Option<LastResort>,
     pub(super) events: Vec<Event>,
     pub(super) bill: RunningBill,
-    /// Takes the place of chance.
+    /// Replaces random choices by a script, and records the alternatives.
     pub(super) explorer: Option<Box<PathExplorer>>,
 }
 
 impl Plan {
-    /// A plan for one answer.
-    pub(crate) fn for_answer(root: Root) -> Self {
+    /// A plan for `resolve`.
+    pub(crate) fn for_resolve(root: Root) -> Self {
         Self {
             root,
-            is_request: false,
+            is_attempts: false,
             stage: Stage::Fresh,
             frames: Frames::new(),
             choices: Choices::default(),
@@ -84,8 +84,8 @@ impl Plan {
             attempts: 0,
             start: Duration::ZERO,
             time: TimeLimit::default(),
-            visited: VisitedAliases::default(),
-            touched: Vec::new(),
+            finished: FinishedAliases::default(),
+            tried: Vec::new(),
             failures: Vec::new(),
             last_resort: None,
             events: Vec::new(),
@@ -94,12 +94,12 @@ impl Plan {
         }
     }
 
-    /// A plan for a whole request, which began at `start`.
-    pub(crate) fn for_request(root: Root, start: Duration) -> Self {
+    /// A plan for `attempts`, for a request that began at `start`.
+    pub(crate) fn for_attempts(root: Root, start: Duration) -> Self {
         Self {
-            is_request: true,
+            is_attempts: true,
             start,
-            ..Self::for_answer(root)
+            ..Self::for_resolve(root)
         }
     }
 
@@ -109,15 +109,15 @@ impl Plan {
         self
     }
 
-    /// The same plan along one path of chance.
+    /// The same plan along one sequence of random choices.
     pub(crate) fn along(mut self, explorer: PathExplorer) -> Self {
         self.explorer = Some(Box::new(explorer));
         self
     }
 
-    /// The observations on that path.
-    pub(crate) fn into_explorer(self) -> Option<Box<PathExplorer>> {
-        self.explorer
+    /// What the explorer recorded.
+    pub(crate) fn take_explorer(&mut self) -> Option<Box<PathExplorer>> {
+        self.explorer.take()
     }
 
     /// Goes to the attempt under way that the prior choices lead to.
@@ -149,7 +149,7 @@ impl Plan {
                 return Ok(Some(found));
             }
         }
-        while let Some(frame) = self.innermost() {
+        while let Some(frame) = self.end_aliases_without_attempts() {
             let group = table.group(frame.group);
             let step = self.next_step(ctx, group, &frame);
             let (entry, hop) = match step {
@@ -195,8 +195,8 @@ impl Plan {
     fn next_step(&self, ctx: &PlanContext<'_>, group: &Group, frame: &Frame) -> NextStep {
         let position = frame.position;
         next_step(ctx, group, position, &self.failures, || {
-            // Without an attempt since the last member it was only passed over, so another one is free.
-            self.attempts == frame.before_member || self.spares_one(self.frames.depth())
+            // No attempt since the last member was chosen: it was passed over, so another one costs none.
+            self.attempts == frame.before_member || self.affords_attempt(self.frames.depth())
         })
     }
 
@@ -234,7 +234,7 @@ impl Plan {
         let table = &ctx.snapshot.table;
         let group = table.group(id);
         let mut frame = Frame::new(id, group, self.attempts);
-        if self.is_request {
+        if self.is_attempts {
             let limits = Limits::of(table, path);
             let outermost = self.frames.depth() == 0;
             frame.limit = limits.attempts.or_else(|| {
@@ -253,17 +253,14 @@ impl Plan {
     fn leave(&mut self) {
         if let Some(frame) = self.frames.pop() {
             let outcome = frame.position.outcome;
-            self.visited.push(frame.group, outcome);
-            if let Some(explorer) = &mut self.explorer {
-                explorer.leave(frame.group, outcome);
-            }
+            self.finished.push(frame.group, outcome);
             self.set_outcome(outcome);
         }
     }
 
-    /// The innermost alias, once every alias without attempts left was ended with all inside it.
-    fn innermost(&mut self) -> Option<Frame> {
-        if let Some(depth) = self.frames.outermost_spent(self.attempts) {
+    /// Ends every alias without attempts left, with all inside it. Returns the innermost alias that remains.
+    fn end_aliases_without_attempts(&mut self) -> Option<Frame> {
+        if let Some(depth) = self.frames.outermost_without_attempts(self.attempts) {
             while self.frames.depth() > depth {
                 self.leave();
             }

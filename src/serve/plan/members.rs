@@ -2,13 +2,13 @@
 
 use super::choices::NO_MEMBER;
 use super::context::PlanContext;
-use super::event::{Event, EventKind, Subject};
+use super::event::EventKind;
 use super::frame::Frame;
 use super::machine::Plan;
 use super::outcome::Outcome;
 use crate::failure::FailureClass;
 use crate::serve::error::ResolveError;
-use crate::serve::select::{Draws, Mask, Pick, choose};
+use crate::serve::select::{Draws, Mask, Pick};
 use crate::table::{End, Group, GroupId};
 
 impl Plan {
@@ -35,15 +35,7 @@ impl Plan {
                 None if mask.0 == 0 => Pick::None,
                 None => match &mut self.explorer {
                     Some(explorer) => explorer.choose(ctx, group, draws, mask),
-                    None => choose(
-                        &ctx.select,
-                        &ctx.snapshot.hooks,
-                        group,
-                        ctx.request,
-                        draws,
-                        mask,
-                        took_turn,
-                    ),
+                    None => ctx.choose(group, draws, mask, took_turn),
                 },
             };
             took_turn = true;
@@ -60,7 +52,8 @@ impl Plan {
                 Pick::None => {
                     if !frame.position.has_chosen() {
                         let refused = mask.members().any(|at| group.is_drawn(at));
-                        self.pass_over_members(group, prior == Some(NO_MEMBER) || refused);
+                        let refused = refused || prior == Some(NO_MEMBER);
+                        self.pass_over_members(frame.group, group, refused);
                     }
                     return Ok(None);
                 }
@@ -91,7 +84,7 @@ impl Plan {
     pub(super) fn candidates(&self, ctx: &PlanContext<'_>, group: &Group, left: Mask) -> Mask {
         let mut mask = left;
         let rules_out = ctx.rules_out();
-        if self.touched.is_empty() && self.visited.is_empty() && !rules_out {
+        if self.tried.is_empty() && self.finished.is_empty() && !rules_out {
             return mask;
         }
         for at in left.members() {
@@ -104,39 +97,39 @@ impl Plan {
     }
 
     /// The outcome of an entry that was tried, or walked, before.
-    pub(super) fn repeated(&self, end: End) -> Option<Outcome> {
+    pub(crate) fn repeated(&self, end: End) -> Option<Outcome> {
         match end {
             End::Target { target, .. } => {
-                let mut touched = self.touched.iter();
-                touched.find(|(at, _)| *at == target).map(|(_, o)| *o)
+                let mut tried = self.tried.iter();
+                tried.find(|(at, _)| *at == target).map(|(_, o)| *o)
             }
             End::Group(group) => {
-                let mut visited = self.visited.iter();
-                visited.find(|(at, _)| *at == group).map(|(_, o)| o)
+                let mut finished = self.finished.iter();
+                finished.find(|(at, _)| *at == group).map(|(_, o)| o)
             }
         }
     }
 
-    /// The outcome of the member that was touched last, or walked.
+    /// The outcome of the member target that was tried last; without one, of the member alias that ended last.
     pub(super) fn repeated_member(&self, group: &Group) -> Option<Outcome> {
         let is_member = |end: &dyn Fn(End) -> bool| {
             let mut members = group.members.iter().enumerate();
             members.any(|(at, member)| group.is_drawn(at) && end(member.end))
         };
-        let touched = self.touched.iter().rev().find(|(touched, _)| {
-            is_member(&|end| matches!(end, End::Target { target, .. } if target == *touched))
+        let tried = self.tried.iter().rev().find(|(tried, _)| {
+            is_member(&|end| matches!(end, End::Target { target, .. } if target == *tried))
         });
         let walked = || {
-            let mut visited = self.visited.iter().rev();
+            let mut finished = self.finished.iter().rev();
             let is_walked = |id: GroupId| is_member(&|end| end == End::Group(id));
-            visited.find(|(id, _)| is_walked(*id)).map(|(_, o)| o)
+            finished.find(|(id, _)| is_walked(*id)).map(|(_, o)| o)
         };
-        touched.map(|(_, outcome)| *outcome).or_else(walked)
+        tried.map(|(_, outcome)| *outcome).or_else(walked)
     }
 
     /// Passes over the members when none can be drawn: with the failure seen there last, or as not allowed.
     /// `refused` says that a selector found none suitable.
-    fn pass_over_members(&mut self, group: &Group, refused: bool) {
+    fn pass_over_members(&mut self, id: GroupId, group: &Group, refused: bool) {
         let repeated = self.repeated_member(group).filter(|_| !refused);
         let (outcome, kind) = match repeated {
             Some(outcome) => (outcome, EventKind::Repeated(outcome.class)),
@@ -146,13 +139,6 @@ impl Plan {
             ),
         };
         self.set_outcome(outcome);
-        if self.is_request {
-            let alias = group.alias;
-            self.events.push(Event {
-                alias,
-                subject: Subject::Alias(alias),
-                kind,
-            });
-        }
+        self.push_event(group.alias, End::Group(id), kind);
     }
 }

@@ -1,9 +1,11 @@
-//! What is reported to a plan, and what it reports.
+//! Notes usage, failures and events in a plan, and reads them back.
 
 use std::time::Duration;
 
+use super::choices::FIRST_STEP;
 use super::context::PlanContext;
-use super::event::{Event, EventKind, Subject};
+use super::event::{Event, EventKind};
+use super::explorer::Visit;
 use super::limits::TimeLimit;
 use super::machine::{Plan, Stage};
 use super::outcome::Outcome;
@@ -19,7 +21,7 @@ impl Plan {
         self.bill.used(usage);
     }
 
-    /// The attempt under way ended the request: it served, or nobody reported its outcome.
+    /// The attempt under way ended the request: it served, was blocked, or was never reported.
     pub(crate) fn end(&mut self, kind: EventKind) {
         self.stage = Stage::Over;
         self.bill.end(None);
@@ -34,13 +36,13 @@ impl Plan {
         self.bill.end(Some(class));
         let at = self.failures.len();
         let mut outcome = Outcome::of_failure(&failure, at, false);
-        if let Some((target, touched)) = self.touched.last_mut() {
+        if let Some((target, tried)) = self.tried.last_mut() {
             let target = ctx.snapshot.table.target(*target);
             // A quota or rate limit of the client's own key leads to a fallback as one of ours does.
             let named_only = matches!(class, FailureClass::AuthFailed | FailureClass::NotFound)
                 && caused_by_client(target, ctx.passthrough_model.is_some(), class);
             outcome = Outcome::of_failure(&failure, at, named_only);
-            *touched = outcome;
+            *tried = outcome;
         }
         self.failures.push(failure);
         if let Some(event) = self.events.last_mut() {
@@ -62,18 +64,18 @@ impl Plan {
         &self.events
     }
 
-    /// When the first of the targets that were looked at stops cooling, on the resolver's clock. One that is
-    /// ruled out does not return.
+    /// When the first of the targets that were looked at stops cooling, on the resolver's clock. Targets that are
+    /// ruled out do not count.
     pub(crate) fn returns_at(&self, snapshot: &Snapshot) -> Option<Duration> {
         let ruled_out = EventKind::PassedOver(FailureClass::NotAllowed);
         let events = self.events.iter().filter(|event| event.kind != ruled_out);
-        let returns = events.filter_map(|event| match event.subject {
-            Subject::Target(at) => {
-                let health = snapshot.health(at);
+        let returns = events.filter_map(|event| match event.end {
+            End::Target { target, .. } => {
+                let health = snapshot.health(target);
                 let cooling = health.cooling().filter(|_| !health.is_drained());
                 cooling.map(|cooling| cooling.until)
             }
-            Subject::Alias(_) => None,
+            End::Group(_) => None,
         });
         returns.min()
     }
@@ -91,19 +93,13 @@ impl Plan {
     /// Notes what happened to an entry of the innermost alias.
     pub(super) fn note(&mut self, ctx: &PlanContext<'_>, entry: usize, end: End, kind: EventKind) {
         self.visit(entry, end, Some(kind));
-        if !self.is_request {
-            return;
+        self.push_event(self.owner(ctx), end, kind);
+    }
+
+    pub(super) fn push_event(&mut self, alias: AliasId, end: End, kind: EventKind) {
+        if self.is_attempts {
+            self.events.push(Event { alias, end, kind });
         }
-        let alias = self.owner(ctx);
-        let subject = match end {
-            End::Target { target, .. } => Subject::Target(target),
-            End::Group(group) => Subject::Alias(ctx.snapshot.table.group(group).alias),
-        };
-        self.events.push(Event {
-            alias,
-            subject,
-            kind,
-        });
     }
 
     /// The alias whose entries are looked at; the one asked if it leads to one target only.
@@ -120,13 +116,19 @@ impl Plan {
         level.map_or(0, |level| self.choices.get(level).into())
     }
 
-    /// Tells the explorer that an entry was looked at.
+    /// Records for the explorer that an entry was looked at.
     pub(super) fn visit(&mut self, entry: usize, end: End, event: Option<EventKind>) {
         if let Some(explorer) = &mut self.explorer {
             let frame = self.frames.last();
-            let group = frame.map(|frame| frame.group);
-            let last = frame.map(|frame| frame.position.outcome.class);
-            explorer.visit((group, entry), end, event, last);
+            let is_fallback = entry >= usize::from(FIRST_STEP);
+            let fallback_of = frame.filter(|_| is_fallback);
+            explorer.visits.push(Visit {
+                group: frame.map(|frame| frame.group),
+                entry,
+                end,
+                event,
+                after: fallback_of.map(|frame| frame.position.outcome.class),
+            });
         }
     }
 }

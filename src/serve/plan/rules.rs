@@ -1,7 +1,8 @@
 //! The step rule: what comes next in an alias, and whether an entry may be tried.
 //!
-//! Pure functions: they take no turn and no probe. The machine acts on their answers, the look-ahead maps
-//! them over every outcome that an attempt could have.
+//! Functions without effects: they read the clock and the live state and ask the embedder's rule and prices, but
+//! take no turn and no probe. The machine acts on their results. The look-ahead calls them for every outcome that
+//! an attempt could have.
 
 use super::context::PlanContext;
 use super::limits::Budget;
@@ -49,7 +50,7 @@ pub(crate) enum LeftOut {
 }
 
 impl Position {
-    /// Nothing was looked at. An alias none of whose entries can be tried ends with this outcome.
+    /// Nothing was looked at. If no entry can be tried, the alias ends with this outcome.
     pub(super) const START: Self = Self {
         step: 0,
         has_chosen: false,
@@ -96,18 +97,18 @@ impl Position {
     }
 }
 
-/// What comes next in an alias after its last outcome. `spares_one` tells whether the limits allow another
+/// What comes next in an alias after its last outcome. `affords_attempt` tells whether the limits allow another
 /// member and still leave one attempt for each fallback.
 pub(super) fn next_step(
     ctx: &PlanContext<'_>,
     group: &Group,
     position: Position,
     failures: &[Failure],
-    spares_one: impl FnOnce() -> bool,
+    affords_attempt: impl FnOnce() -> bool,
 ) -> NextStep {
     let Position { outcome, .. } = position;
     let Some(at) = position.step.checked_sub(1) else {
-        let tries_another = || group.tries_others() && outcome.is_any() && spares_one();
+        let tries_another = || group.tries_others() && outcome.is_any() && affords_attempt();
         return if !position.has_chosen || tries_another() {
             NextStep::Member
         } else {
@@ -132,7 +133,7 @@ pub(super) fn next_step(
 pub(super) enum Gate {
     /// An alias, which is walked next.
     Enter(GroupId),
-    /// An entry that had its turn in this request: its outcome stands.
+    /// An entry that was looked at before in this request: its outcome stands.
     Repeat(Outcome),
     /// A target, with its options.
     Target(TargetId, u32, TargetGate),

@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::base::problem::Problem;
-use crate::serve::begin::{Descent, Reached, finish, first_target, start, walk};
+use crate::serve::begin::{Descent, Reached, finish, first_target, look_up, walk};
 use crate::serve::error::ResolveError;
 use crate::serve::plan::{Found, Plan, PlanContext, Root};
 use crate::serve::request::Request;
@@ -21,8 +21,8 @@ pub use resolution::Resolution;
 
 /// Resolves names, from one version of a configuration.
 ///
-/// Made by `AliasResolver::new` or by [`AliasResolver::builder`]. Immutable, `Send + Sync`, and cheap to clone:
-/// clones share everything.
+/// Made by `AliasResolver::new` or by [`AliasResolver::builder`]. Its configuration never changes; active
+/// counts, cooldowns and rotations do. `Send + Sync`. A clone copies one pointer and shares everything.
 #[derive(Clone)]
 pub struct AliasResolver(Arc<Snapshot>);
 
@@ -48,7 +48,9 @@ impl AliasResolver {
     /// # Errors
     ///
     /// [`ResolveError::UnknownName`] if nothing has the name and no default takes it;
-    /// [`ResolveError::AmbiguousName`] for a bare id that several providers declare.
+    /// [`ResolveError::AmbiguousName`] for a bare id of several providers; [`ResolveError::NotAllowed`] if the
+    /// request, an operator or a selector rules out every target; [`ResolveError::SelectorFault`] if a selector
+    /// returns a position out of range.
     ///
     /// # Complexity
     ///
@@ -129,7 +131,7 @@ impl fmt::Debug for AliasResolver {
     }
 }
 
-/// Resolves a request. Inlined into the caller: an answer that is returned through memory costs as much as
+/// Resolves a request. Inlined into the caller: a resolution that is returned through memory costs as much as
 /// its look-up, since its fields are stored one by one and loaded in pairs, which stalls.
 #[expect(clippy::inline_always, reason = "measured, see above")]
 #[inline(always)]
@@ -137,7 +139,7 @@ fn resolve<'r>(
     snapshot: &'r Snapshot,
     request: Request<'_>,
 ) -> Result<Resolution<'r>, ResolveError> {
-    let start = start(snapshot, request.asked())?;
+    let start = look_up(snapshot, request.asked())?;
     let asked = match start.name {
         Some(name) => Cow::Borrowed(name),
         None => Cow::Owned(request.asked().to_owned()),
@@ -164,8 +166,7 @@ fn resolve<'r>(
     Ok(Resolution::new(snapshot, asked, at, found))
 }
 
-/// Resolves a request whose first walk stopped early: a selector is to be asked, a target cools, the request
-/// rules some out, or the path is long.
+/// Resolves a request that has a rule or whose first walk stopped early: see [`first_target`].
 #[cold]
 fn resolve_planned(
     snapshot: &Snapshot,
@@ -175,11 +176,12 @@ fn resolve_planned(
     descent: Descent,
 ) -> Result<Found, ResolveError> {
     let draws = &mut draws.unwrap_or_else(|| Draws::new(&snapshot.entropy, request));
+    // `NONE` is past the end of every name, which gives `None` for the target's own model.
     let model = request.asked().get(model as usize..);
-    let ctx = PlanContext::for_answer(snapshot, request, model);
+    let ctx = PlanContext::for_resolve(snapshot, request, model);
     let found = match finish(&ctx, root, draws, descent)? {
         Reached::Target(found) => Some(found),
-        Reached::Obstacle(prior) => Plan::for_answer(root).after(prior).next(&ctx, draws)?,
+        Reached::Obstacle(prior) => Plan::for_resolve(root).after(prior).next(&ctx, draws)?,
     };
     found.ok_or_else(|| ResolveError::not_allowed(request.asked()))
 }

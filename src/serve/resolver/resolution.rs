@@ -1,4 +1,4 @@
-//! The answer of `resolve`.
+//! The result of `resolve`.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,12 +13,12 @@ use crate::serve::lease::Lease;
 use crate::serve::plan::Found;
 use crate::serve::snapshot::Snapshot;
 use crate::table::provider::Provider;
-use crate::table::{Alias, AliasId, Deprecation, NONE, Target, TargetOptions};
+use crate::table::{Alias, AliasId, Deprecation, NONE, Target};
 
-/// The target of one request, and the way there.
+/// The target of one request, and the aliases that led to it.
 ///
-/// Borrows the resolver only, never the name asked. Keep it as long as the request runs: for least connections
-/// it counts as one until it is reported or dropped. `Debug` shows no secret.
+/// Borrows the resolver only, never the name asked. Keep it as long as the request runs: it counts as an active
+/// request for `least_connections` until it is reported or dropped. `Debug` shows no secret.
 pub struct Resolution<'r> {
     snapshot: &'r Snapshot,
     target: &'r Target,
@@ -32,7 +32,7 @@ pub struct Resolution<'r> {
 }
 
 impl<'r> Resolution<'r> {
-    /// Raises the counts and makes the answer, as the last expression: otherwise its 72 bytes are moved.
+    /// Raises the counts and makes the resolution, as the last expression: otherwise the whole struct is moved.
     #[inline]
     pub(super) fn new(
         snapshot: &'r Snapshot,
@@ -53,17 +53,17 @@ impl<'r> Resolution<'r> {
         }
     }
 
-    /// The name asked for.
+    /// The requested name.
     pub fn asked(&self) -> &str {
         &self.asked
     }
 
-    /// The aliases on the way, the one asked first; none for a model.
+    /// The aliases on the way, beginning with the requested one; none for a model.
     pub fn alias_path(&self) -> impl Iterator<Item = &'r str> {
         self.aliases().map(|alias| &*alias.name)
     }
 
-    /// The provider entry that serves, all its fields.
+    /// The provider entry that serves, with all its fields.
     #[inline]
     pub fn provider(&self) -> &'r Provider {
         &self.target.provider
@@ -75,7 +75,7 @@ impl<'r> Resolution<'r> {
         if self.model == NONE {
             &self.target.model
         } else {
-            // No panic, which would keep the answer in memory.
+            // No panic, which would keep the resolution in memory.
             self.asked.get(self.model as usize..).unwrap_or_default()
         }
     }
@@ -87,8 +87,8 @@ impl<'r> Resolution<'r> {
     }
 
     /// The target as text: the entry's name, else `provider/model`, and `@endpoint` where the
-    /// alias writes one, without user info and query. Safe to log; for a name that a
-    /// wildcard covers it is as long as what was asked.
+    /// alias writes one, without user info and query. Safe to log. For a name that only a wildcard, the
+    /// catalog or a default covers, it holds the model id at full length.
     pub fn target(&self) -> Cow<'r, str> {
         if self.model == NONE {
             (&*self.target.text).into()
@@ -97,21 +97,14 @@ impl<'r> Resolution<'r> {
         }
     }
 
-    /// The `params` written for the target, unread.
+    /// The `params` written for the target. The crate does not interpret them.
     pub fn params(&self) -> Option<&'r IndexMap<String, Value>> {
-        self.options()?.params.as_deref()
+        self.snapshot.table.params(self.options)
     }
 
     /// The `timeout` written for the target.
     pub fn timeout(&self) -> Option<Duration> {
-        self.options()?.timeout
-    }
-
-    fn options(&self) -> Option<&'r TargetOptions> {
-        self.snapshot
-            .table
-            .target_options
-            .get(self.options as usize)
+        self.snapshot.table.timeout(self.options)
     }
 
     /// The guardrails in force: those of every alias on the way, outermost first. All of them
@@ -121,14 +114,14 @@ impl<'r> Resolution<'r> {
             .filter_map(|alias| alias.guardrails.as_deref())
     }
 
-    /// The notice of the alias asked, if it is deprecated.
+    /// The deprecation notice of the requested alias, if it has one.
     pub fn deprecation(&self) -> Option<&'r Deprecation> {
         let aliases = &self.snapshot.table.aliases;
         let alias = aliases.get(self.lease.alias as usize)?;
         alias.deprecation.as_deref()
     }
 
-    /// Whether every target was cooling and this is the one that returns first.
+    /// Whether every usable target was cooling, and this is the one whose cooldown ends first.
     pub fn is_last_resort(&self) -> bool {
         self.last_resort
     }
@@ -142,10 +135,12 @@ impl<'r> Resolution<'r> {
 
     /// Reports that the target failed.
     ///
-    /// It cools after five consecutive failures, or at once after a rate limit, an exhausted quota or a refused
-    /// key, and is passed over until then. For least connections a failure counts like a request under way for
-    /// a few seconds, so that an endpoint that fails fast attracts no extra traffic. A failure that the client
-    /// caused does not count: by its own credentials under `passthrough_auth`, or by a name under a wildcard.
+    /// A cooldown starts after five consecutive failures, or at once after a rate limit, an exhausted quota or a
+    /// refused key; until it ends the target is passed over. For least connections a failure counts like a
+    /// request under way for a few seconds, so that an endpoint that fails fast attracts no extra traffic.
+    ///
+    /// Failures that the client causes do not count: refused credentials, rate limits and quotas under
+    /// `passthrough_auth`, and `not_found` from a wildcard entry or for a name that the configuration does not have.
     pub fn failed(mut self, failure: impl Into<Failure>) {
         let passthrough = self.model != NONE;
         self.lease
@@ -162,8 +157,8 @@ impl<'r> Resolution<'r> {
 impl Drop for Resolution<'_> {
     #[inline]
     fn drop(&mut self) {
-        // One call only: with more the drop is a function of its own, which takes the address of the answer and
-        // keeps it out of registers.
+        // One call only: with more the drop is a function of its own, which takes the address of the
+        // resolution and keeps it out of registers.
         if self.lease.holds() {
             self.lease.end(self.snapshot, self.target.health);
         }

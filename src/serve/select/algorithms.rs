@@ -37,8 +37,7 @@ pub(super) fn by_key(group: &Group, digest: u64, mask: Mask) -> Option<usize> {
     )
 }
 
-/// Chooses by key among the members of a hot group: the hash of the key and three logarithms in a row. Out of
-/// line, so that its callers stay small.
+/// Chooses by key among the members of a hot group, at most four. Out of line, so that its callers stay small.
 #[inline(never)]
 pub(super) fn by_key_of_few(hot_rivals: &HotRivals, digest: u64) -> Option<usize> {
     let members = hot_rivals.weights();
@@ -48,7 +47,7 @@ pub(super) fn by_key_of_few(hot_rivals: &HotRivals, digest: u64) -> Option<usize
     )
 }
 
-/// Chooses by key among more members.
+/// Chooses by key among all members of a group that is too large to be hot.
 #[inline(never)]
 pub(super) fn by_key_of_all(group: &Group, digest: u64) -> Option<usize> {
     by_key(group, digest, Mask::all(group))

@@ -89,7 +89,7 @@ pub(crate) fn choose(
 ) -> Pick {
     match group.choice {
         Choice::Only => mask.has(0).then_some(0).into(),
-        Choice::Split => match (draws.digest(), hooks.draw()) {
+        Choice::Split => match (draws.digest(), hooks.draw.as_deref()) {
             (Some(digest), _) => by_key(group, digest, mask).into(),
             (None, Some(selector)) => hook::select(ctx, selector, group, request, mask),
             (None, None) => by_weight(group, draws.next(), mask).into(),

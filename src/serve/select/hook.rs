@@ -11,8 +11,8 @@ use crate::table::{Choice, End, Group};
 /// Chooses among the candidates of a balancer, or instead of a split's weighted draw.
 ///
 /// Register one under a name with [`ResolverBuilder::selector`](crate::ResolverBuilder::selector)
-/// and write that name as `algorithm:`. It runs inside `resolve`, so it must not block. A panic
-/// passes through; nothing is counted for the request then.
+/// and write that name as `algorithm:`. It runs inside `resolve`, `attempts` and `Attempts::failed`, so it
+/// must not block. A panic reaches their caller; the request is then active at no target.
 ///
 /// # Examples
 ///
@@ -44,8 +44,8 @@ use crate::table::{Choice, End, Group};
 /// # }
 /// ```
 pub trait Selector: Send + Sync + 'static {
-    /// Returns the position of the chosen candidate; `None` if no candidate suits, which passes the alias over.
-    /// A position out of range is an error.
+    /// Returns the position of the chosen candidate; `None` if no candidate suits: then no further member is
+    /// tried, and the fallbacks follow. A position out of range is an error.
     fn select(&self, request: &Request<'_>, candidates: Candidates<'_>) -> Option<usize>;
 }
 
@@ -82,10 +82,6 @@ impl Hooks {
         self.draw.is_some()
     }
 
-    pub(super) fn draw(&self) -> Option<&dyn Selector> {
-        self.draw.as_deref()
-    }
-
     pub(super) fn selector(&self, at: u32) -> Option<&dyn Selector> {
         self.selectors.get(at as usize).map(|(_, hook)| &**hook)
     }
@@ -113,8 +109,10 @@ impl fmt::Debug for Hooks {
     }
 }
 
-/// The targets that a [`Selector`] chooses among, in file order. A cooling target may be among them: if it is
-/// chosen it is passed over, and the selector is asked again about the others.
+/// The members that a [`Selector`] chooses among, in file order.
+///
+/// One that is chosen while it cools is passed over. A balancer, or a split with `redistribute`, then asks
+/// again about the others.
 #[derive(Clone, Copy)]
 pub struct Candidates<'a> {
     ctx: &'a SelectContext<'a>,
@@ -185,7 +183,7 @@ impl<'a> Candidate<'a> {
         }
     }
 
-    /// The weight: hundredths of a percent in a split, a share in a balancer.
+    /// The weight: as written in a balancer; in a split, hundredths of a percent.
     pub fn weight(&self) -> u32 {
         self.group.members[self.member].weight
     }

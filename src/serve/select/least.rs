@@ -14,18 +14,20 @@ pub(super) fn first(
     group: GroupId,
     turns: Turns,
 ) -> Option<usize> {
-    let calm = |health: u32| match live.health.get(health as usize) {
+    let unpenalized_load = |health: u32| match live.health.get(health as usize) {
         Some(health) => health.is_unpenalized().then(|| health.active()),
         None => Some(0),
     };
     let ties = if table.hot(group).has_more_members() {
         let group = table.group(group);
         ties(weights(group, Mask::all(group)), |at| {
-            calm(group.members[at].health)
+            unpenalized_load(group.members[at].health)
         })?
     } else {
         let hot_rivals = table.hot_rivals(group);
-        ties(hot_rivals.weights(), |at| calm(hot_rivals.healths[at]))?
+        ties(hot_rivals.weights(), |at| {
+            unpenalized_load(hot_rivals.healths[at])
+        })?
     };
     let turn = turn(live, turns);
     let member = scheduled(table, turns, turn);

@@ -1,11 +1,11 @@
-//! One word that tells whether any target needs a closer look.
+//! Counters that tell whether the health of a target must be read.
 
 use crate::serve::shim::{AtomicU64, Ordering};
 
-/// The number of identities that cool, wait for a probe or are drained. While that is 0, which is nearly
-/// always, an answer reads this one word instead of the health of its target.
+/// Counts the marks: the cooldowns, also those that wait for a probe, and the drains. While there is none,
+/// which is nearly always, a request reads this counter instead of the marks of its target.
 ///
-/// Every `Health` raises it when its marks begin, and lowers it when they end or when it is dropped. So a
+/// Every `Health` raises it when a mark begins, and lowers it when the mark ends or the health is dropped. So a
 /// cooling target that a reload removes does not keep the alarm on.
 #[derive(Debug)]
 #[repr(align(128))]

@@ -1,4 +1,4 @@
-//! The health of one identity: counts, cooldown, probe, penalties.
+//! The health of one target: counts, cooldown, probe, penalties. An alias that is counted has one too.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::serve::shim::{AtomicU32, AtomicU64, Ordering};
 /// Penalties are kept in slices of time, so that each expires by itself.
 const SLICES: usize = 8;
 
-/// How long a probe keeps other requests away; a longer one has lost its turn.
+/// After this time another request may probe, even if the first probe has not ended.
 const PROBE: Duration = Duration::from_secs(10);
 
 /// The failure that began a cooldown.
@@ -42,12 +42,11 @@ pub(crate) struct Cooling {
     pub(crate) cause: Cause,
 }
 
-/// The turn of a probe.
+/// Permission to probe a target; [`NONE`](Self::NONE) for an ordinary request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Ticket(u64);
 
 impl Ticket {
-    /// No turn: an ordinary request.
     pub(crate) const NONE: Self = Self(0);
 
     #[inline]
@@ -65,25 +64,26 @@ pub(crate) enum Admission {
     Closed(Cooling),
 }
 
-/// The health of one identity, whichever alias leads there.
+/// The health of one target or counted alias, through whichever alias it is reached.
 #[derive(Debug)]
 #[repr(C, align(128))]
 pub(crate) struct Health {
-    // The first cache line holds what an answer reads.
+    // The first cache line holds what a request reads.
     active: AtomicU32,
     /// Counted failures in a row.
     failures: AtomicU32,
     /// The end of the cooldown in nanoseconds of the clock; 0 if there is none. It stays after that time until a
-    /// success ends the cooldown.
+    /// success, the first admission after a rate limit, or a reset clears it.
     cooling_until: AtomicU64,
-    /// The end of the last penalty in nanoseconds of the clock; 0 if there is none.
+    /// A time after which no penalty counts, in nanoseconds of the clock; 0 if there is none. A reader that finds
+    /// the time over sets it to 0.
     penalized_until: AtomicU64,
     /// How often the cooldown was doubled.
-    level: AtomicU32,
+    doublings: AtomicU32,
     drained: AtomicU32,
     /// The [`Cause`] of the cooldown.
     cause: AtomicU32,
-    /// The end of the probe's turn in nanoseconds of the clock.
+    /// Until then only the current probe may try the target, in nanoseconds of the clock.
     probe_until: AtomicU64,
     alarm: Arc<Alarm>,
     /// For each slice of time its number and its penalties.
@@ -97,7 +97,7 @@ impl Health {
             failures: AtomicU32::new(0),
             cooling_until: AtomicU64::new(0),
             penalized_until: AtomicU64::new(0),
-            level: AtomicU32::new(0),
+            doublings: AtomicU32::new(0),
             drained: AtomicU32::new(0),
             cause: AtomicU32::new(0),
             probe_until: AtomicU64::new(0),
@@ -118,7 +118,7 @@ impl Health {
             failures: word(&self.failures),
             cooling_until: AtomicU64::new(until),
             penalized_until: copied(&self.penalized_until),
-            level: word(&self.level),
+            doublings: word(&self.doublings),
             cause: word(&self.cause),
             probe_until: copied(&self.probe_until),
             penalties: std::array::from_fn(|at| copied(&self.penalties[at])),
@@ -159,11 +159,11 @@ impl Health {
         self.penalized_until.load(Ordering::Relaxed) == 0
     }
 
-    /// Adds a penalty that lasts for `window`: at least that, at most an eighth longer.
+    /// Adds a penalty that lasts at least `window`, at most a seventh longer.
     pub(crate) fn penalize(&self, now: Duration, window: Duration) {
         let slice = slice(now, window);
         let cell = &self.penalties[usize::try_from(slice).unwrap_or(0) % SLICES];
-        // ORDERING: slice number and count travel in one word, so no other order matters.
+        // ORDERING: slice number and count are one integer, so no other order matters.
         let add = |word: u64| {
             let count = if word >> 32 == slice {
                 word & 0xffff_ffff
@@ -213,8 +213,8 @@ impl Health {
         self.drained.load(Ordering::Relaxed) != 0
     }
 
-    /// Whether a request may try the target now. Takes no turn. After a cooldown one request at a time is a
-    /// probe; a rate limit needs none, it is over when its time is.
+    /// Whether a request may try the target now. Changes nothing. After a cooldown one request at a time is a
+    /// probe. A rate limit needs no probe: it ends with its time.
     pub(crate) fn admission(&self, now: impl FnOnce() -> Duration) -> Admission {
         let Some(cooling) = self.cooling() else {
             return Admission::Open;
@@ -233,8 +233,8 @@ impl Health {
         }
     }
 
-    /// Takes the right to try the target now: the probe's turn after a cooldown. Fails while it cools or
-    /// another request has the turn.
+    /// Takes permission to try the target now, after a cooldown as its probe. Fails while the target cools or
+    /// another request probes it.
     pub(crate) fn admit(&self, now: impl FnOnce() -> Duration) -> Result<Ticket, Cooling> {
         let Some(cooling) = self.cooling() else {
             return Ok(Ticket::NONE);
@@ -248,7 +248,7 @@ impl Health {
             }
             Admission::Probe => {
                 let turn = nanos(now + PROBE);
-                // ORDERING: the request that makes the exchange has the turn; it publishes nothing else.
+                // ORDERING: the request that makes the exchange is the probe; it publishes nothing else.
                 let probing = self.probe_until.load(Ordering::Relaxed);
                 let is_taken = probing > nanos(now)
                     || self
@@ -275,7 +275,7 @@ impl Health {
         })
     }
 
-    /// Gives back the turn of a probe, unless it is over and another has it.
+    /// Ends a probe, unless another request has become the probe meanwhile.
     #[inline]
     pub(crate) fn end_probe(&self, ticket: Ticket) {
         if ticket.is_probe() {
@@ -297,8 +297,8 @@ impl Health {
         if self.failures.load(Ordering::Relaxed) != 0 {
             self.failures.store(0, Ordering::Relaxed);
         }
-        if self.level.load(Ordering::Relaxed) != 0 {
-            self.level.store(0, Ordering::Relaxed);
+        if self.doublings.load(Ordering::Relaxed) != 0 {
+            self.doublings.store(0, Ordering::Relaxed);
         }
         if let Some(cooling) = self.cooling()
             && cooling.until <= now()
@@ -307,7 +307,7 @@ impl Health {
         }
     }
 
-    /// Ends a cooldown. If one began meanwhile that ends later the exchange fails, and it stays.
+    /// Ends the cooldown that lasts until then. If it became longer meanwhile the exchange fails, and it stays.
     fn recover(&self, until: Duration) {
         // ORDERING: a number by itself.
         let until = nanos(until);
@@ -328,14 +328,14 @@ impl Health {
     }
 
     /// How often the cooldown was doubled.
-    pub(crate) fn level(&self) -> u32 {
-        self.level.load(Ordering::Relaxed)
+    pub(crate) fn doublings(&self) -> u32 {
+        self.doublings.load(Ordering::Relaxed)
     }
 
     /// Doubles the time to cool.
-    pub(crate) fn raise_level(&self) {
+    pub(crate) fn double_cooldown(&self) {
         // ORDERING: a count by itself.
-        self.level.fetch_add(1, Ordering::Relaxed);
+        self.doublings.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Cools the target; of two times the later wins.
@@ -344,8 +344,7 @@ impl Health {
         if until > self.cooling_until.load(Ordering::Relaxed) {
             self.cause.store(cause.to_word(), Ordering::Relaxed);
         }
-        // ORDERING: publishes the cause; two reports at once may swap their reasons, which both
-        // are true.
+        // ORDERING: publishes the cause. Of two reports at once either cause may remain; both are true.
         if self.cooling_until.fetch_max(until, Ordering::Release) == 0 {
             self.alarm.raise();
         }
@@ -372,7 +371,7 @@ impl Health {
     pub(crate) fn reset(&self) {
         // ORDERING: numbers by themselves; a report at the same time may come before or after.
         self.failures.store(0, Ordering::Relaxed);
-        self.level.store(0, Ordering::Relaxed);
+        self.doublings.store(0, Ordering::Relaxed);
         self.probe_until.store(0, Ordering::Relaxed);
         self.penalized_until.store(0, Ordering::Relaxed);
         for penalty in &self.penalties {

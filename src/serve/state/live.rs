@@ -6,8 +6,8 @@ use super::alarm::Alarm;
 use super::counter::Rotation;
 use super::health::Health;
 
-/// The live state of one table, by its positions. Shared with the version before it wherever
-/// an identity is still there.
+/// The live state of one table, by its positions. Shared with the version before it for every target and alias
+/// that is still there.
 #[derive(Debug, Clone)]
 pub(crate) struct LiveState {
     pub(crate) health: Box<[Arc<Health>]>,
@@ -29,7 +29,7 @@ impl LiveState {
         }
     }
 
-    /// A state in which nothing has happened, with the balancers at some phases.
+    /// A state in which nothing has happened, with the balancers at the given phases.
     pub(crate) fn new(identities: usize, phases: Vec<u64>) -> Self {
         // A turn more than 2⁶³ away from its start is never reached, so no count wraps.
         let phases = phases.into_iter().map(|phase| phase >> 1);

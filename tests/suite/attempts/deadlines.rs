@@ -97,6 +97,19 @@ fn nothing_is_kept_for_what_cannot_follow() {
     );
 }
 
+/// A group without a member to draw ends as `not_allowed`, also if a member of weight 0 was walked before.
+#[test]
+fn nothing_is_kept_for_what_a_member_of_weight_0_leads_to() {
+    let scene = Scene::new(
+        "  x: {target: a, fallbacks: [walked, split, {target: d, conditions: [server_error]}], guardrails: {max_latency: 8s}}
+  walked: {target: b, fallbacks: [{target: d, conditions: [rate_limited]}]}
+  split: {targets: [{model: c, weight: 100}, {model: walked, weight: 0}]}\n",
+    );
+    scene.cool("b", Class::ServerError);
+    scene.resolver.drain("pc/c");
+    assert_eq!(times(&scene, "x"), [Some(8_000)]);
+}
+
 /// A balanced alias in which too many targets cool tries them all the same.
 #[test]
 fn a_balanced_fallback_that_ignores_cooldowns_counts_as_another_attempt() {

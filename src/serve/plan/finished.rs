@@ -8,15 +8,15 @@ const IN_PLACE: usize = 8;
 
 /// The aliases that a request walked to their end, in that order.
 ///
-/// The first few in place: an answer that passes over cooling targets must not allocate, and only one
-/// that finds more than eight aliases exhausted does.
+/// The first eight in place: `resolve` must not allocate when it passes over cooling targets. It does only after
+/// more than eight finished aliases.
 #[derive(Debug, Default)]
-pub(super) struct VisitedAliases {
+pub(super) struct FinishedAliases {
     first: [Option<(GroupId, Outcome)>; IN_PLACE],
     more: Vec<(GroupId, Outcome)>,
 }
 
-impl VisitedAliases {
+impl FinishedAliases {
     pub(super) fn push(&mut self, group: GroupId, outcome: Outcome) {
         match self.first.iter_mut().find(|place| place.is_none()) {
             Some(place) => *place = Some((group, outcome)),
