@@ -9,6 +9,7 @@ pub(crate) mod mix;
 pub(crate) mod money;
 pub(crate) mod name;
 pub(crate) mod problem;
+pub(crate) mod reference;
 pub(crate) mod rendezvous;
 pub(crate) mod secret;
 pub(crate) mod suggest;

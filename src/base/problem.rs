@@ -66,7 +66,7 @@ codes! {
     TooDeep = "too-deep", Error;
     /// The text is not UTF-8.
     InvalidUtf8 = "invalid-utf8", Error;
-    /// The text contains a character that YAML does not allow.
+    /// The text contains a character that YAML does not allow, or the value of a variable a control character.
     ControlCharacter = "control-character", Error;
     /// The text is not YAML.
     InvalidYaml = "invalid-yaml", Error;
@@ -187,6 +187,10 @@ codes! {
     /// The replacement of a deprecated alias does not exist.
     UnknownReplacement = "unknown-replacement", Error;
 
+    /// A key, header or URL is empty, has blanks around it, or looks like a reference of another tool.
+    SuspiciousSecret = "suspicious-secret", Warning;
+    /// Two members of a group have the same URL after their variables are looked up.
+    SameEndpoint = "same-endpoint", Warning;
     /// A name contains quotes, blanks or other characters that are probably not meant.
     SuspiciousText = "suspicious-text", Warning;
     /// A price is so low that it is probably the price of one token.

@@ -9,8 +9,8 @@ use crate::base::text::counted;
 
 /// The problems of a configuration that does not load, in file order.
 ///
-/// `Display` writes one problem after the other, each as [`Problem`] does. Warnings are included
-/// and marked as such.
+/// `Display` writes one problem after the other, each as [`Problem`] does. If there are warnings too, the
+/// errors come first, each problem is marked as error or warning, and the last line counts them.
 #[derive(Clone, PartialEq, Eq, Error)]
 pub struct ConfigError {
     problems: Vec<Problem>,
@@ -34,14 +34,24 @@ impl ConfigError {
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, problem) in self.problems.iter().enumerate() {
+        let of = |severity| {
+            self.problems
+                .iter()
+                .filter(move |p| p.severity() == severity)
+        };
+        let is_mixed = of(Severity::Warning).next().is_some();
+        let sorted = of(Severity::Error).chain(of(Severity::Warning));
+        for (at, problem) in sorted.enumerate() {
             if at > 0 {
                 f.write_str("\n")?;
             }
-            if problem.severity() == Severity::Warning {
-                f.write_str("warning: ")?;
+            if is_mixed {
+                write!(f, "{}: ", problem.severity())?;
             }
             write!(f, "{problem}")?;
+        }
+        if is_mixed {
+            write!(f, "\n{}", self.summary())?;
         }
         Ok(())
     }

@@ -25,7 +25,7 @@ pub struct Provider {
     pub(crate) provider_interface: Option<Arc<str>>,
     pub(crate) access_key: Option<Secret>,
     pub(crate) base_url: Option<Secret>,
-    pub(crate) http_host: Option<Arc<str>>,
+    pub(crate) http_host: Option<Secret>,
     pub(crate) default: bool,
     pub(crate) passthrough_auth: bool,
     pub(crate) internal: bool,
@@ -66,9 +66,9 @@ impl Provider {
         self.base_url.as_ref().map(Secret::value_or_written)
     }
 
-    /// The `Host` header to send, if it differs from the host of the URL.
+    /// The `Host` header to send, if it differs from the host of the URL, with its variables looked up.
     pub fn http_host(&self) -> Option<&str> {
-        self.http_host.as_deref()
+        self.http_host.as_ref().map(Secret::value_or_written)
     }
 
     /// Whether this is the default provider.

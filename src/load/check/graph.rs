@@ -2,7 +2,7 @@
 //! in. A plain alias has one target and no fallbacks.
 
 use super::index::Link;
-use super::members::{Links, report_duplicate};
+use super::members::{Links, report_duplicate, report_same_endpoint};
 use crate::base::problem::Code;
 use crate::base::secret::Secret;
 use crate::base::text::Quoted;
@@ -24,10 +24,34 @@ pub(crate) enum Identity<'c> {
     Target {
         provider: usize,
         id: &'c str,
-        endpoint: Option<&'c str>,
+        endpoint: Option<&'c Secret>,
     },
     /// An alias with several targets or with fallbacks.
     Alias(usize),
+}
+
+impl Identity<'_> {
+    /// Whether both are the same model at the same URL, however the URLs are written.
+    fn is_sent_like(self, other: Self) -> bool {
+        match (self, other) {
+            (
+                Self::Target {
+                    provider,
+                    id,
+                    endpoint: Some(endpoint),
+                },
+                Self::Target {
+                    provider: other_provider,
+                    id: other_id,
+                    endpoint: Some(other),
+                },
+            ) => {
+                (provider, id) == (other_provider, other_id)
+                    && endpoint.value_or_written() == other.value_or_written()
+            }
+            _ => false,
+        }
+    }
 }
 
 /// The graph of aliases.
@@ -189,7 +213,7 @@ impl<'c> AliasGraph<'c> {
                 Some(Identity::Target {
                     provider,
                     id,
-                    endpoint: entry.endpoint.get().map(Secret::as_written),
+                    endpoint: entry.endpoint.get(),
                 })
             }
             Link::Alias(alias) => self.ends[alias],
@@ -219,10 +243,18 @@ impl<'c> AliasGraph<'c> {
             identities.clear();
             identities.extend(self.identities(&self.links[alias].members, targets));
             for (at, identity) in identities.iter().enumerate().skip(1) {
-                if identity.is_some()
-                    && let Some(first) = identities[..at].iter().position(|i| i == identity)
-                {
+                let Some(identity) = identity else {
+                    continue;
+                };
+                let earlier = identities[..at].iter().enumerate();
+                let mut earlier = earlier.filter_map(|(at, other)| Some((at, (*other)?)));
+                let same = |(_, other): &(usize, Identity<'_>)| *other == *identity;
+                if let Some((first, _)) = earlier.clone().find(same) {
                     report_duplicate(entry, &targets[at], &targets[first], findings);
+                } else if let Some((first, _)) =
+                    earlier.find(|(_, other)| other.is_sent_like(*identity))
+                {
+                    report_same_endpoint(entry, &targets[at], &targets[first], findings);
                 }
             }
         }

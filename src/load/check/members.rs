@@ -1,8 +1,8 @@
 //! Checks single aliases: targets, references and algorithms.
 
 use super::index::{Index, Link, Miss};
-use super::spelling;
 use super::weights;
+use super::{secrets, spelling};
 use crate::base::problem::Code;
 use crate::base::suggest::closest;
 use crate::base::text::{Quoted, list};
@@ -158,6 +158,11 @@ impl<'c> AliasChecker<'_, 'c, '_> {
 
     /// Looks up the reference of an entry.
     fn link(&mut self, entry: &'c TargetEntry) -> Link<'c> {
+        if let Some(endpoint) = entry.endpoint.at() {
+            let what = format!("`endpoint` of alias {}", self.name());
+            let mark = self.alias.mark(endpoint.node);
+            secrets::check(&what, &endpoint.value, mark, self.findings);
+        }
         let Some(reference) = entry.reference.at() else {
             return Link::Wrong;
         };
@@ -246,5 +251,25 @@ pub(super) fn report_duplicate(
             format!("target {this} in alias {name} is the same as {other} at")
         },
         "merge the two; for an A/A test declare the model twice, each entry with a `name`",
+    );
+}
+
+/// Warns about two members whose variables give the same URL.
+pub(super) fn report_same_endpoint(
+    alias: &AliasEntry,
+    entry: &TargetEntry,
+    first: &TargetEntry,
+    findings: &mut Findings,
+) {
+    let target = Quoted(entry.reference().unwrap_or_default());
+    findings.beside(
+        alias.mark(entry.problem_node()),
+        alias.mark(first.problem_node()),
+        Code::SameEndpoint,
+        format!(
+            "target {target} in alias {} has the same `endpoint` as the one at",
+            Quoted(&alias.name)
+        ),
+        "the variables give one URL; give each target its own, or merge the two",
     );
 }

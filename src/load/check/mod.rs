@@ -8,6 +8,7 @@ mod index;
 mod members;
 mod providers;
 mod salts;
+mod secrets;
 mod spelling;
 mod steps;
 mod weights;

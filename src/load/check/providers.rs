@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::spelling;
+use super::{secrets, spelling};
 use crate::base::problem::Code;
-use crate::base::text::Quoted;
+use crate::base::text::{Quoted, QuotedKey};
 use crate::load::config::Config;
 use crate::load::config::Mark;
 use crate::load::config::NodeId;
@@ -22,11 +22,31 @@ pub(super) struct RepeatedEntries {
 pub(super) fn check(config: &Config, findings: &mut Findings) -> RepeatedEntries {
     for entry in config.provider_entries() {
         model(entry, findings);
+        check_secrets(entry, findings);
     }
     let names = names(config, findings);
     let models = models(config, &names, findings);
     defaults(config, findings);
     RepeatedEntries { names, models }
+}
+
+/// Checks the texts that may contain variables.
+fn check_secrets(entry: &ProviderEntry, findings: &mut Findings) {
+    let of = Quoted(entry.label());
+    for (field, secret) in [
+        ("access_key", &entry.access_key),
+        ("base_url", &entry.base_url),
+        ("http_host", &entry.http_host),
+    ] {
+        if let Some(at) = secret.at() {
+            let what = format!("`{field}` of {of}");
+            secrets::check(&what, &at.value, mark(entry, at.node), findings);
+        }
+    }
+    for (name, at) in entry.headers.get().into_iter().flat_map(|all| all.iter()) {
+        let what = format!("header {} of {of}", QuotedKey(name));
+        secrets::check(&what, &at.value, mark(entry, at.node), findings);
+    }
 }
 
 fn mark(entry: &ProviderEntry, node: NodeId) -> Mark {

@@ -1,20 +1,22 @@
 //! Looks up the variables of a configuration.
 
 use super::configuration::Config;
-use super::entry;
+use super::entry::{Field, Located};
 use crate::base::problem::Code;
-use crate::base::secret::Secret;
-use crate::base::text::Quoted;
+use crate::base::secret::{Secret, url_fault};
+use crate::base::text::{Quoted, list};
 
 impl Config {
-    /// Looks up the variables in access keys, header values, base URLs and endpoints.
+    /// Looks up the variables in access keys, headers, base URLs, endpoints and `http_host`.
     ///
-    /// An access key or header value is either a variable as a whole, `$VAR` or `${VAR}`, or a
-    /// literal: `Bearer $VAR` stays as it is. A URL may begin with a variable, as in `$HOST/v1`.
+    /// A reference is `$VAR` as a whole text, or `${VAR}` and `${VAR:-default}` anywhere in one, as in
+    /// `Bearer ${VAR}`. The default applies if the variable is unset or empty. `$${` stands for a plain
+    /// `${`. A URL may also begin with `$VAR`, as in `$HOST/v1`. A value is not expanded again.
     ///
     /// [`to_yaml`](Self::to_yaml) still writes the references. [`Secret::expose`] and the provider
-    /// of a resolution return the values. A variable without a value is a problem that
-    /// [`check`](Self::check) reports.
+    /// of a resolution return the values. A variable without value and default, and a value with a control
+    /// character, are problems that [`check`](Self::check) reports. Without a call of this method the
+    /// references stay: [`Secret::variables`] returns the names, for a process that looks them up itself.
     ///
     /// # Examples
     ///
@@ -39,37 +41,61 @@ impl Config {
             findings,
             ..
         } = &mut self;
-        let mut expand = |document, at: &mut entry::Located<Secret>, url: bool| {
-            // A URL may continue after its variable; a key must be a variable as a whole.
-            let variable = match at.value.variable() {
-                Some(name) => Some((name, "")),
-                None if url => at.value.leading_variable(),
-                None => None,
-            };
-            let Some((name, rest)) = variable else {
+        let mut expand = |document, at: &mut Located<Secret>, is_url: bool| {
+            if at.value.variables().next().is_none() {
                 return;
+            }
+            let mut report = |code, message, help: &str| {
+                findings.report(document, at.node, code, message, help);
             };
-            if let Some(mut value) = lookup(name) {
-                value.push_str(rest);
-                at.value.set_value(value);
-            } else {
-                findings.report(
-                    document,
-                    at.node,
-                    Code::UnsetVariable,
-                    format!("variable {} is not set", Quoted(name)),
-                    "set it where the service runs, or correct its name",
+            match at.value.look_up(&mut lookup) {
+                Ok(()) => {}
+                Err(unset) => {
+                    for name in unset {
+                        report(
+                            Code::UnsetVariable,
+                            format!("variable {} is not set", Quoted(&name)),
+                            "set it where the service runs, or correct its name",
+                        );
+                    }
+                    return;
+                }
+            }
+            let names: Vec<String> = at.value.variables().map(str::to_owned).collect();
+            let names = list(names.iter().map(String::as_str), "and");
+            let value = at.value.value_or_written();
+            if value.contains(char::is_control) {
+                report(
+                    Code::ControlCharacter,
+                    format!("the value of {names} contains a control character"),
+                    "remove it; it is often a line end that was read with the value",
+                );
+            } else if value.is_empty() {
+                report(
+                    Code::SuspiciousSecret,
+                    format!("the value of {names} is empty"),
+                    "set the variable, or write a default as `${NAME:-default}`",
+                );
+            } else if let Some(fault) = url_fault(value).filter(|_| is_url) {
+                report(
+                    Code::SuspiciousSecret,
+                    format!("the value of {names} makes a URL that cannot be used: {fault}"),
+                    "it should read `https://host`, with port and path if needed",
                 );
             }
         };
         for entry in providers {
             let document = entry.document;
-            for (field, url) in [(&mut entry.access_key, false), (&mut entry.base_url, true)] {
-                if let entry::Field::Set(at) = field {
-                    expand(document, at, url);
+            for (field, is_url) in [
+                (&mut entry.access_key, false),
+                (&mut entry.base_url, true),
+                (&mut entry.http_host, false),
+            ] {
+                if let Field::Set(at) = field {
+                    expand(document, at, is_url);
                 }
             }
-            if let entry::Field::Set(headers) = &mut entry.headers {
+            if let Field::Set(headers) = &mut entry.headers {
                 for at in headers.value.values_mut() {
                     expand(document, at, false);
                 }
@@ -78,7 +104,7 @@ impl Config {
         for entry in aliases {
             let document = entry.document;
             for target in entry.body.entries_mut() {
-                if let entry::Field::Set(at) = &mut target.endpoint {
+                if let Field::Set(at) = &mut target.endpoint {
                     expand(document, at, true);
                 }
             }

@@ -24,11 +24,13 @@ enum Secrets {
 }
 
 impl Secrets {
+    /// The text around a variable, and its default, may be secret like a literal.
     fn secret(self, secret: &Secret) -> Value {
-        if self == Self::Shown || secret.variable().is_some() {
-            secret.as_written().into()
-        } else {
-            "${REDACTED}".into()
+        match secret.variable() {
+            _ if self == Self::Shown => secret.as_written().into(),
+            Some(name) if secret.as_written().contains(":-") => format!("${{{name}}}").into(),
+            Some(_) => secret.as_written().into(),
+            None => "${REDACTED}".into(),
         }
     }
 
@@ -68,7 +70,8 @@ impl WrittenFields {
 
 impl Config {
     /// Writes `model_providers` and `model_aliases` as YAML. Literal secrets become `${REDACTED}`, and
-    /// URLs lose their user info and query.
+    /// URLs lose their user info and query. A
+    /// variable stays, without its default; a key or header that is more than a variable is redacted.
     ///
     /// Reading the text gives an equal configuration if it had no secrets and no problems. See also
     /// [`to_yaml_with_secrets`](Self::to_yaml_with_secrets).
@@ -117,7 +120,9 @@ fn provider(entry: &ProviderEntry, secrets: Secrets) -> Value {
     fields.add("base_url", &entry.base_url, |url| {
         secrets.url(url.as_written())
     });
-    fields.text("http_host", &entry.http_host);
+    fields.add("http_host", &entry.http_host, |host| {
+        host.as_written().into()
+    });
     fields.bool("default", &entry.default);
     fields.bool("passthrough_auth", &entry.passthrough_auth);
     fields.bool("internal", &entry.internal);

@@ -12,7 +12,7 @@ use super::*;
 const PROBLEMS: &str = include_str!("../../../src/base/problem.rs");
 
 /// Codes that a single file cannot cause.
-const ELSEWHERE: [&str; 7] = [
+const ELSEWHERE: [&str; 9] = [
     "more-problems",
     "unset-variable",
     "missing-default",
@@ -20,6 +20,8 @@ const ELSEWHERE: [&str; 7] = [
     "missing-check",
     "unknown-removal",
     "suspicious-text",
+    "suspicious-secret",
+    "same-endpoint",
 ];
 
 /// Every code, and whether it is an error.

@@ -110,7 +110,7 @@ model_providers:
   - model: vllm/llama3.1
     base_url: $VLLM_URL/v1
 ";
-    let config = read(text).variables(|name| (name == "OPENAI_API_KEY").then(String::new));
+    let config = read(text).variables(|name| (name == "OPENAI_API_KEY").then(|| "sk-1".to_owned()));
     let codes = codes(&config.check());
     assert_eq!(codes, [Code::UnsetVariable; 2]);
     is_told(
@@ -121,6 +121,110 @@ config.yaml:6:16: variable `TEAM_TOKEN` is not set
 config.yaml:8:15: variable `VLLM_URL` is not set
   help: set it where the service runs, or correct its name",
     );
+}
+
+#[test]
+fn variables_stand_anywhere_in_a_text_and_may_have_defaults() {
+    let text = "\
+model_providers:
+  - model: vllm/llama3.1
+    access_key: ${KEY:-sk-local}
+    headers: {Authorization: 'Bearer ${TOKEN}', X-Literal: 'a$${b}'}
+    base_url: https://${HOST}:${PORT:-8443}/v1
+    http_host: ${HOST}
+model_aliases:
+  near: {target: llama3.1, endpoint: '${NEAR:-http://localhost:8080}/v1'}
+";
+    let lookup = |name: &str| match name {
+        "TOKEN" => Some("t-1".to_owned()),
+        "HOST" => Some("llm.example.com".to_owned()),
+        "PORT" => Some(String::new()),
+        _ => None,
+    };
+    let config = read(text).variables(lookup);
+    assert_eq!(config.check(), []);
+    let written = config.to_yaml();
+    assert!(written.contains("access_key: ${KEY}"), "{written}");
+    assert!(!written.contains("sk-local") && !written.contains("t-1"));
+    let resolver = AliasResolver::new(config).unwrap();
+    let route = resolver.resolve("vllm/llama3.1").unwrap();
+    let provider = route.provider();
+    assert_eq!(provider.access_key().unwrap().expose(), Some("sk-local"));
+    let headers: Vec<_> = provider
+        .headers()
+        .map(|(name, value)| (name, value.expose().unwrap()))
+        .collect();
+    assert_eq!(
+        headers,
+        [("Authorization", "Bearer t-1"), ("X-Literal", "a${b}")]
+    );
+    assert_eq!(provider.base_url(), Some("https://llm.example.com:8443/v1"));
+    assert_eq!(provider.http_host(), Some("llm.example.com"));
+    let near = resolver.resolve("near").unwrap();
+    assert_eq!(near.endpoint(), Some("http://localhost:8080/v1"));
+    // A default is secret like a literal, so no text shows it.
+    assert_eq!(near.target(), "vllm/llama3.1@${NEAR}/v1");
+}
+
+#[test]
+fn references_stay_for_a_process_that_looks_them_up_itself() {
+    let text = "model_providers: [{model: a/b, access_key: 'Basic ${USER}:${PASSWORD}'}]";
+    let resolver = AliasResolver::new(read(text)).unwrap();
+    let route = resolver.resolve("a/b").unwrap();
+    let key = route.provider().access_key().unwrap();
+    assert_eq!(key.expose(), None);
+    assert_eq!(Vec::from_iter(key.variables()), ["USER", "PASSWORD"]);
+}
+
+#[test]
+fn the_value_of_a_variable_is_checked() {
+    let text = "\
+model_providers:
+  - model: vllm/llama3.1
+    access_key: $KEY
+    base_url: $URL
+    headers: {X-Empty: '${EMPTY}'}
+";
+    let lookup = |name: &str| match name {
+        "KEY" => Some("sk-hunter2\n".to_owned()),
+        "URL" => Some("localhost:8080".to_owned()),
+        _ => Some(String::new()),
+    };
+    is_told(
+        AliasResolver::new(read(text).variables(lookup)),
+        "\
+error: config.yaml:3:17: the value of `KEY` contains a control character
+  help: remove it; it is often a line end that was read with the value
+warning: config.yaml:4:15: the value of `URL` makes a URL that cannot be used: it has no scheme
+  help: it should read `https://host`, with port and path if needed
+warning: config.yaml:5:24: the value of `EMPTY` is empty
+  help: set the variable, or write a default as `${NAME:-default}`
+1 error and 2 warnings",
+    );
+}
+
+#[test]
+fn members_whose_variables_give_one_url_are_a_warning() {
+    let text = "\
+model_providers:
+  - model: vllm/llama3.1
+model_aliases:
+  both:
+    targets:
+      - {model: llama3.1, endpoint: $ONE, weight: 50}
+      - {model: llama3.1, endpoint: $TWO, weight: 50}
+";
+    assert_eq!(read(text).check(), []);
+    let config = read(text).variables(|_| Some("https://h".to_owned()));
+    let problems = config.check();
+    assert_eq!(codes(&problems), [Code::SameEndpoint]);
+    assert_eq!(
+        problems[0].to_string(),
+        "config.yaml:7:17: target `llama3.1` in alias `both` has the same `endpoint` as the one at 6:17\n  \
+         help: the variables give one URL; give each target its own, or merge the two"
+    );
+    let config = read(text).variables(|name| Some(format!("https://{name}")));
+    assert_eq!(config.check(), []);
 }
 
 #[test]
@@ -390,9 +494,10 @@ fn a_list_that_is_too_long_says_how_it_ends() {
     let text = format!("model_aliases:\n  {}:\n", names.join(":\n  "));
     let error = loading(text).unwrap_err();
     let expected = "\
-config.yaml:1001:3: alias `999` has no value
+error: config.yaml:1001:3: alias `999` has no value
   help: write a target; only an overlay removes an alias with `~`
 warning: config.yaml:1001:3: the list ends here and leaves out 1 problem
-  help: correct these first";
+  help: correct these first
+1000 errors and 1 warning";
     assert!(error.to_string().ends_with(expected), "{error}");
 }

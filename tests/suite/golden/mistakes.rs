@@ -280,6 +280,81 @@ fn odd_characters_in_names_are_warnings() {
     );
 }
 
+/// The messages about secrets name no part of them, so a whole table can be judged by its words.
+#[test]
+fn what_is_no_reference_of_ours_is_a_warning() {
+    let foreign = "looks like a reference of another tool";
+    let blank = "begins or ends with a blank";
+    for (key, fault) in [
+        ("os.environ/KEY", foreign),
+        ("env:KEY", foreign),
+        ("{{ env.KEY }}", foreign),
+        ("{{KEY}}", foreign),
+        ("$(KEY)", foreign),
+        ("%KEY%", foreign),
+        ("$ KEY", foreign),
+        ("Bearer $KEY", "contains a variable without braces"),
+        ("${KEY", "contains `${` without a name and a closing brace"),
+        (
+            "${1KEY}",
+            "contains `${` without a name and a closing brace",
+        ),
+        (
+            "${KEY} ${",
+            "contains `${` without a name and a closing brace",
+        ),
+        (" $KEY", blank),
+        ("sk-hunter2 ", blank),
+        ("${KEY}\\n", blank),
+        ("", "is empty"),
+    ] {
+        for field in [
+            "access_key: \"@\"",
+            "headers: {X-Key: \"@\"}",
+            "http_host: \"@\"",
+        ] {
+            let field = field.replace('@', key);
+            let text = format!("model_providers: [{{model: a/b, {field}}}]");
+            let config = Config::from_yaml("config.yaml", &text).unwrap();
+            let problems = config.check();
+            assert_eq!(problems.len(), 1, "{text}: {problems:?}");
+            assert_eq!(problems[0].code().as_str(), "suspicious-secret");
+            assert_eq!(problems[0].severity(), Severity::Warning);
+            assert!(problems[0].message().contains(fault), "{}", problems[0]);
+            let shown = problems[0].to_string();
+            assert!(
+                !shown.contains("KEY") && !shown.contains("hunter2"),
+                "{shown}"
+            );
+        }
+    }
+    for key in [
+        "$KEY",
+        "${KEY}",
+        "Bearer ${KEY}",
+        "${KEY:-sk-1}",
+        "sk-1",
+        "pa$$word",
+        "a$${b",
+        "50%",
+    ] {
+        provider(&format!("access_key: \"{key}\""), &[]);
+    }
+}
+
+#[test]
+fn a_url_may_hold_variables_anywhere() {
+    for url in [
+        "https://${HOST}/v1",
+        "${URL:-http://localhost:80}/v1",
+        "http://h:${PORT}",
+        "$HOST/v1",
+    ] {
+        provider(&format!("base_url: \"{url}\""), &[]);
+    }
+    provider("base_url: 'https://$HOST/v1'", &[]);
+}
+
 #[test]
 fn a_nested_section_is_found_at_any_depth_and_in_any_style() {
     for (text, place) in [

@@ -8,7 +8,7 @@ use super::reference::check::{self, Findings};
 use super::{cases, codes, generated, read};
 
 /// Codes that a single file cannot show. Each has its own test below.
-const ELSEWHERE: [Code; 7] = [
+const ELSEWHERE: [Code; 9] = [
     Code::UnsetVariable,
     Code::MissingDefault,
     // Only without the feature `system`.
@@ -20,6 +20,9 @@ const ELSEWHERE: [Code; 7] = [
     Code::UnknownRemoval,
     // The generator writes no odd characters; `golden::mistakes` has a table of them.
     Code::SuspiciousText,
+    Code::SuspiciousSecret,
+    // It needs variables.
+    Code::SameEndpoint,
 ];
 
 /// Returns all problems. The resolver and `check` must agree.

@@ -26,7 +26,7 @@ pub struct ProviderEntry {
     pub(crate) provider_interface: Field<Arc<str>>,
     pub(crate) access_key: Field<Secret>,
     pub(crate) base_url: Field<Secret>,
-    pub(crate) http_host: Field<Arc<str>>,
+    pub(crate) http_host: Field<Secret>,
     pub(crate) default: Field<bool>,
     pub(crate) passthrough_auth: Field<bool>,
     pub(crate) internal: Field<bool>,

@@ -93,7 +93,7 @@ impl EntryReader {
                 "provider_interface" => entry.provider_interface = self.text(node, &what),
                 "access_key" => entry.access_key = self.secret(node, &what),
                 "base_url" => entry.base_url = self.url(node, &what),
-                "http_host" => entry.http_host = self.text(node, &what),
+                "http_host" => entry.http_host = self.secret(node, &what),
                 "default" => entry.default = self.bool(&node, &what),
                 "passthrough_auth" => entry.passthrough_auth = self.bool(&node, &what),
                 "internal" => entry.internal = self.bool(&node, &what),
