@@ -25,7 +25,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use model_aliases::{AliasResolver, Code, Config, Problem, Severity};
+use model_aliases::{AliasResolver, Code, Config, Problem};
 
 use crate::schema::{self, Verdict};
 
