@@ -8,6 +8,9 @@ use super::class::FailureClass;
 /// The longest provider code that is kept, in bytes.
 const LONGEST_CODE: usize = 64;
 
+/// The longest time that a provider's `Retry-After` keeps requests away.
+const LONGEST_PAUSE: Duration = Duration::from_mins(10);
+
 /// Describes why an attempt failed, for [`Attempts::failed`](crate::Attempts::failed),
 /// [`Resolution::failed`](crate::Resolution::failed) and [`Serving::broken`](crate::Serving::broken).
 ///
@@ -118,8 +121,12 @@ impl Failure {
 
     /// The minimum length of a cooldown: what the provider asks for, at most ten minutes.
     pub(crate) fn pause(&self) -> Option<Duration> {
-        self.retry_after
-            .map(|time| time.min(Duration::from_mins(10)))
+        self.retry_after.map(|time| time.min(LONGEST_PAUSE))
+    }
+
+    /// Whether the provider asks for more than the longest pause.
+    pub(crate) fn asks_for_too_long(&self) -> bool {
+        self.retry_after.is_some_and(|time| time > LONGEST_PAUSE)
     }
 }
 

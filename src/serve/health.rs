@@ -71,6 +71,7 @@ impl HealthReport<'_> {
             let cause = Cause {
                 class: failure.class(),
                 status: failure.http_status(),
+                is_cut: failure.asks_for_too_long(),
             };
             health.cool(until, cause);
             if self.concerns_key(failure) {
@@ -108,8 +109,8 @@ pub(crate) fn caused_by_client(target: &Target, passthrough: bool, class: Failur
 }
 
 /// The length of a cooldown: 5 s, doubled `doublings` times, at most 60 s, plus or minus a fifth. The
-/// provider's own time is a minimum, which jitter only lengthens: requests that wait for the same moment
-/// must not come back together.
+/// provider's own time is a minimum, and after a rate limit the whole time. Jitter only lengthens it: requests
+/// that wait for the same moment must not come back together.
 fn cooldown_length(doublings: u32, failure: &Failure, bits: u64) -> Duration {
     let base = FIRST_COOLDOWN
         .saturating_mul(1 << doublings.min(8))
@@ -117,8 +118,11 @@ fn cooldown_length(doublings: u32, failure: &Failure, bits: u64) -> Duration {
     // Thousandths, evenly from 0 to 399.
     let chance = u32::try_from((u128::from(bits) * 400) >> 64).unwrap_or(0);
     let own = base * (800 + chance) / 1000;
-    match failure.pause() {
-        Some(asked) => own.max(asked * (1000 + chance / 2) / 1000),
+    let asked = failure.pause().filter(|asked| !asked.is_zero());
+    let asked = asked.map(|asked| asked * (1000 + chance / 2) / 1000);
+    match asked {
+        Some(asked) if failure.class() == FailureClass::RateLimited => asked,
+        Some(asked) => own.max(asked),
         None => own,
     }
 }
@@ -139,15 +143,30 @@ mod tests {
     }
 
     #[test]
-    fn what_a_provider_asks_for_is_a_minimum_up_to_ten_minutes() {
-        let asks = |seconds| {
-            Failure::new(FailureClass::RateLimited).retry_after(Duration::from_secs(seconds))
-        };
-        for (seconds, least) in [(1, 4), (30, 30), (600, 600), (86_400, 600)] {
+    fn what_a_provider_asks_for_counts_up_to_ten_minutes() {
+        use FailureClass::{Overloaded, RateLimited};
+        for (class, seconds, least) in [
+            (Overloaded, 1, 4),
+            (Overloaded, 30, 30),
+            (Overloaded, 86_400, 600),
+            // The time of a rate limit is known, so it counts alone.
+            (RateLimited, 2, 2),
+            (RateLimited, 30, 30),
+            (RateLimited, 86_400, 600),
+            // No time.
+            (RateLimited, 0, 4),
+        ] {
+            let failure = Failure::new(class).retry_after(Duration::from_secs(seconds));
             let least = Duration::from_secs(least);
-            assert_eq!(cooldown_length(0, &asks(seconds), 0), least, "{seconds}");
-            let most = cooldown_length(0, &asks(seconds), u64::MAX);
+            assert_eq!(cooldown_length(0, &failure, 0), least, "{seconds}");
+            let most = cooldown_length(0, &failure, u64::MAX);
             assert!(most > least && most < least * 3 / 2, "{seconds}");
+            // A later doubling changes nothing about a known time.
+            let doubled = cooldown_length(3, &failure, 0);
+            assert_eq!(
+                doubled == least,
+                class == RateLimited && seconds > 0 || seconds > 40
+            );
         }
     }
 }

@@ -18,19 +18,32 @@ const PROBE: Duration = Duration::from_secs(10);
 pub(crate) struct Cause {
     pub(crate) class: FailureClass,
     pub(crate) status: Option<u16>,
+    /// Whether the provider asked for more time than a cooldown may last.
+    pub(crate) is_cut: bool,
 }
+
+/// The bit of a word that tells whether the time was cut.
+const CUT: u32 = 1 << 15;
 
 impl Cause {
     fn to_word(self) -> u32 {
-        u32::from(self.status.unwrap_or(0)) << 16 | self.class as u32
+        let cut = if self.is_cut { CUT } else { 0 };
+        u32::from(self.status.unwrap_or(0)) << 16 | cut | self.class as u32
     }
 
     fn from_word(word: u32) -> Self {
-        let class = FailureClass::ALL.get((word & 0xffff) as usize).copied();
+        let class = FailureClass::ALL.get((word & (CUT - 1)) as usize).copied();
         Self {
             class: class.unwrap_or(FailureClass::ServerError),
             status: u16::try_from(word >> 16).ok().filter(|&status| status != 0),
+            is_cut: word & CUT != 0,
         }
+    }
+
+    /// Whether the target may be all right once the cooldown is over, so that no probe is needed: a rate limit
+    /// ends with its time.
+    fn ends_by_itself(self) -> bool {
+        self.class == FailureClass::RateLimited && !self.is_cut
     }
 }
 
@@ -214,7 +227,7 @@ impl Health {
     }
 
     /// Whether a request may try the target now. Changes nothing. After a cooldown one request at a time is a
-    /// probe. A rate limit needs no probe: it ends with its time.
+    /// probe, except after a rate limit whose time was not cut.
     pub(crate) fn admission(&self, now: impl FnOnce() -> Duration) -> Admission {
         let Some(cooling) = self.cooling() else {
             return Admission::Open;
@@ -224,7 +237,7 @@ impl Health {
         let is_probed = || self.probe_until.load(Ordering::Relaxed) > nanos(now);
         if cooling.until > now {
             Admission::Closed(cooling)
-        } else if cooling.cause.class == FailureClass::RateLimited {
+        } else if cooling.cause.ends_by_itself() {
             Admission::Open
         } else if is_probed() {
             Admission::Closed(cooling)

@@ -84,6 +84,7 @@ fn cause(class: FailureClass) -> Cause {
     Cause {
         class,
         status: None,
+        is_cut: false,
     }
 }
 

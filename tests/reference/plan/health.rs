@@ -38,6 +38,8 @@ pub(crate) struct Pause {
     pub(crate) until: (Duration, Duration),
     pub(crate) class: &'static str,
     pub(crate) status: Option<u16>,
+    /// Whether the provider asked for more than the longest time.
+    is_cut: bool,
 }
 
 /// Whether a target may be tried now.
@@ -209,7 +211,7 @@ impl World {
             return Level::Cooling(pause.clone());
         }
         match state.probe {
-            _ if pause.class == "rate_limited" => Level::Well,
+            _ if pause.class == "rate_limited" && !pause.is_cut => Level::Well,
             Some((_, ends)) if self.now < ends => Level::Probed(pause.clone()),
             _ => Level::Awaited(pause.clone()),
         }
@@ -319,6 +321,9 @@ impl World {
             until: (self.now + shortest, self.now + longest),
             class: failure.class,
             status: failure.status,
+            is_cut: failure
+                .retry_after
+                .is_some_and(|asked| asked > LONGEST_ASKED),
         };
         self.cool(&key, &pause);
         let of_key = failure.class == "quota_exhausted"
@@ -400,8 +405,11 @@ fn is_client_own(planner: &Planner<'_>, target: &Target, class: &str) -> bool {
 fn pause(level: u32, failure: &Failure) -> (Duration, Duration) {
     let doubled = (0..level).fold(SHORTEST, |base, _| (base * 2).min(LONGEST));
     let (mut shortest, mut longest) = (doubled * 4 / 5, doubled * 6 / 5);
-    if let Some(asked) = failure.retry_after {
+    if let Some(asked) = failure.retry_after.filter(|asked| !asked.is_zero()) {
         let asked = asked.min(LONGEST_ASKED);
+        if failure.class == "rate_limited" {
+            return (asked, asked * 6 / 5);
+        }
         shortest = shortest.max(asked);
         longest = longest.max(asked * 6 / 5);
     }

@@ -215,18 +215,30 @@ fn chance_spreads_cooldowns_over_a_fifth_either_way() {
 }
 
 #[test]
-fn a_retry_after_is_a_minimum_up_to_ten_minutes() {
+fn a_retry_after_counts_up_to_ten_minutes() {
     for seed in 0..full_or(30, 1_000) {
-        for (asked, least, most) in [
-            (Duration::ZERO, 4_000, 6_000),
-            (Duration::from_secs(1), 4_000, 6_000),
-            (Duration::from_secs(30), 30_000, 36_000),
-            (Duration::from_mins(10), 600_000, 720_000),
-            (Duration::from_hours(24), 600_000, 720_000),
-            (Duration::MAX, 600_000, 720_000),
+        for (class, asked, least, most) in [
+            (Class::RateLimited, Duration::ZERO, 4_000, 6_000),
+            // The own time of a rate limit counts, also a short one; elsewhere it is a minimum.
+            (Class::RateLimited, Duration::from_secs(2), 2_000, 2_400),
+            (Class::QuotaExhausted, Duration::from_secs(2), 4_000, 6_000),
+            (Class::RateLimited, Duration::from_secs(30), 30_000, 36_000),
+            (
+                Class::RateLimited,
+                Duration::from_mins(10),
+                600_000,
+                720_000,
+            ),
+            (
+                Class::RateLimited,
+                Duration::from_hours(24),
+                600_000,
+                720_000,
+            ),
+            (Class::QuotaExhausted, Duration::MAX, 600_000, 720_000),
         ] {
             let scene = Scene::of(&document("  x: a\n"), |builder| builder.seed(seed));
-            scene.fail("x", 1, Failure::new(Class::RateLimited).retry_after(asked));
+            scene.fail("x", 1, Failure::new(class).retry_after(asked));
             let time = scene.cooldown("pa/a").1.as_millis();
             assert!((least..most).contains(&time), "{asked:?}: {time}");
         }
@@ -252,6 +264,24 @@ fn a_retry_after_is_a_minimum_up_to_ten_minutes() {
             (least..least * 5 / 4).contains(&time),
             "{failure:?}: {time}"
         );
+    }
+}
+
+#[test]
+fn after_a_retry_after_that_was_cut_one_request_probes() {
+    for (asked, is_probed) in [(7_999, true), (600, false)] {
+        let scene = Scene::new(CHAIN);
+        let limited = Failure::new(Class::RateLimited).retry_after(Duration::from_secs(asked));
+        scene.fail("a", 1, limited);
+        scene.wait_for("pa/a");
+        let first = scene.resolver.attempts("a").unwrap();
+        let second = scene.resolver.attempts("a").unwrap();
+        assert!(!first.is_last_resort());
+        // With nothing else to try, the second one is a last resort.
+        assert_eq!(second.is_last_resort(), is_probed, "{asked}");
+        first.succeeded();
+        second.succeeded();
+        assert!(scene.is_healthy("a"));
     }
 }
 
