@@ -1,5 +1,6 @@
 //! [`Fraction`]: exact shares between 0 and 1.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 /// Holds a share of requests or keys between 0 and 1.
@@ -190,24 +191,37 @@ fn gcd(mut a: u128, mut b: u128) -> u128 {
 }
 
 impl PartialOrd for Fraction {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
 impl Ord for Fraction {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        let products = self
-            .numerator
-            .checked_mul(other.denominator)
-            .zip(other.numerator.checked_mul(self.denominator));
-        match products {
-            Some((mine, theirs)) => mine.cmp(&theirs),
-            None => self.as_f64().total_cmp(&other.as_f64()),
-        }
+    fn cmp(&self, other: &Self) -> Ordering {
         // Consistent with `Eq`: an exact share differs from an equal one that is rounded.
+        compare(
+            (self.numerator, self.denominator),
+            (other.numerator, other.denominator),
+        )
         .then(self.exact.cmp(&other.exact))
-        .then(self.denominator.cmp(&other.denominator))
+    }
+}
+
+/// Compares two quotients by their continued fractions, which needs no product.
+fn compare(mut one: (u128, u128), mut other: (u128, u128)) -> Ordering {
+    loop {
+        let whole = (one.0 / one.1).cmp(&(other.0 / other.1));
+        let rests = (one.0 % one.1, other.0 % other.1);
+        match (whole, rests) {
+            (Ordering::Equal, (0, 0)) => return Ordering::Equal,
+            (Ordering::Equal, (0, _)) => return Ordering::Less,
+            (Ordering::Equal, (_, 0)) => return Ordering::Greater,
+            // The rests compare like their reciprocals the other way round.
+            (Ordering::Equal, (rest, other_rest)) => {
+                (one, other) = ((other.1, other_rest), (one.1, rest));
+            }
+            (unequal, _) => return unequal,
+        }
     }
 }
 
@@ -241,6 +255,33 @@ mod tests {
         assert_eq!(Fraction::new(2, 3).to_string(), "66.67%");
         assert_eq!(Fraction::ONE.to_string(), "100.00%");
         assert_eq!(Fraction::new(1, 20_000).to_string(), "0.01%");
+    }
+
+    #[test]
+    fn the_order_is_exact_where_products_do_not_fit() {
+        let most = u128::MAX;
+        let rising = [
+            Fraction::ZERO,
+            Fraction::new(1, most),
+            Fraction::new(1, most - 1),
+            Fraction::new(most / 3, most - 1),
+            Fraction::new(most / 3, most - 2),
+            Fraction::new(most - 3, most - 2),
+            Fraction::new(most - 2, most - 1),
+            Fraction::new(most - 1, most),
+            Fraction::ONE,
+        ];
+        for (at, one) in rising.iter().enumerate() {
+            for (other_at, other) in rising.iter().enumerate() {
+                assert_eq!(one.cmp(other), at.cmp(&other_at), "{one:?} {other:?}");
+            }
+        }
+        // Small ones as by their products.
+        for (a, b) in (0..12).flat_map(|a| (1..12).map(move |b| (a, b))) {
+            for (c, d) in (0..12).flat_map(|c| (1..12).map(move |d| (c, d))) {
+                assert_eq!(compare((a, b), (c, d)), (a * d).cmp(&(c * b)), "{a}/{b} {c}/{d}");
+            }
+        }
     }
 
     #[test]
