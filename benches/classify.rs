@@ -109,6 +109,12 @@ fn main() {
     };
     let bytes = arguments.next().and_then(|bytes| bytes.parse().ok());
     let body = body(wanted, bytes.unwrap_or(64 * 1024));
+    // The table is built with the first failure of a process.
+    black_box(Failure::from_http(
+        500,
+        [("server", "x")],
+        "an error occurred",
+    ));
     let failure = classify_once(&body);
     println!("{} bytes: {}", body.len(), failure.class());
 }

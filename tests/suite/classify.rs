@@ -4,9 +4,13 @@
 //! codes and shapes, and a date: `dated` is the date of the document or report, `read` is the day when an undated
 //! document was read, and `recalled` marks a document that could not be read. A change of a rule then shows which
 //! sources to check first. The sentences are ours, except for words that a rule looks for.
+//! `tests/fixtures/failures/answers.jsonl` holds at least one answer for each row of
+//! `src/failure/classify/answers.txt`, one a line: provider, status, headers, the shape of the body with only the words
+//! that matter, class and source.
 //! A `body` that is not a string is sent as JSON. `code`, `delay_ms` and `says_status` are the other fields of the
 //! failure; `says_status` is there only where the status in the body counts.
 
+mod answers;
 mod any_bytes;
 mod directed;
 

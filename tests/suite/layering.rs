@@ -41,12 +41,13 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("RwLock", &["serve/state/mod.rs"]),
     ("Condvar", &["serve/state/mod.rs"]),
     ("OnceLock", &["serve/state/mod.rs"]),
-    // The detectors' automaton is compiled once, and never changes.
+    // The automata of the detectors and of known answers are compiled once, and never change.
     (
         "LazyLock",
         &[
             "serve/clock.rs",
             "content/detect/trigger.rs",
+            "failure/classify/knowledge.rs",
             "serve/state/mod.rs",
         ],
     ),

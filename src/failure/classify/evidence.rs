@@ -3,15 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::codes::{self, Strength};
-use super::phrases::{self, Trust};
+use super::knowledge::{self, Strength};
 use super::rule::{FailureRule, MatchedParts};
+use super::words::{self, Trust};
 use crate::failure::class::FailureClass;
 use crate::failure::report::is_code;
 
 /// How many JSON marks (brackets, commas, colons, quotes, backslashes) are read. An error has a few
 /// hundred. Each costs up to a hundred instructions, and a body may consist of nothing else.
 const MARKS: usize = 1_000;
+
+/// How many bytes of messages are searched for words. A message has a few hundred, and says what is wrong first.
+const WORDS: usize = 4 * 1024;
 
 /// How many codes are looked up. An error has at most a dozen, including its details.
 const CODES: u8 = 16;
@@ -36,10 +39,11 @@ pub(super) enum CodeField {
 #[derive(Debug)]
 pub(super) struct Evidence<'r> {
     rules: &'r [FailureRule],
+    status: u16,
     matched: Vec<MatchedParts>,
     /// The first class for each strength and field.
     classes: [[Option<FailureClass>; 2]; Strength::COUNT],
-    words: phrases::Match,
+    words: Option<FailureClass>,
     /// The most specific code, with its rank.
     code: Option<(u8, CodeField, Box<str>)>,
     /// A status written in the body.
@@ -47,6 +51,7 @@ pub(super) struct Evidence<'r> {
     delay: Option<Duration>,
     is_rate_limit_error: bool,
     marks_left: usize,
+    words_left: usize,
     codes_left: u8,
     /// Whether the status blames the request. The provider may then quote parts of the request, and
     /// clients must not trigger cooldowns through echoed text.
@@ -59,16 +64,18 @@ impl<'r> Evidence<'r> {
     pub(super) fn new(rules: &'r [FailureRule], status: u16) -> Self {
         Self {
             rules,
+            status,
             matched: vec![MatchedParts::default(); rules.len()],
             classes: [[None; 2]; Strength::COUNT],
-            words: phrases::Match::new(),
+            words: None,
             code: None,
             number: None,
             delay: None,
             is_rate_limit_error: false,
             marks_left: MARKS,
+            words_left: WORDS,
             codes_left: CODES,
-            blames_request: matches!(status, 400 | 404 | 409 | 422),
+            blames_request: matches!(status, 400 | 403 | 404 | 409 | 412 | 413 | 422),
             is_hearsay: false,
         }
     }
@@ -118,7 +125,7 @@ impl<'r> Evidence<'r> {
             self.note_number(number);
         }
         self.is_rate_limit_error |= text.eq_ignore_ascii_case("rate_limit_error");
-        let found = codes::find(text);
+        let found = knowledge::code(text, self.status);
         if let Some((strength, class)) = found {
             self.note_class(strength, field, class);
         }
@@ -166,14 +173,18 @@ impl<'r> Evidence<'r> {
         code.or(kind)
     }
 
-    /// Matches a message against the built-in phrases and the custom rules.
+    /// Matches a message against the words of the table and the custom rules.
     pub(super) fn note_message(&mut self, text: &str) {
         let trust = match (self.blames_request, self.is_hearsay) {
             (false, _) => Trust::Whole,
             (true, false) => Trust::Unquoted,
             (true, true) => Trust::None,
         };
-        self.words.search(text.as_bytes(), trust);
+        let searched = &text.as_bytes()[..text.len().min(self.words_left)];
+        self.words_left -= searched.len();
+        if let Some(class) = words::class(searched, self.status, trust) {
+            self.words = Some(knowledge::stronger(self.words, class));
+        }
         self.note_text(text);
     }
 
@@ -213,9 +224,9 @@ impl<'r> Evidence<'r> {
         self.class(Strength::Certain)
     }
 
-    /// The class of the phrases found in messages.
+    /// The class of the words found in messages.
     pub(super) fn worded(&self) -> Option<FailureClass> {
-        self.words.class()
+        self.words
     }
 
     /// The class of an ambiguous code.

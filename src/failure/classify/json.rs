@@ -10,9 +10,9 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::codes;
 use super::evidence::{CodeField, Evidence};
 use super::headers;
+use super::knowledge;
 use crate::failure::class::FailureClass;
 
 /// The maximum depth of the walk; the deepest known error is at 8. Deeper values are skipped without
@@ -30,7 +30,6 @@ pub(super) fn read(text: &str, evidence: &mut Evidence<'_>) -> bool {
 fn read_wrapped(text: &str, wrapped: u8, evidence: &mut Evidence<'_>) -> bool {
     let text = closed(evidence.take_marks(text));
     let mut deserializer = serde_json::Deserializer::from_str(&text);
-    let mut values = 0;
     loop {
         let walk = ErrorReader {
             role: Role::Part,
@@ -41,8 +40,8 @@ fn read_wrapped(text: &str, wrapped: u8, evidence: &mut Evidence<'_>) -> bool {
         match walk.deserialize(&mut deserializer) {
             // JSON lines hold several values. Checking for another value first would cost a walk over
             // everything read so far.
-            Ok(()) => values += 1,
-            Err(error) => return values > 0 && error.is_eof() || evidence.is_full(),
+            Ok(()) => {}
+            Err(error) => return error.is_eof() || evidence.is_full(),
         }
     }
 }
@@ -97,15 +96,14 @@ enum Role {
 impl Role {
     fn of(name: &str) -> Self {
         match name {
-            "code" | "__type" | "reason" | "error_code" | "errorCode" => {
+            "code" | "__type" | "reason" | "error_code" | "errorCode" | "status_code" => {
                 Self::Code(CodeField::Code)
             }
             "type" | "status" | "error_type" => Self::Code(CodeField::Type),
-            "message" | "Message" | "msg" | "originalMessage" | "error_message"
+            "message" | "Message" | "msg" | "status_msg" | "originalMessage" | "error_message"
             | "error_description" => Self::Message,
-            "error" | "Error" | "errors" | "detail" | "details" | "raw" | "fault" | "cause" => {
-                Self::Part
-            }
+            "error" | "Error" | "errors" | "detail" | "details" | "raw" | "fault" | "cause"
+            | "base_resp" => Self::Part,
             "innererror" | "inner_error" | "metadata" | "violations" | "response"
             | "incomplete_details" | "promptFeedback" | "candidates" | "choices" | "delta" => {
                 Self::Container
@@ -178,7 +176,7 @@ impl<'de> Visitor<'de> for ErrorReader<'_, '_> {
             Role::Code(field) => self.evidence.note_code(text, field),
             Role::Part | Role::Message => self.read_text(text),
             // Most finish reasons are fine, and `length` is not a failure of the provider.
-            Role::Finish if codes::is_filter(text) => {
+            Role::Finish if knowledge::is_filter(text) => {
                 self.evidence.note_code(text, CodeField::Code);
             }
             Role::Block if text != "BLOCK_REASON_UNSPECIFIED" => {
@@ -199,8 +197,13 @@ impl<'de> Visitor<'de> for ErrorReader<'_, '_> {
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<(), E> {
-        if matches!(self.role, Role::Code(_)) {
-            self.evidence.note_number(number);
+        match self.role {
+            // Three digits are a status, more are a code of the provider's own.
+            Role::Code(field) if number > 999 => {
+                self.evidence.note_code(&number.to_string(), field);
+            }
+            Role::Code(_) => self.evidence.note_number(number),
+            _ => {}
         }
         Ok(())
     }

@@ -7,11 +7,6 @@
 
 mod body;
 mod classifier;
-#[cfg_attr(
-    not(feature = "json"),
-    expect(dead_code, reason = "only the JSON reader uses some items")
-)]
-mod codes;
 mod date;
 #[cfg_attr(
     not(feature = "json"),
@@ -21,9 +16,14 @@ mod evidence;
 mod headers;
 #[cfg(feature = "json")]
 mod json;
-mod phrases;
+#[cfg_attr(
+    not(feature = "json"),
+    expect(dead_code, reason = "only the JSON reader uses some items")
+)]
+mod knowledge;
 mod rule;
 mod transport;
+mod words;
 
 pub use classifier::Classifier;
 pub use rule::FailureRule;

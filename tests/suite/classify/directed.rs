@@ -235,8 +235,19 @@ fn a_message_that_is_cut_is_read_as_far_as_it_goes() {
 }
 
 #[test]
-fn only_the_first_64_kib_count() {
+fn only_the_first_4_kib_of_messages_are_searched() {
     let padded = |bytes: usize| "x".repeat(bytes) + " currently overloaded";
+    assert_eq!(class(400, padded(4_000)), FailureClass::Overloaded);
+    assert_eq!(class(400, padded(4 * 1024)), FailureClass::InvalidRequest);
+}
+
+#[cfg(feature = "json")]
+#[test]
+fn only_the_first_64_kib_count() {
+    let padded = |bytes: usize| {
+        let padding = "x".repeat(bytes);
+        format!(r#"{{"id": "{padding}", "error": {{"code": "server_is_overloaded"}}}}"#)
+    };
     assert_eq!(class(400, padded(64_000)), FailureClass::Overloaded);
     assert_eq!(class(400, padded(64 * 1024)), FailureClass::InvalidRequest);
 }
@@ -350,8 +361,9 @@ fn depth_and_number_are_bounded() {
     assert_ne!(class(400, wrapped(3)), found);
 
     let behind = |words| "a ".repeat(words) + "prompt is too long";
-    assert_eq!(class(400, behind(900)), FailureClass::ContextLengthExceeded);
-    assert_eq!(class(400, behind(1_100)), FailureClass::InvalidRequest);
+    let found = FailureClass::ContextLengthExceeded;
+    assert_eq!(class(400, behind(2_000)), found);
+    assert_eq!(class(400, behind(2_100)), FailureClass::InvalidRequest);
 }
 
 #[test]
