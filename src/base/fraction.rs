@@ -279,7 +279,11 @@ mod tests {
         // Small ones as by their products.
         for (a, b) in (0..12).flat_map(|a| (1..12).map(move |b| (a, b))) {
             for (c, d) in (0..12).flat_map(|c| (1..12).map(move |d| (c, d))) {
-                assert_eq!(compare((a, b), (c, d)), (a * d).cmp(&(c * b)), "{a}/{b} {c}/{d}");
+                assert_eq!(
+                    compare((a, b), (c, d)),
+                    (a * d).cmp(&(c * b)),
+                    "{a}/{b} {c}/{d}"
+                );
             }
         }
     }
