@@ -47,8 +47,8 @@
 //!
 //! **Terms.** A *provider entry* is one item of `model_providers`. A *target* is a provider entry, a model id and,
 //! if the alias sets one, an endpoint. A target is *skipped* (`PassedOver` in code) if it may not be tried: because
-//! of a cooldown, a limit, the request or an operator. A fallback is *left out* if none of its conditions matches or
-//! its context window is too small.
+//! of a cooldown, a limit, the request, an operator or a selector. A fallback is *left out* if none of its conditions
+//! matches or its context window is too small.
 //!
 //! **Loading.** Loading is all or nothing: one error, and there is no resolver. Reading fails only if the text is
 //! not a readable YAML document: broken YAML, invalid UTF-8, or a text above [`ReadLimits`]. All other problems
@@ -92,13 +92,14 @@
 //! current target. The steps of an alias are its primary (its target or targets) and its fallbacks. They are
 //! checked in order. A fallback runs if one of its conditions matches the last outcome: the failure of the last
 //! target, or the reason why it was skipped. A fallback that is left out does not count as failed. If a step is an
-//! alias, all steps of that alias precede the next one; a request enters each alias at most once. A balancer tries
-//! another member as long as one attempt is left for each later fallback; a split does not, unless it says
-//! `redistribute: true`. A target is tried once. At most `max_attempts` targets are tried: by default as many as
-//! the longest path has steps, at least 3 and at most 8. Skipped targets do not count. An invalid request, a
-//! client that left and a [`commit`](Attempts::commit) end the request. After `content_filtered` or
-//! `context_length_exceeded`, a fallback runs only if a condition names that class, or a custom condition matches.
-//! [`AliasResolver::resolve`] returns the target of the first attempt.
+//! alias, all steps of that alias precede the next one; a request enters each alias at most once. After a failure
+//! that `any` matches, a balancer tries another member as long as one attempt is left for each later fallback; a
+//! split does not, unless it says `redistribute: true`. A target is tried once. At most `max_attempts` targets are
+//! tried: by default as many as the longest path has steps, at least 3 and at most 8. Skipped targets do not count.
+//! An invalid request, a client that left and a [`commit`](Attempts::commit) end the request. After
+//! `content_filtered` or `context_length_exceeded`, a fallback runs only if a condition names that class, or a
+//! custom condition matches. [`AliasResolver::resolve`] returns the target of the first attempt, but ignores
+//! `max_latency`, cost limits and context windows.
 //!
 //! **Time.** `max_latency` covers the whole chain of its alias: until the commit of a stream, otherwise until the
 //! end of the response. An attempt gets the `timeout` of its target. Without one it gets half of the remaining
@@ -109,14 +110,15 @@
 //! **Health.** Five consecutive failures (`timeout`, `overloaded`, `server_error`, `connect_error`, `not_found`),
 //! or one `rate_limited`, `quota_exhausted` or `auth_failed`, start a cooldown of the target: 5 s, doubled with
 //! each failed probe up to 60 s, plus or minus a fifth. If the provider sends a retry delay, the cooldown lasts at
-//! least that long; delays above 10 minutes count as 10 minutes. After the cooldown one request at a time is a
-//! probe, until one succeeds; a rate limit needs no probe. A 401 and an exhausted quota start a cooldown of every
-//! target with the same access key. Failures that the client causes never count against a target: rejected
-//! credentials, rate limits and quotas under `passthrough_auth`; a 404 for a name that the configuration does not
-//! list, or from a wildcard entry; requests that are invalid, too long or refused for safety. If every usable
-//! target is in a cooldown, the one whose cooldown ends first is tried, marked by [`Resolution::is_last_resort`].
-//! [`AliasResolver::status`] lists the state of each target. [`drain`](AliasResolver::drain),
-//! [`undrain`](AliasResolver::undrain) and [`reset`](AliasResolver::reset) are for operators.
+//! least that long, and after a rate limit at most a fifth longer; delays above 10 minutes count as 10 minutes. After
+//! the cooldown one request at a time is a probe, until one succeeds; a rate limit needs no probe, unless its delay was
+//! above 10 minutes. A 401 and an exhausted quota start a cooldown of every target with the same access key. Failures
+//! that the client causes never count against a target: rejected credentials, rate limits and quotas under
+//! `passthrough_auth`; a 404 for a name that the configuration does not list, or from a wildcard entry; requests that
+//! are invalid, too long or refused for safety. If a request would end without an attempt, the skipped target whose
+//! cooldown ends first is tried, marked by [`Resolution::is_last_resort`]. [`AliasResolver::status`] lists the state of
+//! each target. [`drain`](AliasResolver::drain), [`undrain`](AliasResolver::undrain) and
+//! [`reset`](AliasResolver::reset) are for operators.
 //!
 //! **Cost.** Money is a whole number of picodollars, so ten cents are exactly ten cents. With
 //! [`Request::estimate`], a target is skipped before the call if its upper bound plus the amount spent exceeds a
@@ -148,13 +150,14 @@
 //! resolver, [`ResolverBuilder::clock`] the time: the same inputs give the same results.
 //!
 //! **Reloading.** Build the next resolver with [`ResolverBuilder::state_from`] the current one, then swap.
-//! Active counts, cooldowns and rotations are kept for everything that is still there. A configuration with errors
-//! does not affect the running resolver.
+//! Active counts and cooldowns are kept for every target whose URL and access key are unchanged, rotations for every
+//! alias that is still a balancer, drains for every target that is still there. A configuration with errors does not
+//! affect the running resolver.
 //!
 //! **Inspection.** [`AliasResolver::distribution`] returns exact shares, [`AliasResolver::simulate`] resolves a
 //! name many times and counts the requests per target, [`AliasResolver::moved_since`] returns the exact share of
-//! sticky keys that a configuration change moves, and [`AliasResolver::changes_since`] everything else that it
-//! changes. [`AliasResolver::explain`] shows where a request can go and why, also after failures.
+//! sticky keys that a configuration change moves, and [`AliasResolver::changes_since`] everything that it changes,
+//! these moves included. [`AliasResolver::explain`] shows where a request can go and why, also after failures.
 //! [`assert_routes!`] and [`assert_split!`] test a configuration in code; [`RoutingTests`] runs the tests in the
 //! section `model_alias_tests`, in the configuration or in another file. [`AliasResolver::graph`] draws a diagram
 //! of a configuration, for Mermaid or Graphviz.

@@ -97,11 +97,11 @@ impl Bill {
 
     /// Returns the amount spent.
     ///
-    /// An attempt counts with its reported usage. Without one it counts with its upper bound if it may
-    /// have cost anything: it serves, timed out, or ended in a `server_error` (a 5xx other than 503 and
-    /// 529, or an unreadable reply). After such an attempt, a fallback may be skipped for its cost.
-    /// Attempts that were refused or never sent cost nothing. An attempt also counts as zero without a
-    /// price, or without both usage and estimate.
+    /// An attempt counts with its reported usage. Without one it counts with its upper bound if it may have cost
+    /// anything: it served, had its reply blocked, was not reported, or failed with `timeout` or `server_error`.
+    /// After such a failure, a fallback may be skipped for its cost. Attempts that failed in another way, or whose
+    /// request text was blocked, cost nothing. An attempt also counts as zero without a price, or without both usage
+    /// and estimate.
     pub fn spent(self) -> Cost {
         self.spent
     }

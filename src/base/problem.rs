@@ -97,7 +97,7 @@ codes! {
     BothProviderSections = "both-provider-sections", Error;
     /// A required field is missing.
     MissingField = "missing-field", Error;
-    /// A word is not one of those that the field allows.
+    /// A text is not one that the field allows: an unknown word, an invalid date, an empty name or key.
     InvalidValue = "invalid-value", Error;
     /// A number is outside the range of its field.
     OutOfRange = "out-of-range", Error;

@@ -7,7 +7,9 @@ use crate::base::text::Quoted;
 /// Collects the words that an embedder registers for use in configurations: balancing algorithms,
 /// conditions, content filters, categories and a catalog of models.
 ///
-/// Pass it to [`Config::check_with`](crate::Config::check_with). The resolver's builder fills its own.
+/// Pass it to [`Config::check_with`](crate::Config::check_with) and to
+/// [`ResolverBuilder::vocabulary`](crate::ResolverBuilder::vocabulary). The builder itself adds only the names of the
+/// selectors and checks that are registered with it, and its own catalog.
 #[derive(Debug, Clone, Default)]
 pub struct Vocabulary {
     pub(crate) algorithms: BTreeSet<String>,

@@ -1,5 +1,5 @@
-//! Builds the live state of a new table, and carries over the state of identities that are still
-//! there.
+//! Builds the live state of a new table, and carries over the state of targets, counted aliases and rotations that
+//! are still there.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,9 +9,9 @@ use crate::serve::state::{Alarm, Health, LiveState, Rotation};
 use crate::table::provider::Provider;
 use crate::table::{HealthKey, RoutingTable};
 
-/// The name of an identity, the same in every version of a configuration.
+/// A health key as text, the same in every version of a configuration.
 #[derive(PartialEq, Eq, Hash)]
-enum IdentityName<'a> {
+enum HealthName<'a> {
     Target {
         name: Option<&'a str>,
         provider: &'a str,
@@ -21,15 +21,15 @@ enum IdentityName<'a> {
     Alias(&'a str),
 }
 
-fn identity_name(key: &HealthKey) -> IdentityName<'_> {
+fn health_name(key: &HealthKey) -> HealthName<'_> {
     match key {
-        HealthKey::Target { provider, endpoint } => IdentityName::Target {
+        HealthKey::Target { provider, endpoint } => HealthName::Target {
             name: provider.name(),
             provider: provider.provider(),
             id: &provider.id,
             endpoint: endpoint.as_deref(),
         },
-        HealthKey::Alias(name) => IdentityName::Alias(name),
+        HealthKey::Alias(name) => HealthName::Alias(name),
     }
 }
 
@@ -63,7 +63,7 @@ pub(super) fn live_state(
     let mut rotations_before = HashMap::new();
     if let Some((table, live)) = before {
         for (key, health) in table.health_keys.iter().zip(&live.health) {
-            health_before.insert(identity_name(key), (key, health));
+            health_before.insert(health_name(key), (key, health));
         }
         for (alias, rotation) in table.rotation_keys.iter().zip(&live.rotations) {
             rotations_before.insert(&**alias, rotation);
@@ -74,7 +74,7 @@ pub(super) fn live_state(
         None => Arc::new(Alarm::new()),
     };
     let health = table.health_keys.iter().map(|key| {
-        let carried = health_before.get(&identity_name(key));
+        let carried = health_before.get(&health_name(key));
         match carried {
             Some((before, health)) if unchanged(key, before) => Arc::clone(health),
             // A drain applies to the target, not only to its old key, so it is kept.

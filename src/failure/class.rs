@@ -53,7 +53,7 @@ classes! {
     CostExceeded = "cost_exceeded";
     /// Skipped: too little time is left.
     LatencyExceeded = "latency_exceeded";
-    /// Skipped: the request or an operator excludes the target.
+    /// Skipped: the request, an operator or a selector excludes the target.
     NotAllowed = "not_allowed";
 }
 

@@ -28,7 +28,7 @@ pub(crate) enum Condition {
     Registered(Arc<str>),
 }
 
-/// The built-in words that do not name a single class.
+/// The built-in words that name neither a single class nor a status.
 const WORDS: &[&str] = &[
     "quota_exceeded",
     "transient",
@@ -74,7 +74,7 @@ impl Condition {
             .map(Self::Status)
     }
 
-    /// All built-in words, for suggestions.
+    /// All built-in words that name no status, for suggestions and for the schema.
     pub(crate) fn words<'w>() -> impl Iterator<Item = &'w str> {
         FailureClass::ALL
             .iter()

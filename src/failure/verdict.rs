@@ -25,9 +25,9 @@ pub(crate) enum Retry {
 /// Whether a later step may take over the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FallBack {
-    /// Steps with the condition `any` or without conditions.
+    /// Steps with a condition that matches, `any` among them, or without conditions.
     Any,
-    /// Only steps with a condition that names the class, so that bypassing a refusal is a decision.
+    /// Only steps with a condition that names the class or a custom one, so that bypassing a refusal is a decision.
     Named,
     /// No step: the failure ends the request.
     Never,

@@ -96,8 +96,9 @@ impl HealthReport<'_> {
 }
 
 /// Whether the client caused a failure: by its own credentials, or by a name that is not in the
-/// configuration. Such a failure says nothing about the target. As `auth_failed` or `not_found` it leads only to
-/// a fallback with a condition that names the class; after a rate limit or quota the request falls back as usual.
+/// configuration. Such a failure says nothing about the target. As `auth_failed` or `not_found` it does not match
+/// `any` or a positional condition, so it leads only to a fallback whose condition names its class or status, or is
+/// custom; after a rate limit or quota the request falls back as usual.
 pub(crate) fn caused_by_client(target: &Target, passthrough: bool, class: FailureClass) -> bool {
     match class {
         FailureClass::AuthFailed | FailureClass::QuotaExhausted | FailureClass::RateLimited => {

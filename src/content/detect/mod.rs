@@ -1,8 +1,8 @@
 //! Detectors of sensitive data, for the filter `sensitive_data` and the category `PII`.
 //!
-//! Detection is one pass. A single automaton finds triggers, the offsets where a match may start, and
-//! reads each byte once. At a trigger a checker reads a bounded piece of text and decides by check
-//! digits, ranges, lengths and context. [`find`] takes a whole text, [`Scanner`] one that arrives in
+//! Detection is one pass. A single automaton finds triggers, the offsets at or near which a match may start, and
+//! reads each byte a bounded number of times. At a trigger a checker reads a bounded piece of text and decides by
+//! check digits, ranges, lengths and context. [`find`] takes a whole text, [`Scanner`] one that arrives in
 //! pieces; both run the same loop and find the same matches.
 //!
 //! The leftmost match is kept and the search continues after it, so matches are sorted and do not

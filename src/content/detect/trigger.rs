@@ -1,4 +1,4 @@
-//! Finds triggers: offsets where a match may start.
+//! Finds triggers: offsets at or near which a match may start.
 
 use std::sync::LazyLock;
 

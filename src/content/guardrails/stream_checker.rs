@@ -190,7 +190,8 @@ impl Words {
     }
 }
 
-/// The part of a stream that a custom check sees: at least `look` bytes on either side of each match.
+/// The part of a stream that a custom check sees: at least `look` bytes on either side of the start of each match, as
+/// far as the text goes.
 ///
 /// INVARIANT: consecutive windows share at least `2 * look` bytes, or start with the text. So a match
 /// that needs `look` bytes of context lies within one window, and none of it was sent on before.

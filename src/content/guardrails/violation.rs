@@ -32,7 +32,8 @@ impl Violation {
         self.category
     }
 
-    /// Returns the action of the rule, enforced or not.
+    /// Returns what is done to the text, or would be under `mode: enforce`: the action of the rule, or a block if a
+    /// check blocked the text or failed.
     pub fn action(&self) -> FilterAction {
         self.action
     }

@@ -17,8 +17,8 @@ type TargetShares = Result<Vec<Share>, ResolveError>;
 /// Stands for every name that the configuration does not list.
 const OTHERS: &str = "*";
 
-/// Returns the names that led to a target and now lead to other targets or to none. New names are left out: they
-/// change nothing for existing clients.
+/// Returns the names that were known and now lead to other targets, or fail in another way. New names are left out:
+/// they change nothing for existing clients.
 pub(super) fn rerouted(before: &AliasResolver, after: &AliasResolver) -> Vec<Rerouted> {
     let tables = [after.table(), before.table()];
     let aliases = tables.iter().flat_map(|table| &table.aliases);

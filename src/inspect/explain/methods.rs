@@ -14,8 +14,9 @@ impl AliasResolver {
     /// Explains where a request would go in the current state.
     ///
     /// It changes no counter, rotation or probe. It calls no selector: the weights are used instead, and the
-    /// probabilities are marked as inexact. While all targets are healthy the probabilities equal
-    /// [`distribution`](Self::distribution), unless the request has a key or its own random bits.
+    /// probabilities are marked as inexact. While all targets are healthy, a request that is only a name has the
+    /// probabilities of [`distribution`](Self::distribution), except that `least_connections` chooses by the current
+    /// load.
     ///
     /// # Errors
     ///
@@ -24,9 +25,9 @@ impl AliasResolver {
     ///
     /// # Complexity
     ///
-    /// While every target is healthy, linear in the aliases and targets that the name leads to, no matter how
-    /// many paths lead there. Otherwise linear in the number of paths; at most the 4,096 most likely are
-    /// explored, and the live state is copied.
+    /// While every target is healthy, and for a request without a rule, an estimate or random bits of its own, linear
+    /// in the aliases and targets that the name leads to, no matter how many paths lead there. Otherwise linear in the
+    /// number of paths; at most the 4,096 most likely are explored, and the live state is copied.
     ///
     /// # Examples
     ///

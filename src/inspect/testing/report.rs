@@ -36,9 +36,9 @@ pub struct TestResult {
 impl RoutingTests {
     /// Runs every test against a resolver in its initial state.
     ///
-    /// The settings of the resolver apply (selectors, a catalog, the policy for unknown names). Its live state is
-    /// neither read nor changed. Nothing is sampled: the shares are exact, as in [`AliasResolver::explain`].
-    /// Selectors are not called; weights are used instead.
+    /// The catalog and the policy for unknown names of the resolver apply. Its live state is neither read nor changed.
+    /// Nothing is sampled: the shares are exact, as in [`AliasResolver::explain`]. Selectors are not called; weights
+    /// are used instead.
     ///
     /// # Complexity
     ///

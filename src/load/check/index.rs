@@ -251,7 +251,7 @@ impl<'c> Index<'c> {
     }
 
     /// Returns the known name that an unknown one was probably meant to be: one that differs only
-    /// in case, else a similar one, else the bare id after an undeclared prefix. Ties go to
+    /// in case, else a similar one, else the bare id after its prefix, if one declared model has it. Ties go to
     /// the earlier name, models before aliases. Returns `None` once the comparisons are used up.
     pub(super) fn suggestion<'s>(&'s self, name: &'s str) -> Option<&'s str> {
         let left = self.comparisons.get().checked_sub(self.slots.len())?;

@@ -171,7 +171,7 @@ impl<'c> AliasChecker<'_, 'c, '_> {
             Ok(link) => {
                 match link {
                     Link::Alias(_) => self.misplaced_options(entry),
-                    // Any other model is written like this at its provider, too.
+                    // The spelling of any other model is checked at its provider entry.
                     Link::Model { provider, .. } if self.index.is_wildcard(provider) => {
                         let mark = self.alias.mark(reference.node);
                         spelling::check("target", &reference.value, mark, self.findings);

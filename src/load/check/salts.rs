@@ -56,7 +56,7 @@ fn salt(alias: &AliasEntry) -> Option<&str> {
     chooses.then(|| written().map_or(&*alias.name, |salt| salt))
 }
 
-/// The first of some aliases that an alias leads to.
+/// One of the `wanted` aliases, if `start` leads to any, directly or through others.
 fn below(
     graph: &AliasGraph<'_>,
     start: usize,

@@ -2,7 +2,7 @@
 
 use crate::base::decimal::Decimal;
 use crate::base::problem::Code;
-use crate::base::text::{Quoted, counted};
+use crate::base::text::Quoted;
 use crate::load::config::NodeId;
 use crate::load::config::entry::{AliasEntry, Field, Located, TargetEntry};
 use crate::load::config::finding::Findings;
@@ -158,13 +158,14 @@ impl<'a> WeightChecker<'a, '_> {
         }
         let name = self.name();
         if sound && absent > 0 && absent < targets.value.len() {
+            let message = match absent {
+                1 => format!("a target of alias {name} has no `weight` and counts as 1"),
+                _ => format!("{absent} targets of alias {name} have no `weight` and count as 1"),
+            };
             self.report(
                 targets.node,
                 Code::PartialWeights,
-                format!(
-                    "{} of alias {name} have no `weight` and count as 1",
-                    counted(absent, "target").replace("1 target", "1 of the targets")
-                ),
+                message,
                 "write all weights or none",
             );
         }

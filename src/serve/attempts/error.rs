@@ -32,7 +32,7 @@ pub enum StepState {
     /// It was tried and failed.
     Failed(Failure),
     /// It was passed over: the target is cooling down after a failure of this class, or its price, the time left,
-    /// the request or an operator rules it out.
+    /// the request, an operator or a selector rules it out.
     PassedOver(FailureClass),
     /// A fallback that was left out: no condition held, or its `context_window` is too small.
     LeftOut,
@@ -182,7 +182,7 @@ impl AttemptsError {
         self.0.failure.as_ref()
     }
 
-    /// The cost of the request: what its failed attempts took.
+    /// The cost of the request over all its attempts, as [`Attempts::bill`](crate::Attempts::bill).
     pub fn bill(&self) -> Bill {
         self.0.bill
     }
@@ -221,7 +221,7 @@ impl AttemptsError {
         self.0.returns_in
     }
 
-    /// Whether the request or an operator ruled out every target, so that none was tried.
+    /// Whether the request, an operator or a selector ruled out every target, so that none was tried.
     pub fn is_not_allowed(&self) -> bool {
         let mut ruled_out = false;
         let all_ruled_out = self.0.steps.iter().all(|step| match step.state {

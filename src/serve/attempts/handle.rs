@@ -196,7 +196,8 @@ impl Attempts {
         aliases.filter_map(|alias| alias.guardrails.as_deref())
     }
 
-    /// Whether every usable target was cooling, and this is the one whose cooldown ends first.
+    /// Whether the request would have ended without an attempt, and this is the skipped target whose cooldown ends
+    /// first.
     pub fn is_last_resort(&self) -> bool {
         self.attempt.last_resort
     }

@@ -7,7 +7,8 @@ use crate::serve::select::{Draws, SavedDraws};
 use crate::serve::snapshot::Snapshot;
 use crate::table::{Alias, End, NONE, TargetRef};
 
-/// The name asked: that of the root alias, that field of the provider entry, or a copy.
+/// The name asked: that of the root alias, the field of the provider entry that the variant is named after, or a
+/// copy.
 #[derive(Debug)]
 enum AskedName {
     Alias,

@@ -312,9 +312,9 @@ impl Attempts {
 
     /// The cost of the request so far, over all attempts that have ended.
     ///
-    /// An attempt that served, or failed with `timeout` or `server_error`, counts at the cost of the request's
-    /// [`estimate`](Request::estimate) until [`used`](Self::used) reports its tokens. Other failed attempts cost
-    /// nothing unless `used` reports tokens.
+    /// Until [`used`](Self::used) reports its tokens, an attempt counts at the cost of the request's
+    /// [`estimate`](Request::estimate) if it served, had its reply blocked, was not reported, or failed with `timeout`
+    /// or `server_error`. Other failed attempts cost nothing unless `used` reports tokens.
     pub fn bill(&self) -> Bill {
         self.phase.bill(&self.snapshot, &self.saved, &self.attempt)
     }

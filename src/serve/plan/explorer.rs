@@ -19,7 +19,8 @@ pub(crate) struct PathExplorer {
     taken: usize,
     /// The probability of the path.
     pub(crate) probability: Fraction,
-    /// The scripts of the paths with another choice after this path's script, with their probabilities.
+    /// The paths that branch off after the script that was given: for each, the script up to and including its other
+    /// choice, and the probability.
     pub(crate) others: Vec<(Vec<usize>, Fraction)>,
     pub(crate) visits: Vec<Visit>,
 }

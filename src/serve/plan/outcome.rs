@@ -11,7 +11,8 @@ pub(crate) struct Outcome {
     status: Option<u16>,
     /// The failure's position among those of the request, for the embedder's own conditions.
     failure: Option<usize>,
-    /// Whether only a condition that names the class holds, because the client caused the failure.
+    /// Whether `any` and the positional conditions do not hold, because the client caused the failure. A class, a
+    /// status or a custom condition may.
     named_only: bool,
 }
 

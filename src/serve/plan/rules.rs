@@ -19,7 +19,7 @@ pub(super) struct Position {
     step: usize,
     /// Whether a member was chosen.
     has_chosen: bool,
-    /// The steps that were taken, one bit each. Conditions are asked only after they failed.
+    /// The steps that were taken, one bit each. When a condition is asked, each of them has failed or was passed over.
     taken: u32,
     /// The last outcome.
     pub(super) outcome: Outcome,

@@ -6,8 +6,7 @@ use super::alarm::Alarm;
 use super::counter::Rotation;
 use super::health::Health;
 
-/// The live state of one table, by its positions. Shared with the version before it for every target and alias
-/// that is still there.
+/// The live state of one table, by its positions. The version before it shares what a reload keeps.
 #[derive(Debug, Clone)]
 pub(crate) struct LiveState {
     pub(crate) health: Box<[Arc<Health>]>,
@@ -30,13 +29,13 @@ impl LiveState {
     }
 
     /// A state in which nothing has happened, with the balancers at the given phases.
-    pub(crate) fn new(identities: usize, phases: Vec<u64>) -> Self {
+    pub(crate) fn new(health_states: usize, phases: Vec<u64>) -> Self {
         // A turn more than 2⁶³ away from its start is never reached, so no count wraps.
         let phases = phases.into_iter().map(|phase| phase >> 1);
         let alarm = Arc::new(Alarm::new());
         let health = || Arc::new(Health::new(Arc::clone(&alarm)));
         Self {
-            health: (0..identities).map(|_| health()).collect(),
+            health: (0..health_states).map(|_| health()).collect(),
             rotations: phases.map(|phase| Arc::new(Rotation::new(phase))).collect(),
             alarm,
         }

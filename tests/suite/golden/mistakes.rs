@@ -88,6 +88,28 @@ model_aliases:
 }
 
 #[test]
+fn the_targets_of_a_balancer_without_a_weight_are_counted() {
+    for (absent, subject, rest) in [
+        (1, "a target", "has no `weight` and counts as 1"),
+        (2, "2 targets", "have no `weight` and count as 1"),
+        (11, "11 targets", "have no `weight` and count as 1"),
+        (21, "21 targets", "have no `weight` and count as 1"),
+    ] {
+        let target = |at| format!("{{model: o3, endpoint: \"http://gpu-{at}\"}}");
+        let targets: Vec<String> = (0..absent).map(target).collect();
+        let targets = targets.join(", ");
+        aliases(
+            &format!(
+                "chat: {{load_balance: {{}}, targets: [{{model: gpt-4o, weight: 3}}, {targets}]}}"
+            ),
+            &[&*format!(
+                "partial-weights: {subject} of alias `chat` {rest}; write all weights or none"
+            )],
+        );
+    }
+}
+
+#[test]
 fn a_price_in_the_words_of_litellm_is_one_problem() {
     provider(
         "pricing: {input_cost_per_token: 0.000002}",

@@ -36,7 +36,7 @@ const KNOWN: &[&str] = &[
     "context_window",
 ];
 
-/// A price of a tenth of a cent per million tokens, for one token. No model costs less.
+/// The cost of one token at a tenth of a cent per million tokens. No model costs less, unless it is free.
 const LEAST_PLAUSIBLE: Cost = Cost::from_picodollars(1_000);
 
 /// A field of a provider, for messages.

@@ -42,7 +42,8 @@ pub(in super::super) fn sections(top: Top<'_>) -> Sections {
     let mut provider_section: Option<(NodeId, String)> = None;
     let severity_of = |_: &str| Some(Severity::Warning);
     let entries = top_level(&mut reader, top.entries, SECTIONS, severity_of);
-    // A wrong type, a misspelt section or one from a merge key is told by itself.
+    // Not reported if another finding says more, such as a wrong type or a misspelt section, nor if a merge key brings
+    // a section.
     sections.found_nothing &= entries.is_empty() && reader.findings.iter().len() == 0;
     for MapEntry { key, value } in entries {
         match &*key.text {
