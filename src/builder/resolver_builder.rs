@@ -153,8 +153,8 @@ impl ResolverBuilder {
         self
     }
 
-    /// Sets the minimum time for an attempt; 250 ms by default. If less is left of a `max_latency`,
-    /// a target is skipped with [`latency_exceeded`](crate::FailureClass::LatencyExceeded).
+    /// Sets the minimum time for an attempt; 250 ms by default. If less is left of a `max_latency`, and less
+    /// than a quarter of it, a target is skipped with [`latency_exceeded`](crate::FailureClass::LatencyExceeded).
     pub fn least_time(mut self, time: Duration) -> Self {
         self.least_time = time;
         self

@@ -179,14 +179,21 @@ impl Plan {
 
     /// The time limits of an attempt: its written timeout, and every deadline. Half of a deadline is kept
     /// while a timeout can still lead to another attempt under it.
+    ///
+    /// From the inside out: where half would be too little, the attempt may use up the whole deadline, and
+    /// then nothing inside that alias follows its timeout.
     fn time_for(&self, ctx: &PlanContext<'_>, path: &[AliasId], options: u32) -> TimeLimit {
         let written = ctx.snapshot.table.timeout(options);
         let mut time = TimeLimit::written(written);
-        for (depth, deadline) in self.deadlines(ctx, path) {
-            let is_halved = written.is_none()
-                && deadline.left(ctx.now()) / 2 >= ctx.snapshot.least_time
-                && self.leads_on(ctx, depth);
+        let mut used_up = None;
+        let deadlines: Vec<_> = self.deadlines(ctx, path).collect();
+        for (depth, deadline) in deadlines.into_iter().rev() {
+            let is_divisible = deadline.left(ctx.now()) / 2 >= ctx.snapshot.least_time;
+            let is_halved = written.is_none() && is_divisible && self.leads_on(ctx, depth, used_up);
             time.add(deadline, is_halved);
+            if !is_divisible {
+                used_up = Some(depth);
+            }
         }
         time
     }

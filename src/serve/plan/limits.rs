@@ -61,7 +61,7 @@ impl Deadline {
     /// Whether too little is left for an attempt. A limit that is shorter than the least time still gets
     /// its first attempt.
     pub(super) fn is_short(self, now: Duration, least_time: Duration) -> bool {
-        self.left(now) < self.latency.min(least_time)
+        self.left(now) < least_time.min(self.latency / 4)
     }
 }
 

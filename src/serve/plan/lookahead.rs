@@ -15,14 +15,20 @@ use crate::table::{End, Group, GroupId, Hop};
 
 impl Plan {
     /// Whether a timeout of the attempt under way could lead to another attempt inside the alias at this
-    /// depth, for some random choices.
-    pub(super) fn leads_on(&self, ctx: &PlanContext<'_>, from: usize) -> bool {
+    /// depth, for some random choices. The aliases from depth `used_up` on have no time left then.
+    pub(super) fn leads_on(
+        &self,
+        ctx: &PlanContext<'_>,
+        from: usize,
+        used_up: Option<usize>,
+    ) -> bool {
         let mut lookahead = Lookahead {
             plan: self,
             ctx,
             walked: Vec::new(),
             spent: self.bill.spent_at_worst(),
             budget: None,
+            is_short_of_time: false,
         };
         let mut outcomes = vec![Outcome::of(FailureClass::Timeout)];
         // An alias whose attempts are used up ends with all inside it.
@@ -33,6 +39,7 @@ impl Plan {
             };
             if exhausted.is_none_or(|exhausted| depth < exhausted) {
                 lookahead.budget = frame.budget;
+                lookahead.is_short_of_time = used_up.is_some_and(|used_up| depth >= used_up);
                 let positions = outcomes.into_iter();
                 let positions = positions.map(|outcome| frame.position.with_outcome(outcome));
                 let walk = GroupWalk {
@@ -66,6 +73,8 @@ struct Lookahead<'p> {
     spent: Cost,
     /// The budget inside the alias that is walked now.
     budget: Option<Budget>,
+    /// Whether no time is left there; how much is left elsewhere is not known.
+    is_short_of_time: bool,
 }
 
 /// One alias on a hypothetical walk.
@@ -203,8 +212,7 @@ impl Lookahead<'_> {
         let limits = Limits::of(&self.ctx.snapshot.table, &hop.path);
         let budget = Budget::within(self.budget, limits, self.spent);
         let room = Room {
-            // How much time will be left then is not known.
-            is_short_of_time: false,
+            is_short_of_time: self.is_short_of_time,
             spent: self.spent,
             budget,
         };

@@ -63,6 +63,8 @@ struct Supposed {
     at: usize,
     /// Another one counts if the alias at this depth has not ended.
     depth: usize,
+    /// The alias at this depth has no time left then, nor has what is inside it.
+    used_up: Option<usize>,
     has_happened: bool,
 }
 
@@ -119,10 +121,11 @@ impl<'a> Walk<'a> {
         }
     }
 
-    pub(super) fn suppose(&mut self, at: usize, depth: usize) {
+    pub(super) fn suppose(&mut self, at: usize, depth: usize, used_up: Option<usize>) {
         self.supposed = Some(Supposed {
             at,
             depth,
+            used_up,
             has_happened: false,
         });
     }
@@ -261,9 +264,21 @@ impl<'a> Walk<'a> {
         cooling * 100 > members.len() * threshold
     }
 
+    /// Whether the supposed timeout has left no time here.
+    fn is_used_up(&self) -> bool {
+        let supposed = self.supposed.filter(|supposed| supposed.has_happened);
+        let used_up = supposed.and_then(|supposed| supposed.used_up);
+        used_up.is_some_and(|depth| depth < self.frames.len())
+    }
+
     /// Leaves every alias from this depth on.
     fn pop(&mut self, depth: usize, ended: Result<Fall, Stop>) -> Result<Fall, Stop> {
         self.frames.truncate(depth);
+        if let Some(supposed) = self.supposed.as_mut().filter(|one| one.has_happened)
+            && supposed.used_up.is_some_and(|used_up| used_up >= depth)
+        {
+            supposed.used_up = None;
+        }
         let is_left = self
             .supposed
             .is_some_and(|supposed| supposed.has_happened && depth <= supposed.depth);
@@ -357,7 +372,9 @@ impl<'a> Walk<'a> {
             Fall::passed_over("not_allowed", None)
         } else if !self.is_answer && self.is_too_costly(target) {
             Fall::passed_over("cost_exceeded", None)
-        } else if !is_supposing && !self.is_answer && planner.is_short(&self.frames, world.now) {
+        } else if self.is_used_up()
+            || !is_supposing && !self.is_answer && planner.is_short(&self.frames, world.now)
+        {
             Fall::passed_over("latency_exceeded", None)
         } else {
             let key = planner.key(target);

@@ -217,8 +217,29 @@ fn halves_stop_at_the_least_time() {
     }
 }
 
+/// The half of the inner limit would be too little, so its first target gets all of it. Then its fallback has no time,
+/// and the outer fallback does not follow a timeout: nothing is kept for either.
 #[test]
-fn a_limit_below_the_least_time_gets_its_first_attempt() {
+fn nothing_is_kept_for_what_has_no_time_after_the_timeout() {
+    let inner = "  in: {target: a, fallbacks: [b], guardrails: {max_latency: 490ms}}\n";
+    let outer = |condition: &str| {
+        format!(
+            "{inner}  x: {{target: in, fallbacks: [{{target: c, conditions: [{condition}]}}], guardrails: {{max_latency: 500ms}}}}\n"
+        )
+    };
+    takes(&outer("overloaded"), &[490]);
+    // A fallback for want of time would follow, so half of the outer limit is kept, and `b` gets some of it.
+    takes(&outer("latency_exceeded"), &[250, 240]);
+    // With time for both halves the inner fallback counts.
+    takes(
+        "  in: {target: a, fallbacks: [b], guardrails: {max_latency: 500ms}}
+  x: {target: in, fallbacks: [{target: c, conditions: [overloaded]}], guardrails: {max_latency: 600ms}}\n",
+        &[250, 250],
+    );
+}
+
+#[test]
+fn a_limit_below_the_least_time_needs_a_quarter_of_itself() {
     takes(
         "  x: {target: a, fallbacks: [b], guardrails: {max_latency: 100ms}}\n",
         &[100],
@@ -227,7 +248,10 @@ fn a_limit_below_the_least_time_gets_its_first_attempt() {
     let run = scene.run("x", &[End::After(0, Class::ServerError.into())]);
     assert_eq!(run.steps, "a=server_error b+", "no time has passed");
     let mut call = scene.resolver.attempts("x").unwrap();
-    scene.clock.advance(Duration::from_millis(1));
+    scene.clock.advance(Duration::from_millis(75));
+    assert!(call.failed(Class::ServerError));
+    let mut call = scene.resolver.attempts("x").unwrap();
+    scene.clock.advance(Duration::from_millis(76));
     assert!(!call.failed(Class::ServerError));
 }
 
