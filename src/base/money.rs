@@ -100,8 +100,8 @@ impl Bill {
     /// An attempt counts with its reported usage. Without one it counts with its upper bound if it may have cost
     /// anything: it served, had its reply blocked, was not reported, or failed with `timeout` or `server_error`.
     /// After such a failure, a fallback may be skipped for its cost. Attempts that failed in another way, or whose
-    /// request text was blocked, cost nothing. An attempt also counts as zero without a price, or without both usage
-    /// and estimate.
+    /// request text was blocked, cost nothing. An attempt also counts as zero if its target has no price, or if it has
+    /// neither a reported usage nor an estimate.
     pub fn spent(self) -> Cost {
         self.spent
     }

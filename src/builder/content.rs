@@ -8,12 +8,13 @@ impl ResolverBuilder {
     /// case-insensitive.
     ///
     /// Several checks may be registered for one category, and all of them run. The crate itself
-    /// checks `PII`, in addition to registered checks. If the check fails, the text is blocked.
+    /// checks `PII`, in addition to registered checks. If the check returns an error, the text
+    /// is blocked.
     pub fn category(self, name: impl Into<String>, check: impl Check) -> Self {
         self.register(CheckSubject::Category, name, false, check)
     }
 
-    /// Registers a check like [`category`](Self::category), but if the check fails, the text passes
+    /// Registers a check like [`category`](Self::category), but if the check returns an error, the text passes
     /// and [`Checked::unchecked`](crate::Checked::unchecked) lists the category.
     pub fn category_fail_open(self, name: impl Into<String>, check: impl Check) -> Self {
         self.register(CheckSubject::Category, name, true, check)
@@ -58,12 +59,13 @@ impl ResolverBuilder {
     /// `type:`.
     ///
     /// Several checks may be registered for one type, and all of them run. The crate itself checks
-    /// `sensitive_data`, in addition to registered checks. If the check fails, the text is blocked.
+    /// `sensitive_data`, in addition to registered checks. If the check returns an error, the text
+    /// is blocked.
     pub fn filter(self, kind: impl Into<String>, check: impl Check) -> Self {
         self.register(CheckSubject::Filter, kind, false, check)
     }
 
-    /// Registers a check like [`filter`](Self::filter), but if the check fails, the text passes and
+    /// Registers a check like [`filter`](Self::filter), but if the check returns an error, the text passes and
     /// [`Checked::unchecked`](crate::Checked::unchecked) lists the filter.
     pub fn filter_fail_open(self, kind: impl Into<String>, check: impl Check) -> Self {
         self.register(CheckSubject::Filter, kind, true, check)

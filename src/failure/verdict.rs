@@ -25,9 +25,10 @@ pub(crate) enum Retry {
 /// Whether a later step may take over the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FallBack {
-    /// Steps with a condition that matches, `any` among them, or without conditions.
+    /// Steps without conditions, or with a matching condition, which may be `any`.
     Any,
-    /// Only steps with a condition that names the class or a custom one, so that bypassing a refusal is a decision.
+    /// Only steps with a condition that names the class, or with a matching custom condition: bypassing a refusal must
+    /// be a decision.
     Named,
     /// No step: the failure ends the request.
     Never,

@@ -110,8 +110,8 @@ pub(crate) fn caused_by_client(target: &Target, passthrough: bool, class: Failur
 }
 
 /// The length of a cooldown: 5 s, doubled `doublings` times, at most 60 s, plus or minus a fifth. The
-/// provider's own time is a minimum, and after a rate limit the whole time. Jitter only lengthens it: requests
-/// that wait for the same moment must not come back together.
+/// time that the provider asks for is a minimum; after a rate limit it replaces the computed length. Jitter only
+/// lengthens it: requests that wait for the same moment must not come back together.
 fn cooldown_length(doublings: u32, failure: &Failure, bits: u64) -> Duration {
     let base = FIRST_COOLDOWN
         .saturating_mul(1 << doublings.min(8))

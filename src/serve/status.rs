@@ -92,8 +92,7 @@ impl AliasResolver {
                         Some(returns_in) if !returns_in.is_zero() => {
                             TargetState::Cooling { class, returns_in }
                         }
-                        // A rate limit is over when its time is.
-                        _ if class == FailureClass::RateLimited => TargetState::Healthy,
+                        _ if cooling.cause.ends_by_itself() => TargetState::Healthy,
                         _ => TargetState::Probing { class },
                     }
                 } else {

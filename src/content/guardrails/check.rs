@@ -86,8 +86,8 @@ pub trait Check: Send + Sync + 'static {
     }
 }
 
-/// A closure as a check. A blanket implementation, as for selectors, would force closures to annotate
-/// the type of their argument.
+/// A closure as a check. As for selectors, there is no blanket implementation: it would force closures to
+/// annotate the type of their argument.
 pub(crate) struct CheckFn<F>(pub(crate) F);
 
 impl<F: Fn(&str) -> Verdict + Send + Sync + 'static> Check for CheckFn<F> {

@@ -160,7 +160,8 @@ pub(super) fn is_filter(reason: &str) -> bool {
     code(reason, 0).is_some_and(|(_, class)| class == FailureClass::ContentFiltered)
 }
 
-/// Calls `found` with the offset and class of all words of the table in a text, from the beginning of a word.
+/// Calls `found` with the offset and class of each phrase of the table that occurs in a text and does not begin
+/// inside a word.
 ///
 /// The automaton is stepped here, because its own iterators take twice the instructions.
 pub(super) fn each_said(text: &[u8], status: u16, mut found: impl FnMut(usize, FailureClass)) {

@@ -11,7 +11,7 @@ use crate::load::config::finding::Findings;
 pub(crate) const SPLIT_PLACES: u32 = 2;
 /// The required sum of the weights of a split, in hundredths of a percent.
 const SPLIT_SUM: i128 = 10_000;
-/// The sum of weights that were written as fractions of 1.
+/// The sum of weights that were written as fractions, in hundredths of a percent: 1 instead of 100 percent.
 const WRITTEN_AS_FRACTIONS: i128 = 100;
 /// The largest weight of a balancer.
 const MAX_BALANCE_WEIGHT: i128 = 10_000;

@@ -12,8 +12,8 @@ use crate::serve::error::ResolveError;
 use crate::serve::plan::{Event, EventKind};
 use crate::table::{End, RoutingTable, TargetRef};
 
-/// One step of a request: a target that was tried, passed over or left out. Unlike a step of an alias, each member
-/// that was looked at has its own.
+/// One step of a request: a target that was tried, passed over or left out. In an alias all members
+/// together are one step; here each member that was looked at is a step of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepReport {
     alias: Option<Box<str>>,

@@ -173,8 +173,9 @@ impl Lookahead<'_> {
         }
         let mut outcomes = Vec::new();
         for one in &chosen {
-            // If another member always walks this alias too, this alias is never the member chosen last. An outcome
-            // that `any` does not cover ends the members at once, so it can be the last in any order.
+            // Once another member that always walks this alias was chosen, this alias is no candidate any more. So if
+            // there is such a member, this alias is never chosen last. An outcome that `any` does not cover ends the
+            // members at once, so it can be the last in any order.
             let others = || chosen.iter().filter(|other| other.end != one.end);
             let is_last = !walks_all || !others().any(|other| other.inside.contains(&one.end));
             for &outcome in &one.outcomes {

@@ -42,7 +42,7 @@ impl Cause {
 
     /// Whether the target may be all right once the cooldown is over, so that no probe is needed: a rate limit
     /// ends with its time.
-    fn ends_by_itself(self) -> bool {
+    pub(crate) fn ends_by_itself(self) -> bool {
         self.class == FailureClass::RateLimited && !self.is_cut
     }
 }

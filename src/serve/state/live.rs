@@ -6,7 +6,8 @@ use super::alarm::Alarm;
 use super::counter::Rotation;
 use super::health::Health;
 
-/// The live state of one table, by its positions. The version before it shares what a reload keeps.
+/// The live state of one table, by its positions. What a reload keeps is shared with the live state
+/// of the previous table.
 #[derive(Debug, Clone)]
 pub(crate) struct LiveState {
     pub(crate) health: Box<[Arc<Health>]>,

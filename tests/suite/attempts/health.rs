@@ -273,7 +273,12 @@ fn after_a_retry_after_that_was_cut_one_request_probes() {
         let scene = Scene::new(CHAIN);
         let limited = Failure::new(Class::RateLimited).retry_after(Duration::from_secs(asked));
         scene.fail("a", 1, limited);
-        scene.wait_for("pa/a");
+        scene.wait(12 * 60);
+        assert_eq!(
+            scene.is_healthy("a"),
+            !is_probed,
+            "status tells that a probe is awaited"
+        );
         let first = scene.resolver.attempts("a").unwrap();
         let second = scene.resolver.attempts("a").unwrap();
         assert!(!first.is_last_resort());

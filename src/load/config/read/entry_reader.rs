@@ -56,8 +56,8 @@ impl EntryReader {
     }
 
     /// Reports an unknown field. Returns the field that was probably meant, so that the caller does
-    /// not report that one as missing too; without one, or in an entry written for another gateway, the
-    /// field is [unplaced](Self::unplaced).
+    /// not report that one as missing too. If no field was probably meant, or if the word is one of another
+    /// gateway, the field also counts as [unplaced](Self::unplaced).
     pub(super) fn unknown_field<'k>(
         &mut self,
         key: &MapKey<'_>,
