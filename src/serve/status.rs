@@ -110,6 +110,10 @@ impl AliasResolver {
     /// Stops new requests to a target; active ones go on. Splits and balancers choose among the others.
     /// [`state_from`](crate::ResolverBuilder::state_from) keeps it drained over a reload.
     ///
+    /// A drained target counts as if it were deleted: the next fallback runs in its place, whatever failure it names.
+    /// Only a fallback for `context_length_exceeded` or `content_filtered` alone waits for those. Each step that was
+    /// skipped is a [`StepState::Drained`](crate::StepState::Drained).
+    ///
     /// The target is named by its text, as [`status`](Self::status) lists it. Returns whether there is
     /// one.
     pub fn drain(&self, target: &str) -> bool {

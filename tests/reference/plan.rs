@@ -114,7 +114,9 @@ pub(crate) enum State {
     Served,
     Failed(Failure),
     PassedOver(&'static str),
+    Drained,
     LeftOut,
+    TooSmall,
     Repeated(&'static str),
     Unreported,
 }
@@ -320,7 +322,9 @@ impl fmt::Display for State {
             Self::Served => f.write_str("served"),
             Self::Failed(failure) => write!(f, "failed: {failure}"),
             Self::PassedOver(class) => write!(f, "passed over: {class}"),
+            Self::Drained => f.write_str("drained"),
             Self::LeftOut => f.write_str("left out"),
+            Self::TooSmall => f.write_str("too small"),
             Self::Repeated(class) => write!(f, "repeated: {class}"),
             Self::Unreported => f.write_str("unreported"),
         }

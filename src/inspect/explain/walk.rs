@@ -8,7 +8,7 @@ use indexmap::IndexSet;
 
 use super::findings::{EntryOutcome, WalkFindings};
 use crate::base::fraction::Fraction;
-use crate::failure::Failure;
+use crate::failure::{Failure, FailureClass};
 use crate::inspect::shares::spread;
 use crate::serve::clock::FakeClock;
 use crate::serve::entropy::{SeededEntropy, Source};
@@ -230,6 +230,7 @@ fn outcome(
             EntryOutcome::LastResort(class)
         }
         Some(EventKind::PassedOver(class)) => EntryOutcome::PassedOver(class),
+        Some(EventKind::Drained) => EntryOutcome::PassedOver(FailureClass::NotAllowed),
         Some(EventKind::LeftOut(why)) => EntryOutcome::LeftOut(why, visit.after?),
         Some(EventKind::Repeated(class)) => EntryOutcome::Repeated(class),
         // Other kinds describe how an attempt ended; visits are recorded before that.

@@ -9,7 +9,7 @@ use crate::base::text::{Quoted, cut};
 use crate::content::guardrails::Violation;
 use crate::failure::{Failure, FailureClass};
 use crate::serve::error::ResolveError;
-use crate::serve::plan::{Event, EventKind};
+use crate::serve::plan::{Event, EventKind, LeftOut};
 use crate::table::{End, RoutingTable, TargetRef};
 
 /// One step of a request: a target that was tried, passed over or left out. In an alias all members
@@ -32,10 +32,14 @@ pub enum StepState {
     /// It was tried and failed.
     Failed(Failure),
     /// It was passed over: the target is cooling down after a failure of this class, or its price, the time left,
-    /// the request, an operator or a selector rules it out.
+    /// the request or a selector rules it out.
     PassedOver(FailureClass),
-    /// A fallback that was left out: no condition held, or its `context_window` is too small.
+    /// It was skipped, since an operator has drained every target of it. It counts as if it were deleted.
+    Drained,
+    /// A fallback that was left out, since none of its conditions held.
     LeftOut,
+    /// A fallback that was left out, since its `context_window` is too small for the request.
+    TooSmall,
     /// It was looked at earlier in the same request; that outcome, of this class, stands.
     Repeated(FailureClass),
     /// A guardrail blocked the text sent to it, or its reply. That ends the request.
@@ -77,7 +81,9 @@ impl fmt::Display for StepReport {
                 }
             }
             StepState::PassedOver(class) => write!(f, "{target} was passed over for {class}"),
+            StepState::Drained => write!(f, "{target} is drained"),
             StepState::LeftOut => write!(f, "{target} was left out"),
+            StepState::TooSmall => write!(f, "{target} is too small for the request"),
             StepState::Repeated(class) => write!(f, "{target} had failed with {class} before"),
             StepState::Blocked(violation) => write!(f, "{target} was stopped: {violation}"),
             StepState::Unreported => write!(f, "{target} was not reported"),
@@ -110,7 +116,9 @@ pub(super) fn step(
             None => StepState::Unreported,
         },
         EventKind::PassedOver(class) => StepState::PassedOver(class),
-        EventKind::LeftOut(_) => StepState::LeftOut,
+        EventKind::Drained => StepState::Drained,
+        EventKind::LeftOut(LeftOut::Conditions) => StepState::LeftOut,
+        EventKind::LeftOut(LeftOut::Window) => StepState::TooSmall,
         EventKind::Repeated(class) => StepState::Repeated(class),
         EventKind::Blocked => match blocked {
             Some(violation) => StepState::Blocked(violation.clone()),
@@ -201,19 +209,21 @@ impl AttemptsError {
         if self.blocked().is_some() {
             return None;
         }
-        self.0
-            .steps
-            .iter()
-            .rev()
-            .find_map(|step| match &step.state {
-                StepState::Failed(failure) => Some(failure.class()),
-                StepState::PassedOver(class) | StepState::Repeated(class) => Some(*class),
-                StepState::Tried
-                | StepState::Served
-                | StepState::LeftOut
-                | StepState::Blocked(_)
-                | StepState::Unreported => None,
-            })
+        let steps = self.0.steps.iter();
+        let mut classes = steps.clone().rev().filter_map(|step| match &step.state {
+            StepState::Failed(failure) => Some(failure.class()),
+            StepState::PassedOver(class) | StepState::Repeated(class) => Some(*class),
+            StepState::Tried
+            | StepState::Served
+            | StepState::Drained
+            | StepState::LeftOut
+            | StepState::TooSmall
+            | StepState::Blocked(_)
+            | StepState::Unreported => None,
+        });
+        let mut drained = steps.filter(|step| step.state == StepState::Drained);
+        let not_allowed = || drained.next().map(|_| FailureClass::NotAllowed);
+        classes.next().or_else(not_allowed)
     }
 
     /// The time until the first cooldown of its targets ends, if any cools; for your own `Retry-After`.
@@ -230,7 +240,11 @@ impl AttemptsError {
                 ruled_out = true;
                 class == FailureClass::NotAllowed
             }
-            StepState::LeftOut => true,
+            StepState::Drained => {
+                ruled_out = true;
+                true
+            }
+            StepState::LeftOut | StepState::TooSmall => true,
             _ => false,
         });
         all_ruled_out && ruled_out
@@ -243,7 +257,12 @@ impl fmt::Display for AttemptsError {
             return write!(f, "{cause}");
         }
         let asked = Quoted(&self.0.asked);
-        if self.is_not_allowed() {
+        let is_drained = |step: &StepReport| step.state == StepState::Drained;
+        let mut steps = self.0.steps.iter();
+        if self.is_not_allowed() && steps.clone().all(is_drained) {
+            return write!(f, "every target of {asked} is drained");
+        }
+        if self.is_not_allowed() && !steps.any(is_drained) {
             return write!(f, "every target of {asked} is ruled out");
         }
         match self.blocked() {

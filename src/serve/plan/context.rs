@@ -104,6 +104,23 @@ impl<'a> PlanContext<'a> {
         allowed && !self.health(at).is_drained()
     }
 
+    /// Whether an operator has drained every target below an entry.
+    pub(super) fn is_drained(&self, end: End) -> bool {
+        let mut drained = self.snapshot.live.alarm.has_drained();
+        if drained {
+            self.snapshot.table.each_target(end, |target| {
+                drained = drained && self.health(target).is_drained();
+            });
+        }
+        drained
+    }
+
+    /// Whether every member of a group that is ever drawn is drained.
+    pub(super) fn are_members_drained(&self, group: &Group) -> bool {
+        let mut members = group.members.iter().enumerate();
+        members.all(|(at, member)| !group.is_drawn(at) || self.is_drained(member.end))
+    }
+
     /// Whether the request and the operator leave any target below an entry.
     pub(super) fn leaves_any(&self, end: End) -> bool {
         let mut allowed = !self.rules_out();

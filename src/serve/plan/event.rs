@@ -13,6 +13,8 @@ pub(crate) enum EventKind {
     /// The failure, by its position among those of the request.
     Failed(u8),
     PassedOver(FailureClass),
+    /// Every target of it is drained.
+    Drained,
     LeftOut(LeftOut),
     /// Looked at before in the same request; its outcome stands.
     Repeated(FailureClass),

@@ -203,6 +203,7 @@ impl Lookahead<'_> {
         match (self.plan.repeated_member(group), supposed) {
             (Some(outcome), _) => vec![outcome],
             (None, Some(walked)) => walked.outcomes.clone(),
+            (None, None) if self.ctx.are_members_drained(group) => vec![Outcome::NOTHING],
             (None, None) => vec![Outcome::of(FailureClass::NotAllowed)],
         }
     }
@@ -220,6 +221,7 @@ impl Lookahead<'_> {
         let repeated = self.plan.repeated(hop.end);
         match gate(self.ctx, Some(enclosing), hop.end, repeated, room) {
             Gate::Enter(group) => self.alias(group, budget),
+            Gate::Drained => Some(vec![Outcome::NOTHING]),
             Gate::Repeat(outcome) => Some(vec![outcome]),
             Gate::Target(_, _, gate) => match gate {
                 TargetGate::Open | TargetGate::Probe => None,

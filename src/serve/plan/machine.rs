@@ -212,6 +212,10 @@ impl Plan {
         let enclosing = self.frames.last().map(|frame| frame.group);
         let room = self.room(ctx, path);
         match gate(ctx, enclosing, end, self.repeated(end), room) {
+            Gate::Drained => {
+                self.note(ctx, self.chosen_entry(), end, EventKind::Drained);
+                None
+            }
             Gate::Enter(group) => {
                 self.visit(self.chosen_entry(), end, None);
                 self.enter(ctx, path, group);
@@ -277,7 +281,7 @@ impl Plan {
 
     pub(super) fn set_outcome(&mut self, outcome: Outcome) {
         if let Some(frame) = self.frames.last_mut() {
-            frame.position.outcome = outcome;
+            frame.position = frame.position.with_outcome(outcome);
         }
     }
 }

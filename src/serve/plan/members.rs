@@ -53,7 +53,7 @@ impl Plan {
                     if !frame.position.has_chosen() {
                         let refused = mask.members().any(|at| group.is_drawn(at));
                         let refused = refused || prior == Some(NO_MEMBER);
-                        self.pass_over_members(frame.group, group, refused);
+                        self.pass_over_members(ctx, frame.group, group, refused);
                     }
                     return Ok(None);
                 }
@@ -127,18 +127,30 @@ impl Plan {
         tried.map(|(_, outcome)| *outcome).or_else(walked)
     }
 
-    /// Passes over the members when none can be drawn: with the failure seen there last, or as not allowed.
-    /// `refused` says that a selector found none suitable.
-    fn pass_over_members(&mut self, id: GroupId, group: &Group, refused: bool) {
+    /// Passes over the members when none can be drawn: with the failure seen there last, or as drained or not
+    /// allowed. `refused` says that a selector found none suitable.
+    fn pass_over_members(
+        &mut self,
+        ctx: &PlanContext<'_>,
+        id: GroupId,
+        group: &Group,
+        refused: bool,
+    ) {
         let repeated = self.repeated_member(group).filter(|_| !refused);
-        let (outcome, kind) = match repeated {
-            Some(outcome) => (outcome, EventKind::Repeated(outcome.class)),
-            None => (
-                Outcome::of(FailureClass::NotAllowed),
-                EventKind::PassedOver(FailureClass::NotAllowed),
-            ),
-        };
-        self.set_outcome(outcome);
-        self.push_event(group.alias, End::Group(id), kind);
+        if let Some(outcome) = repeated {
+            self.set_outcome(outcome);
+            let kind = EventKind::Repeated(outcome.class);
+            return self.push_event(group.alias, End::Group(id), kind);
+        }
+        for (at, member) in group.members.iter().enumerate() {
+            if group.is_drawn(at) && ctx.is_drained(member.end) {
+                self.note(ctx, at, member.end, EventKind::Drained);
+            }
+        }
+        if !ctx.are_members_drained(group) {
+            self.set_outcome(Outcome::of(FailureClass::NotAllowed));
+            let kind = EventKind::PassedOver(FailureClass::NotAllowed);
+            self.push_event(group.alias, End::Group(id), kind);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The outcome of a step, and the conditions that ask about it.
 
-use crate::failure::{ANY, Condition, Failure, FailureClass, FallBack};
+use crate::failure::{ANY, ClassSet, Condition, Failure, FailureClass, FallBack};
 use crate::serve::state::Cooling;
 
 /// The outcome of a step.
@@ -14,16 +14,30 @@ pub(crate) struct Outcome {
     /// Whether `any` and the positional conditions do not hold, because the client caused the failure. A class, a
     /// status or a custom condition may.
     named_only: bool,
+    /// Whether nothing was tried or passed over: the step was skipped because all its targets are drained.
+    is_nothing: bool,
 }
 
 impl Outcome {
+    /// Before anything was tried or passed over. An alias that ends like this allowed nothing.
+    pub(super) const NOTHING: Self = Self {
+        is_nothing: true,
+        ..Self::of(FailureClass::NotAllowed)
+    };
+
     pub(crate) const fn of(class: FailureClass) -> Self {
         Self {
             class,
             status: None,
             failure: None,
             named_only: false,
+            is_nothing: false,
         }
+    }
+
+    /// The last outcome after a step with the outcome `next`.
+    pub(super) fn then(self, next: Self) -> Self {
+        if next.is_nothing { self } else { next }
     }
 
     /// The outcome of a target that is passed over while it cools.
@@ -41,6 +55,7 @@ impl Outcome {
             status: failure.http_status(),
             failure: Some(at),
             named_only,
+            is_nothing: false,
         }
     }
 
@@ -56,8 +71,17 @@ impl Outcome {
     }
 }
 
+/// The classes of requests that are too long or refused.
+const SPECIAL: ClassSet = ClassSet::of(&[
+    FailureClass::ContextLengthExceeded,
+    FailureClass::ContentFiltered,
+]);
+
 /// Whether a fallback runs after the last outcome. `failed` has a bit for each step before it that failed
 /// or was passed over.
+///
+/// While nothing was tried or passed over, a fallback runs in place of the drained steps before it, unless it
+/// is only for requests that are too long or refused.
 pub(super) fn holds(
     conditions: Option<&[Condition]>,
     outcome: Outcome,
@@ -69,6 +93,13 @@ pub(super) fn holds(
     let Some(conditions) = conditions else {
         return outcome.is_any();
     };
+    if outcome.is_nothing {
+        let special = |condition: &Condition| match condition {
+            Condition::Classes(classes) => SPECIAL.union(*classes) == SPECIAL,
+            _ => false,
+        };
+        return !conditions.iter().all(special);
+    }
     conditions.iter().any(|condition| match condition {
         Condition::Classes(classes) if *classes == ANY => outcome.is_any(),
         Condition::Classes(classes) => classes.contains(outcome.class),

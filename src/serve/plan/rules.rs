@@ -55,7 +55,7 @@ impl Position {
         step: 0,
         has_chosen: false,
         taken: 0,
-        outcome: Outcome::of(FailureClass::NotAllowed),
+        outcome: Outcome::NOTHING,
     };
 
     pub(super) fn has_chosen(self) -> bool {
@@ -67,8 +67,12 @@ impl Position {
         self.step.saturating_sub(1)
     }
 
+    /// The position after the outcome of a step.
     pub(super) fn with_outcome(self, outcome: Outcome) -> Self {
-        Self { outcome, ..self }
+        Self {
+            outcome: self.outcome.then(outcome),
+            ..self
+        }
     }
 
     /// The position once this step was taken; its outcome is still to come.
@@ -131,6 +135,8 @@ pub(super) fn next_step(
 /// What an entry leads to now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Gate {
+    /// Every target of it is drained: it is skipped as if it were deleted.
+    Drained,
     /// An alias, which is walked next.
     Enter(GroupId),
     /// An entry that was looked at before in this request: its outcome stands.
@@ -168,6 +174,9 @@ pub(super) fn gate(
 ) -> Gate {
     match (repeated, end) {
         (Some(outcome), _) => Gate::Repeat(outcome),
+        // The alias asked for is entered, so that its members are listed.
+        (None, End::Group(group)) if enclosing.is_none() => Gate::Enter(group),
+        (None, end) if ctx.is_drained(end) => Gate::Drained,
         (None, End::Group(group)) => Gate::Enter(group),
         (None, End::Target { target, options }) => {
             Gate::Target(target, options, target_gate(ctx, enclosing, target, room))

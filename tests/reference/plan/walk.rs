@@ -301,6 +301,12 @@ impl<'a> Walk<'a> {
             self.line(owner, name, State::Repeated(fall.class), None)?;
             return Ok(fall);
         }
+        // The alias asked for is entered, so that its members are listed.
+        if limit.is_none() && self.planner.is_drained_below(alias, self.world()) {
+            let name = self.planner.name(alias);
+            self.line(owner, name, State::Drained, None)?;
+            return Ok(Fall::nothing());
+        }
         let depth = self.frames.len();
         self.push(alias, limit.is_some());
         if depth == 0 {
@@ -329,17 +335,22 @@ impl<'a> Walk<'a> {
             self.frames[here].later -= 1;
             let is_named = last.leads_to(fallback.node.get("conditions"), &failed);
             if is_named && self.has_room(fallback) {
-                last = self.enter(alias, fallback)?;
+                last = last.then(self.enter(alias, fallback)?);
                 failed.push(true);
                 continue;
             }
             failed.push(false);
+            let state = if is_named {
+                State::TooSmall
+            } else {
+                State::LeftOut
+            };
             let name = match planner.way(fallback).map(|way| way.end) {
                 Some(WayEnd::Target(target)) => target.text,
                 Some(WayEnd::Group(other)) => planner.name(other),
                 None => return Err(Stop::Off),
             };
-            self.line(Some(alias), name, State::LeftOut, None)?;
+            self.line(Some(alias), name, state, None)?;
         }
         Ok(last)
     }
@@ -367,6 +378,10 @@ impl<'a> Walk<'a> {
             return Ok(fall);
         }
         let world = self.world();
+        if planner.is_drained(target, world) {
+            self.line(owner, target.text.clone(), State::Drained, None)?;
+            return Ok(Fall::nothing());
+        }
         let is_supposing = self.supposed.is_some_and(|supposed| supposed.has_happened);
         let fall = if !planner.is_allowed(target, self.asked, world) {
             Fall::passed_over("not_allowed", None)

@@ -254,6 +254,29 @@ impl Planner<'_> {
         !asked.refused.contains(&target.text) && !world.is_drained(&self.key(target))
     }
 
+    pub(super) fn is_drained(&self, target: &Target, world: &World) -> bool {
+        world.is_drained(&self.key(target))
+    }
+
+    /// Whether everything behind an alias is drained.
+    pub(super) fn is_drained_below(&self, alias: usize, world: &World) -> bool {
+        let end = WayEnd::Group(alias);
+        let plain = Vec::new();
+        !self.leads_to(&Way { plain, end }, &|target| {
+            !self.is_drained(target, world)
+        })
+    }
+
+    /// The name under which a step is listed as drained, if it is.
+    pub(super) fn drained_name(&self, step: &Step<'_>, world: &World) -> Option<String> {
+        match self.way(step)?.end {
+            WayEnd::Target(target) => self.is_drained(&target, world).then_some(target.text),
+            WayEnd::Group(alias) => self
+                .is_drained_below(alias, world)
+                .then(|| self.name(alias)),
+        }
+    }
+
     /// Whether anything on this way may be tried at all.
     pub(super) fn leads_anywhere(&self, way: &Way, asked: &Asked, world: &World) -> bool {
         self.leads_to(way, &|target| self.is_allowed(target, asked, world))

@@ -34,9 +34,24 @@ pub(super) struct Fall {
     /// Whether it is the client's own, so that only its name leads round it.
     pub(super) is_own: bool,
     pub(super) was_tried: bool,
+    /// Nothing was tried or passed over: all that is there is drained.
+    pub(super) is_nothing: bool,
 }
 
 impl Fall {
+    /// What is left where everything is drained.
+    pub(super) fn nothing() -> Self {
+        Self {
+            is_nothing: true,
+            ..Self::passed_over("not_allowed", None)
+        }
+    }
+
+    /// The last outcome after this one.
+    pub(super) fn then(self, next: Self) -> Self {
+        if next.is_nothing { self } else { next }
+    }
+
     /// What a failure of an attempt is.
     pub(super) fn of(failure: &Failure, is_own: bool) -> Self {
         Self {
@@ -45,6 +60,7 @@ impl Fall {
             words: failure.words.clone(),
             is_own,
             was_tried: true,
+            is_nothing: false,
         }
     }
 
@@ -56,6 +72,7 @@ impl Fall {
             words: Vec::new(),
             is_own: false,
             was_tried: false,
+            is_nothing: false,
         }
     }
 
@@ -69,6 +86,11 @@ impl Fall {
     pub(super) fn leads_to(&self, conditions: Option<&Tree>, failed: &[bool]) -> bool {
         match conditions {
             None => self.is_any(),
+            // In place of what is drained, unless it is for refusals only.
+            Some(list) if self.is_nothing => list.items().iter().any(|word| {
+                let special = ["context_length_exceeded", "content_filtered"];
+                word.as_text().is_none_or(|word| !special.contains(&word))
+            }),
             Some(list) => list.items().iter().any(|word| match word {
                 Tree::Int(status) => self.has_status(&status.to_string()),
                 other => self.is_named(other.as_text().unwrap_or_default(), failed),

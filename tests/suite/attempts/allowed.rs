@@ -180,6 +180,108 @@ fn the_rule_is_asked_once_for_each_target_of_a_request() {
     assert!(asked.load(Ordering::Relaxed) <= 6, "{asked:?}");
 }
 
+/// Rule 33, worked by hand: what is drained counts as if it were deleted.
+#[test]
+fn a_drained_step_is_skipped_and_has_no_outcome() {
+    let pair = "targets: [{model: a, weight: 50}, {model: b, weight: 50}]";
+    for (aliases, drained, failures, steps) in [
+        // The next step runs in its place, whatever failure it names.
+        (
+            "x: {target: a, fallbacks: [{target: b, conditions: [timeout]}]}",
+            "a",
+            &[][..],
+            "a-drained b+",
+        ),
+        (
+            "x: {target: a, fallbacks: [{target: b, conditions: [429]}]}",
+            "a",
+            &[],
+            "a-drained b+",
+        ),
+        // Not one that is for refusals only, and then nothing else: nobody asked for that.
+        (
+            "x: {target: a, fallbacks: [{target: b, conditions: [content_filtered]}]}",
+            "a",
+            &[],
+            "a-drained b~",
+        ),
+        (
+            "x: {target: a, fallbacks: [{target: b, conditions: [content_filtered]}, {target: c, conditions: [timeout]}]}",
+            "a",
+            &[],
+            "a-drained b~ c+",
+        ),
+        // Positional words count it as passed over.
+        (
+            "x: {target: a, fallbacks: [{target: b, conditions: [timeout]}, {target: c, conditions: [primary_and_first_fallback_failed]}]}",
+            "a",
+            &[Class::Timeout],
+            "a-drained b=timeout c+",
+        ),
+        // After a failure the last outcome stands.
+        (
+            "x: {target: a, fallbacks: [{target: b, conditions: [timeout]}, {target: c, conditions: [timeout]}]}",
+            "b",
+            &[Class::Timeout],
+            "a=timeout b-drained c+",
+        ),
+        (
+            "x: {target: a, fallbacks: [b, {target: c, conditions: [overloaded]}]}",
+            "b",
+            &[Class::Timeout],
+            "a=timeout b-drained c~",
+        ),
+        // A group all of whose members are drained is skipped, each member under its own name.
+        (
+            &format!("x: {{{pair}, fallbacks: [{{target: c, conditions: [timeout]}}]}}"),
+            "ab",
+            &[],
+            "a-drained b-drained c+",
+        ),
+        // So is an alias, under its name.
+        (
+            &format!(
+                "in: {{{pair}}}\n  x: {{target: in, fallbacks: [{{target: c, conditions: [429]}}]}}"
+            ),
+            "ab",
+            &[],
+            "in-drained c+",
+        ),
+        (
+            &format!("in: {{{pair}}}\n  x: {{target: c, fallbacks: [in, d]}}"),
+            "ab",
+            &[Class::Timeout],
+            "c=timeout in-drained d+",
+        ),
+        (
+            "x: {target: a, fallbacks: [b]}",
+            "ab",
+            &[],
+            "a-drained b-drained",
+        ),
+    ] {
+        let scene = Scene::new(&format!("  {aliases}\n"));
+        for target in drained.chars() {
+            assert!(scene.resolver.drain(&format!("p{target}/{target}")));
+        }
+        let failures: Vec<End> = failures.iter().map(|&class| fails(class)).collect();
+        let run = scene.run("x", &failures);
+        assert_eq!(run.steps, steps, "{aliases}");
+        if let Some(error) = run.error {
+            let is_first = failures.is_empty();
+            assert_eq!(error.is_not_allowed(), is_first, "{aliases}");
+            assert!(error.to_string().contains("is drained"), "{error}");
+        }
+    }
+    // A rule about who may use what is not gone round.
+    let scene = Scene::new("  x: {target: a, fallbacks: [{target: b, conditions: [timeout]}]}\n");
+    let request = Request::new("x").allow(&not_a);
+    assert_eq!(scene.run(request, &[]).steps, "x-not_allowed b~");
+    // `resolve` goes the same way.
+    scene.resolver.drain("pa/a");
+    assert_eq!(scene.resolver.resolve("x").unwrap().target(), "pb/b");
+}
+
 #[test]
 fn a_refused_target_is_no_last_resort() {
     let scene = Scene::new("  x: {target: a, fallbacks: [b, c]}\n");
@@ -190,7 +292,7 @@ fn a_refused_target_is_no_last_resort() {
     let request = Request::new("x").allow(&not_a);
     assert_eq!(
         scene.run(request, &[]).steps,
-        "x-not_allowed b-server_error c-not_allowed b+"
+        "x-not_allowed b-server_error c-drained b+"
     );
     let neither = |target: TargetRef<'_>| not_a(target) && target.model() != "b";
     let run = scene.run(Request::new("x").allow(&neither), &[]);
@@ -322,7 +424,7 @@ fn what_the_error_says_whole() {
     assert_eq!(
         text(&scene, "x", &[fails(Class::Timeout)]),
         format!(
-            "no target of `x` served: `pa/a` was passed over for rate_limited, `pb/b` was passed over for not_allowed, \
+            "no target of `x` served: `pa/a` was passed over for rate_limited, `pb/b` is drained, \
 `pc/c` was left out, `pa/a` failed with timeout; the first target returns in {seconds} s"
         )
     );

@@ -150,7 +150,7 @@ fn a_nested_limit_begins_where_it_is_entered() {
         let estimate = Usage::new(estimate.input() * 10 / 8, estimate.output() * 10 / 8);
         // `b` has room for 8,000 tokens only.
         let run = run(&scene, estimate, &[Class::Timeout]);
-        let small = steps.replace(" b+", " b~");
+        let small = steps.replace(" b+", " b<");
         assert_eq!(run.steps, small, "{outer} {inner}");
     }
 }
@@ -164,7 +164,7 @@ fn litellm_31557_a_fallback_with_a_smaller_window_is_left_out() {
     let timeout = &[Class::Timeout];
     assert_eq!(
         run(&scene, Usage::new(7_999, 2), timeout).steps,
-        "a=timeout b~ small~ c+"
+        "a=timeout b< small< c+"
     );
     assert_eq!(
         run(&scene, Usage::new(7_999, 1), timeout).steps,
@@ -173,7 +173,7 @@ fn litellm_31557_a_fallback_with_a_smaller_window_is_left_out() {
     // The primary is tried whatever its window: the embedder asked for it.
     assert_eq!(
         run(&scene, Usage::new(150_000, 1), timeout).steps,
-        "a=timeout b~ small~ c+"
+        "a=timeout b< small< c+"
     );
     let unknown = scene.run("x", &[super::fails(Class::Timeout)]);
     assert_eq!(unknown.steps, "a=timeout b+");

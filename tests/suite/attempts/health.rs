@@ -607,7 +607,7 @@ fn a_changed_key_or_url_begins_afresh_but_stays_drained() {
         assert!(scene.resolver.drain("pa/a"));
         let scene = reloaded(scene, &text);
         assert_eq!(scene.state("pa/a"), TargetState::Drained);
-        assert_eq!(scene.run("x", &[]).steps, "x-not_allowed b-auth_failed b+");
+        assert_eq!(scene.run("x", &[]).steps, "a-drained b-auth_failed b+");
     }
 }
 
@@ -677,8 +677,8 @@ fn an_operator_drains_undrains_and_resets() {
     let first = &resolver.status()[0];
     assert_eq!((first.target(), first.active()), ("pa/a", 1));
     serving.finished();
-    assert_eq!(scene.run("x", &[]).steps, "x-not_allowed b+");
-    assert_eq!(scene.run("y", &[]).steps, "y-not_allowed c+");
+    assert_eq!(scene.run("x", &[]).steps, "a-drained b+");
+    assert_eq!(scene.run("y", &[]).steps, "a-drained c+");
     for _ in 0..50 {
         assert_eq!(scene.run("split", &[]).steps, "b+");
     }
@@ -688,7 +688,7 @@ fn an_operator_drains_undrains_and_resets() {
     assert!(resolver.resolve("a").is_err());
     // Drained it is no last resort, whatever else cools.
     scene.fail("b", 1, Class::RateLimited);
-    assert_eq!(scene.run("x", &[]).steps, "x-not_allowed b-rate_limited b+");
+    assert_eq!(scene.run("x", &[]).steps, "a-drained b-rate_limited b+");
     assert!(resolver.undrain("pa/a") && resolver.undrain("pa/a"));
     assert_eq!(scene.run("x", &[]).steps, "a+");
     scene.fail("a", 5, Class::ServerError);

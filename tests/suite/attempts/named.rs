@@ -321,14 +321,15 @@ fn hermes_agent_70496_the_last_real_failure_is_kept() {
         error.failure().unwrap().provider_code(),
         Some("insufficient_quota")
     );
-    assert_eq!(error.class(), Some(Class::NotAllowed));
+    // What is drained counts as deleted.
+    assert_eq!(error.class(), Some(Class::ServerError));
     let states: Vec<&StepState> = error.steps().iter().map(StepReport::state).collect();
     assert_eq!(
         states,
         [
             &StepState::Failed(failure),
             &StepState::PassedOver(Class::ServerError),
-            &StepState::PassedOver(Class::NotAllowed),
+            &StepState::Drained,
         ]
     );
     let text = error.to_string();

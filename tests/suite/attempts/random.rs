@@ -90,7 +90,9 @@ impl Tally {
                     self.count("line passed over");
                     self.count(format!("passed over {class}"));
                 }
+                State::Drained => self.count("line drained"),
                 State::LeftOut => self.count("line left out"),
+                State::TooSmall => self.count("line too small"),
                 State::Repeated(_) => self.count("line repeated"),
                 State::Unreported => self.count("line unreported"),
             }

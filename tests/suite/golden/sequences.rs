@@ -1,4 +1,7 @@
-//! The example chain of the first description, through every sequence of three failures.
+//! The example chain of the first description, through every sequence of three failures, and aliases of
+//! every kind with each provider drained in turn.
+//!
+//! `tests/golden/attempts/drained.txt` has a row for each provider and alias whose steps the drain changes.
 //!
 //! `tests/golden/attempts/seed-chain.txt` has a row for each sequence: the failure classes of the first, second and
 //! third attempt; then the models tried, and the class that the request fails with. `-` marks an attempt that is
@@ -69,5 +72,44 @@ fn the_seeds_chain_goes_through_every_sequence_of_failures() {
     }
     let mut comparison = Comparison::default();
     comparison.compare(&folder("attempts").join("seed-chain.txt"), &text);
+    comparison.done();
+}
+
+#[test]
+fn each_provider_drained_in_turn() {
+    let mut table = String::new();
+    for file in ["seed", "fallbacks", "splits", "balancers"] {
+        let text =
+            std::fs::read_to_string(folder("good").join(file).with_extension("yaml")).unwrap();
+        let config = Config::from_yaml(file, &text).unwrap();
+        let resolver = || {
+            let builder = AliasResolver::builder(config.clone());
+            builder.clock(FakeClock::new()).seed(0).build().unwrap()
+        };
+        let steps = |resolver: AliasResolver, name: &str| {
+            let steps = match resolver.attempts(name) {
+                Ok(call) => call.commit().steps(),
+                Err(error) => error.steps().to_vec(),
+            };
+            let steps: Vec<String> = steps.iter().map(ToString::to_string).collect();
+            steps.join(", ")
+        };
+        for status in resolver().status() {
+            writeln!(table, "{file}: {} drained", status.target()).unwrap();
+            for alias in config.aliases() {
+                let drained = resolver();
+                assert!(drained.drain(status.target()));
+                let (before, after) = (
+                    steps(resolver(), alias.name()),
+                    steps(drained, alias.name()),
+                );
+                if before != after {
+                    writeln!(table, "  {}: {after}", alias.name()).unwrap();
+                }
+            }
+        }
+    }
+    let mut comparison = Comparison::default();
+    comparison.compare(&folder("attempts").join("drained.txt"), &table);
     comparison.done();
 }

@@ -34,9 +34,15 @@ impl Walk<'_> {
             let fall = self.enter(alias, members[member])?;
             let is_free = self.made == made;
             if !planner.goes_on(alias) || !self.may_choose_again(&fall, is_free) {
-                return Ok(fall);
+                return Ok(match last {
+                    Some(last) => last.then(fall),
+                    None => fall,
+                });
             }
-            last = Some(fall);
+            last = Some(match last {
+                Some(last) => last.then(fall),
+                None => fall,
+            });
         }
     }
 
@@ -86,14 +92,24 @@ impl Walk<'_> {
             .partition(|(identity, _)| matches!(identity, Identity::Model { .. }));
         // The outcome of a target is preferred to that of an alias.
         let last = touched.first().or(walked.first());
-        let (fall, state) = match last {
-            Some((_, fall)) => (fall.clone(), State::Repeated(fall.class)),
-            None => (
-                Fall::passed_over("not_allowed", None),
-                State::PassedOver("not_allowed"),
-            ),
-        };
         let name = self.planner.name(alias);
+        if let Some((_, fall)) = last {
+            let fall = fall.clone();
+            self.line(Some(alias), name, State::Repeated(fall.class), None)?;
+            return Ok(fall);
+        }
+        let mut are_drained = true;
+        for member in members {
+            match self.planner.drained_name(member, self.world()) {
+                Some(name) => self.line(Some(alias), name, State::Drained, None)?,
+                None => are_drained = false,
+            }
+        }
+        if are_drained {
+            return Ok(Fall::nothing());
+        }
+        let fall = Fall::passed_over("not_allowed", None);
+        let state = State::PassedOver("not_allowed");
         self.line(Some(alias), name, state, None)?;
         Ok(fall)
     }
