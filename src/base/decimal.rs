@@ -111,6 +111,10 @@ mod tests {
             (f64::NAN, 2, None),
             (f64::INFINITY, 2, None),
             (100.0, 2, Some(10_000)),
+            // Fifteen digits, and one more.
+            (123_456_789_012_345.0, 0, Some(123_456_789_012_345)),
+            (0.123_456_789_012_345, 15, Some(123_456_789_012_345)),
+            (0.123_456_789_012_345_6, 16, None),
         ] {
             assert_eq!(
                 Decimal::from_float(value).and_then(|d| d.scaled(places)),

@@ -83,6 +83,8 @@ mod tests {
             ("1m30s", 90_000),
             ("1h", 3_600_000),
             ("2m", 120_000),
+            ("24h", 86_400_000),
+            ("23h59m59s999ms", 86_399_999),
         ] {
             assert_eq!(parse(text), Ok(Duration::from_millis(millis)));
             assert_eq!(write(Duration::from_millis(millis)), text);
@@ -99,6 +101,7 @@ mod tests {
             ("30s1m", "units go from large to small, each once"),
             ("1s1s", "units go from large to small, each once"),
             ("0s", "zero is no duration"),
+            ("24h1ms", "it is longer than a day"),
             ("25h", "it is longer than a day"),
             ("99999999999999999999s", "it is too long"),
             ("9999999999999999999h", "it is longer than a day"),

@@ -419,6 +419,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_reset_lowers_the_alarm_that_a_cooldown_raised() {
+        let alarm = Arc::new(Alarm::new());
+        let health = Health::new(Arc::clone(&alarm));
+        let cause = Cause::from_word(0);
+        health.cool(Duration::from_secs(5), cause);
+        health.cool(Duration::from_secs(9), cause);
+        assert!(alarm.is_on());
+        health.reset();
+        assert!(!alarm.is_on());
+        health.reset();
+        health.cool(Duration::from_secs(5), cause);
+        assert!(alarm.is_on(), "once for each cooldown");
+    }
+
+    #[test]
     fn each_penalty_runs_out_by_itself() {
         let window = Duration::from_secs(5);
         let health = Health::new(Arc::new(Alarm::new()));

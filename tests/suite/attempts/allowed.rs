@@ -1,5 +1,6 @@
 //! What a request or an operator rules out, and what the error says then: rules 10, 14 and 27.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -178,6 +179,26 @@ fn the_rule_is_asked_once_for_each_target_of_a_request() {
     assert_eq!(run.tried.split(' ').count(), 4);
     // Each entry that leads to a target, not each path.
     assert!(asked.load(Ordering::Relaxed) <= 6, "{asked:?}");
+}
+
+/// Rule 19: not to its successor, which would get twice its share.
+#[test]
+fn the_turns_of_a_refused_member_go_to_the_others_by_weight() {
+    let scene = Scene::new(
+        "  x: {load_balance: {}, targets: [{model: a, weight: 1}, {model: b, weight: 2}, {model: c, weight: 3}, {model: d, weight: 4}]}\n",
+    );
+    let not_c = |target: TargetRef<'_>| target.model() != "c";
+    let mut counts = BTreeMap::new();
+    for _ in 0..7_000 {
+        let call = scene.resolver.attempts(Request::new("x").allow(&not_c));
+        *counts
+            .entry(call.unwrap().model().to_owned())
+            .or_insert(0_u32) += 1;
+    }
+    // Sevenths; five standard deviations are 210.
+    for (model, expected) in [("a", 1_000), ("b", 2_000), ("d", 4_000)] {
+        assert!(counts[model].abs_diff(expected) < 210, "{counts:?}");
+    }
 }
 
 /// Rule 33, worked by hand: what is drained counts as if it were deleted.

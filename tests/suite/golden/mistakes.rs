@@ -219,6 +219,23 @@ fn weights_that_sum_to_one_are_shown_as_percent() {
 }
 
 #[test]
+fn a_schedule_may_have_1000_picks() {
+    let weights = |first: u32, second: u32| {
+        format!(
+            "chat: {{load_balance: {{}}, targets: [{{model: gpt-4o, weight: {first}}}, {{model: o3, weight: {second}}}]}}"
+        )
+    };
+    aliases(&weights(999, 1), &[]);
+    aliases(&weights(9_990, 10), &[]);
+    aliases(
+        &weights(1_000, 1),
+        &[
+            "weight-period: weights of alias `chat` repeat after 1001 picks, at most 1000 are allowed; use smaller weights of nearly the same ratio",
+        ],
+    );
+}
+
+#[test]
 fn a_reference_to_a_name_that_several_models_share_is_said_to_be_ambiguous() {
     says(
         "model_providers: [{model: cx/gpt-5.2}, {model: gh/gpt-5.2}]
