@@ -110,8 +110,8 @@ impl<'a> View<'a> {
     /// Looks up the value of `target:` or `model:`. The first rule that matches wins.
     pub(crate) fn reference(&self, text: &str) -> Hit {
         self.named(text)
-            .or_else(|| self.declared(|prefix, id| behind(prefix, text) == Some(id)))
-            .or_else(|| self.declared(|_, id| id == text))
+            .or_else(|| self.declared(text, |prefix, id| behind(prefix, text) == Some(id)))
+            .or_else(|| self.declared(text, |_, id| id == text))
             .or_else(|| self.broken(text))
             .or_else(|| self.covered(text))
             .or_else(|| self.alias(text).map(Hit::Alias))
@@ -148,7 +148,7 @@ impl<'a> View<'a> {
     ///
     /// A model that is declared twice without the required names is already one problem, so it counts once here and
     /// makes no reference ambiguous.
-    fn declared(&self, wanted: impl Fn(&str, &str) -> bool) -> Option<Hit> {
+    fn declared(&self, text: &str, wanted: impl Fn(&str, &str) -> bool) -> Option<Hit> {
         let mut found: Vec<usize> = Vec::new();
         for (index, entry) in self.entries.iter().enumerate() {
             let Home::Model { prefix, id } = &entry.home else {
@@ -161,6 +161,23 @@ impl<'a> View<'a> {
             if wanted(prefix, id) && !twice {
                 found.push(index);
             }
+        }
+        // What the gateway adds for itself makes no name ambiguous.
+        let is_internal =
+            |&entry: &usize| self.entries[entry].node.get("internal") == Some(&Tree::Bool(true));
+        if found.len() > 1 && found.iter().all(is_internal) {
+            let is_declared =
+                |&&entry: &&usize| self.entries[entry].node.text_at("model") == Some(text);
+            if found.iter().any(|entry| is_declared(&entry)) {
+                found.retain(|entry| is_declared(&entry));
+            }
+            let home = &self.entries[found[0]].home;
+            if found.iter().all(|&entry| self.entries[entry].home == *home) {
+                found.sort_by_key(|&entry| self.entries[entry].name);
+                found.truncate(1);
+            }
+        } else if found.len() > 1 {
+            found.retain(|entry| !is_internal(entry));
         }
         match found[..] {
             [] => None,

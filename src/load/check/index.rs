@@ -131,6 +131,7 @@ impl<'c> Index<'c> {
             index.insert(format!("{provider}/{id}").into(), FULL, at);
             index.insert(id.into(), BARE, at);
         }
+        index.tell_internal_entries_apart();
         for (at, entry) in config.alias_entries().iter().enumerate() {
             let slot = index.slots.entry(Arc::clone(&entry.name)).or_default();
             slot.alias.get_or_insert(at);
@@ -161,6 +162,38 @@ impl<'c> Index<'c> {
             _ => {
                 slot.rank = rank;
                 slot.model = Some(ModelSlot::One(provider));
+            }
+        }
+    }
+
+    /// Lets internal entries, which a gateway adds for itself, make no name ambiguous. They give way to others.
+    /// Among internal entries those win whose `model` is the name; of entries for one model, the one with the
+    /// least `name`, whatever the order of the file.
+    fn tell_internal_entries_apart(&mut self) {
+        let entries = self.config.provider_entries();
+        for (name, slot) in &mut self.slots {
+            let Some(ModelSlot::Many(providers)) = &mut slot.model else {
+                continue;
+            };
+            let is_internal = |at: &usize| entries[*at].internal.value() == Some(true);
+            if providers.iter().all(is_internal) {
+                let is_declared = |at: &usize| entries[*at].model() == Some(&**name);
+                if providers.iter().any(is_declared) {
+                    providers.retain(is_declared);
+                }
+                let is_same = |at: &usize| entries[*at].parts() == entries[providers[0]].parts();
+                if providers.iter().all(is_same) {
+                    let least = providers
+                        .iter()
+                        .copied()
+                        .min_by_key(|at| entries[*at].name());
+                    slot.model = least.map(ModelSlot::One);
+                }
+                continue;
+            }
+            providers.retain(|at| !is_internal(at));
+            if let [one] = providers[..] {
+                slot.model = Some(ModelSlot::One(one));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Live state: everything that changes while a table serves. Every atomic of it is here.
 
 mod alarm;
+mod cooling;
 mod counter;
 mod health;
 mod live;
@@ -8,6 +9,7 @@ mod live;
 mod model;
 
 pub(crate) use alarm::Alarm;
+pub(crate) use cooling::{Cause, Cooling};
 pub(crate) use counter::{Counter, Rotation};
-pub(crate) use health::{Admission, Cause, Cooling, Health, Ticket};
+pub(crate) use health::{Admission, Health, Ticket};
 pub(crate) use live::LiveState;

@@ -1,6 +1,6 @@
 //! Mistakes that users make when they come from another gateway: each gives one problem that says what to write.
 
-use model_aliases::{Config, Problem, Severity};
+use model_aliases::{AliasResolver, Config, Problem, Severity};
 
 /// Two models, then these aliases.
 #[track_caller]
@@ -233,6 +233,43 @@ fn a_schedule_may_have_1000_picks() {
             "weight-period: weights of alias `chat` repeat after 1001 picks, at most 1000 are allowed; use smaller weights of nearly the same ratio",
         ],
     );
+}
+
+/// A gateway adds entries for itself when it renders its file.
+#[test]
+fn internal_entries_make_no_name_ambiguous() {
+    let internal = |name: &str, model: &str| {
+        format!("{{name: {name}, model: {model}, provider_interface: plano, internal: true}}")
+    };
+    let one = internal("plano-orchestrator", "Plano-Orchestrator");
+    let other = internal("plano/orchestrator", "plano/Plano-Orchestrator");
+    for (entries, name) in [
+        (format!("{one}, {other}"), "plano-orchestrator"),
+        // Declared by the bare name, wherever it stands.
+        (format!("{other}, {one}"), "plano-orchestrator"),
+        (
+            format!(
+                "{}, {one}",
+                internal("plano/orchestrator", "Plano-Orchestrator")
+            ),
+            "plano-orchestrator",
+        ),
+        // An entry of the user comes before one of the gateway.
+        (
+            format!("{one}, {{model: own/Plano-Orchestrator, name: own}}"),
+            "own",
+        ),
+    ] {
+        let text = format!(
+            "model_providers: [{entries}]\nmodel_aliases: {{orchestrate: Plano-Orchestrator}}"
+        );
+        says(&text, &[]);
+        let resolver = AliasResolver::new(Config::from_yaml("x", &text).unwrap()).unwrap();
+        for asked in ["Plano-Orchestrator", "orchestrate"] {
+            let route = resolver.resolve(asked).unwrap();
+            assert_eq!(route.provider().name(), Some(name), "{text}");
+        }
+    }
 }
 
 #[test]
