@@ -250,8 +250,12 @@ mod tests {
                 assert!(words.len() >= 12, "{line}");
             }
         }
-        assert!(KNOWLEDGE.matcher.is_some());
-        println!("{} rows", rows.len());
+        let memory = KNOWLEDGE.matcher.as_ref().map(DFA::memory_usage);
+        println!(
+            "{} rows, automaton of {memory:?} bytes (limit 1 MB)",
+            rows.len()
+        );
+        assert!(memory.is_some_and(|bytes| bytes < 1_000_000));
     }
 
     fn heard(text: &str) -> Option<FailureClass> {

@@ -102,33 +102,36 @@ impl<'a> Chains<'a> {
         let members = &self.graph.links[at].members;
         // With several members, none of them counts as an earlier step: if the canary of a split fails,
         // its baseline may be a fallback.
-        let mut earlier: Vec<Identity<'_>> = match members.as_slice() {
-            [_] => self
-                .graph
-                .identities(members, body.targets())
-                .flatten()
-                .collect(),
-            _ => Vec::new(),
-        };
-        for (link, entry) in self.graph.links[at].fallbacks.iter().zip(body.fallbacks()) {
+        let primary = members.iter().zip(body.targets());
+        let primary = primary.filter(|_| members.len() == 1);
+        let fallbacks = self.graph.links[at].fallbacks.iter().zip(body.fallbacks());
+        let mut earlier: Vec<(Identity<'_>, &str)> = Vec::new();
+        for (link, entry) in primary.chain(fallbacks) {
             let Some(identity) = self.graph.identity(link, entry) else {
                 continue;
             };
-            if earlier.contains(&identity) {
-                findings.report(
-                    alias.document,
-                    entry.problem_node(),
-                    Code::RepeatedStep,
-                    format!(
-                        "fallback {} of alias {} repeats an earlier step",
-                        Quoted(entry.reference().unwrap_or_default()),
-                        Quoted(&alias.name)
-                    ),
-                    "remove it; a request tries a target once",
-                );
+            let written = entry.reference().unwrap_or_default();
+            let first = earlier.iter().find(|(other, _)| *other == identity);
+            let Some((_, first)) = first else {
+                earlier.push((identity, written));
+                continue;
+            };
+            let step = if *first == written {
+                "an earlier step".to_owned()
             } else {
-                earlier.push(identity);
-            }
+                format!("the earlier step {}", Quoted(first))
+            };
+            findings.report(
+                alias.document,
+                entry.problem_node(),
+                Code::RepeatedStep,
+                format!(
+                    "fallback {} of alias {} repeats {step}",
+                    Quoted(written),
+                    Quoted(&alias.name)
+                ),
+                "remove it; a request tries a target once",
+            );
         }
     }
 

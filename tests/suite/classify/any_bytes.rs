@@ -113,6 +113,8 @@ fn no_bytes_panic() {
 #[test]
 fn hostile_bodies_take_no_more_memory_than_they_are_long() {
     let kib = 64 * 1024;
+    // The table of known answers is built with the first failure of a process.
+    let _ = Failure::from_http(500, [("a", "b")], "x");
     for (name, piece) in [
         ("brackets", "["),
         ("braces", "{\"error\":"),

@@ -218,6 +218,79 @@ fn weights_that_sum_to_one_are_shown_as_percent() {
     }
 }
 
+/// Broken YAML gives its one problem at once.
+#[track_caller]
+fn is_refused(text: &str, expected: &str) {
+    let error = Config::from_yaml("config.yaml", text).unwrap_err();
+    assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn an_anchor_that_contains_itself_is_named() {
+    let help = "help: remove the YAML alias `*…` of that name from what the anchor stands for";
+    for (text, place) in [
+        ("model_aliases: {chat: &loop {<<: *loop}}", "1:23"),
+        (
+            "x: &loop [1, {y: *loop}]\nmodel_aliases: {chat: *loop}",
+            "1:4",
+        ),
+    ] {
+        is_refused(
+            text,
+            &format!("config.yaml:{place}: the anchor `loop` contains itself\n  {help}"),
+        );
+    }
+    // Deep without a loop, though it has an anchor.
+    let deep = format!("model_aliases: {{chat: &a {}*b", "[".repeat(200));
+    let error = Config::from_yaml("config.yaml", deep).unwrap_err();
+    assert!(!error.to_string().contains("itself"), "{error}");
+}
+
+#[test]
+fn a_second_tag_is_named() {
+    for (text, place) in [
+        ("model_aliases: {chat: !t !t x}", "1:26"),
+        ("model_aliases:\n  chat: !t !t x", "2:12"),
+    ] {
+        is_refused(
+            text,
+            &format!(
+                "config.yaml:{place}: a second YAML tag stands before one value\n  help: remove the words that begin with `!`"
+            ),
+        );
+    }
+}
+
+#[test]
+fn infinity_is_no_number() {
+    for number in [".inf", "-.inf", ".nan"] {
+        aliases(
+            &format!(
+                "chat: {{load_balance: {{}}, targets: [{{model: gpt-4o, weight: {number}}}]}}"
+            ),
+            &[
+                "invalid-weight: a weight in alias `chat` is no number; write a plain number, without quotes or a percent sign",
+            ],
+        );
+        provider(
+            &format!("pricing: {{input: {number}, output: 1}}"),
+            &[
+                "invalid-amount: `input` of `pricing` is no number; write US dollars, 0 or more, with at most 6 decimals",
+            ],
+        );
+    }
+}
+
+#[test]
+fn a_step_that_is_repeated_under_another_name_says_which() {
+    aliases(
+        "in: {targets: [{model: gpt-4o, weight: 50}, {model: o3, weight: 50}]}\n  mid: in\n  chat: {target: in, fallbacks: [mid]}",
+        &[
+            "repeated-step: fallback `mid` of alias `chat` repeats the earlier step `in`; remove it; a request tries a target once",
+        ],
+    );
+}
+
 #[test]
 fn a_schedule_may_have_1000_picks() {
     let weights = |first: u32, second: u32| {

@@ -130,6 +130,9 @@ impl EntryReader {
                 let fault = match decimal {
                     Some(decimal) if decimal.is_negative() => "is negative".to_owned(),
                     Some(_) => format!("has more than {places} decimals"),
+                    None if matches!(node.value, NodeValue::Float(n) if !n.is_finite()) => {
+                        "is no number".to_owned()
+                    }
                     None => "has more than 15 digits".to_owned(),
                 };
                 self.report(

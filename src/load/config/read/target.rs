@@ -225,6 +225,7 @@ impl EntryReader {
             self.wrong_type(node, &alias.field("weight"), "", "");
         } else {
             let fault = match node.value {
+                NodeValue::Float(number) if !number.is_finite() => "is no number",
                 NodeValue::Float(_) | NodeValue::BigInt(_) => "has more than 15 digits",
                 _ => "is no number",
             };

@@ -14,6 +14,7 @@ use super::limits::ReadLimits;
 use super::syntax::{self, Fault};
 use crate::base::location::Location;
 use crate::base::problem::{Code, Problem};
+use crate::base::text::Quoted;
 use crate::base::value::Value;
 
 /// Reads a text that `admit` has accepted.
@@ -126,6 +127,12 @@ fn explain(
                 "write out what they stand for, or use fewer of them",
             ),
         )
+    } else if (has("recursion limit exceeded") || has(TOO_DEEP))
+        && let Some(name) = syntax::self_reference(text, place)
+    {
+        let message = format!("the anchor {} contains itself", Quoted(name));
+        let help = "remove the YAML alias `*…` of that name from what the anchor stands for";
+        (Code::TooDeep, fault(&message, help))
     } else if has("recursion limit exceeded") || has(TOO_DEEP) {
         (
             Code::TooDeep,

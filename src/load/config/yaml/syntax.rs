@@ -181,6 +181,13 @@ pub(super) fn explain(text: &str, error: &str, end: LineColumn) -> Fault {
             },
         };
     }
+    if char_at(text, end) == Some('!') {
+        return fault(
+            end,
+            "a second YAML tag stands before one value",
+            "remove the words that begin with `!`",
+        );
+    }
     for (kind, closing) in [("flow sequence", ']'), ("flow mapping", '}')] {
         if context.contains(kind) {
             let (line, column) = start.unwrap_or((1, 1));
@@ -217,6 +224,27 @@ fn place_in(text: &str) -> Option<LineColumn> {
 
 fn char_at(text: &str, (line, column): LineColumn) -> Option<char> {
     text.lines().nth(line - 1)?.chars().nth(column - 1)
+}
+
+/// Returns the anchor at a place, such as `a` for `&a`, if the text after it refers to it. A document that is nested
+/// without end there contains itself.
+pub(super) fn self_reference(text: &str, (line, column): LineColumn) -> Option<&str> {
+    let start: usize = text
+        .split_inclusive('\n')
+        .take(line - 1)
+        .map(str::len)
+        .sum();
+    let rest = text.get(start..)?;
+    let at = rest.char_indices().nth(column - 1)?.0;
+    let rest = rest.get(at..)?.strip_prefix('&')?;
+    let ends = |c: char| c.is_whitespace() || matches!(c, ',' | '[' | ']' | '{' | '}');
+    let (name, rest) = rest.split_at(rest.find(ends)?);
+    let mut uses = rest.match_indices('*');
+    let is_use = |(at, _): (usize, &str)| {
+        let after = rest[at + 1..].strip_prefix(name);
+        after.is_some_and(|after| after.is_empty() || after.starts_with(ends))
+    };
+    uses.any(is_use).then_some(name)
 }
 
 /// Returns the place of the `---` before the first node of a document: on the same line, or before
