@@ -140,7 +140,7 @@ impl From<FailureWord> for Failure {
 /// A body may be truncated, and may be HTML, plain text, JSON, server-sent events or binary. Only
 /// custom rules read HTML. Without the feature `json` every body is plain text: wording counts, codes
 /// do not. To bound the cost, only the beginning of a very large body counts: 64 KiB, a thousand
-/// brackets, quotes and other JSON marks, sixteen codes, 4 KiB of messages, and two levels
+/// brackets, quotes and other JSON marks, sixteen codes, 3 KiB of messages, and two levels
 /// of JSON inside strings.
 ///
 /// # Examples

@@ -14,7 +14,7 @@ use crate::failure::report::is_code;
 const MARKS: usize = 1_000;
 
 /// How many bytes of messages are searched for words. A message has a few hundred, and says what is wrong first.
-const WORDS: usize = 4 * 1024;
+const WORDS: usize = 3 * 1024;
 
 /// How many codes are looked up. An error has at most a dozen, including its details.
 const CODES: u8 = 16;

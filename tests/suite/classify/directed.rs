@@ -235,10 +235,10 @@ fn a_message_that_is_cut_is_read_as_far_as_it_goes() {
 }
 
 #[test]
-fn only_the_first_4_kib_of_messages_are_searched() {
+fn only_the_first_3_kib_of_messages_are_searched() {
     let padded = |bytes: usize| "x".repeat(bytes) + " currently overloaded";
-    assert_eq!(class(400, padded(4_000)), FailureClass::Overloaded);
-    assert_eq!(class(400, padded(4 * 1024)), FailureClass::InvalidRequest);
+    assert_eq!(class(400, padded(3_000)), FailureClass::Overloaded);
+    assert_eq!(class(400, padded(3 * 1024)), FailureClass::InvalidRequest);
 }
 
 #[cfg(feature = "json")]
@@ -362,8 +362,8 @@ fn depth_and_number_are_bounded() {
 
     let behind = |words| "a ".repeat(words) + "prompt is too long";
     let found = FailureClass::ContextLengthExceeded;
-    assert_eq!(class(400, behind(2_000)), found);
-    assert_eq!(class(400, behind(2_100)), FailureClass::InvalidRequest);
+    assert_eq!(class(400, behind(1_500)), found);
+    assert_eq!(class(400, behind(1_600)), FailureClass::InvalidRequest);
 }
 
 #[test]
