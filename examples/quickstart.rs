@@ -34,6 +34,7 @@ fn forward(resolver: &AliasResolver, mut body: Value) -> Result<(String, Value),
         ResolveError::SelectorFault { .. } => (500, error.to_string()),
     })?;
     body["model"] = route.model().into();
-    let base = route.endpoint().unwrap_or("https://api.openai.com/v1");
-    Ok((format!("{base}/chat/completions"), body))
+    let path = "/v1/chat/completions";
+    let default = || format!("https://api.openai.com{path}");
+    Ok((route.url(path).unwrap_or_else(default), body))
 }

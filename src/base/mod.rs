@@ -14,5 +14,6 @@ pub(crate) mod rendezvous;
 pub(crate) mod secret;
 pub(crate) mod suggest;
 pub(crate) mod text;
+pub(crate) mod url;
 pub(crate) mod value;
 pub(crate) mod vocabulary;

@@ -11,6 +11,7 @@ use super::serving::Serving;
 use super::state::Attempts;
 use crate::base::limits::Guardrails;
 use crate::base::money::Usage;
+use crate::base::url;
 use crate::base::value::Value;
 use crate::failure::Failure;
 use crate::serve::request::Request;
@@ -178,6 +179,15 @@ impl Attempts {
     #[inline]
     pub fn endpoint(&self) -> Option<&str> {
         self.current_target().endpoint.as_deref()
+    }
+
+    /// The URL of an API path, such as `/v1/chat/completions`, at this target; `None` without an
+    /// [`endpoint`](Self::endpoint).
+    ///
+    /// A path in the endpoint takes the place of the version at the beginning of `path`, so that
+    /// `https://host` and `https://host/v1` mean the same. The endpoint's query stays at the end.
+    pub fn url(&self, path: &str) -> Option<String> {
+        self.endpoint().map(|endpoint| url::join(endpoint, path))
     }
 
     /// The target as text, as [`Resolution::target`](crate::Resolution::target) gives it. Safe to log.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use crate::base::limits::Guardrails;
+use crate::base::url;
 use crate::base::value::Value;
 use crate::failure::Failure;
 use crate::serve::lease::Lease;
@@ -84,6 +85,30 @@ impl<'r> Resolution<'r> {
     #[inline]
     pub fn endpoint(&self) -> Option<&'r str> {
         self.target.endpoint.as_deref()
+    }
+
+    /// The URL of an API path, such as `/v1/chat/completions`, at this target; `None` without an
+    /// [`endpoint`](Self::endpoint).
+    ///
+    /// A path in the endpoint takes the place of the version at the beginning of `path`, so that
+    /// `https://host` and `https://host/v1` mean the same. The endpoint's query stays at the end.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use model_aliases::{AliasResolver, Config};
+    ///
+    /// let text = "model_providers: [{model: ollama/llama3.1, base_url: 'http://localhost:11434/v1'}]";
+    /// let resolver = AliasResolver::new(Config::from_yaml("config.yaml", text)?)?;
+    /// let route = resolver.resolve("llama3.1")?;
+    /// let url = route.url("/v1/chat/completions");
+    /// assert_eq!(url.as_deref(), Some("http://localhost:11434/v1/chat/completions"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn url(&self, path: &str) -> Option<String> {
+        self.endpoint().map(|endpoint| url::join(endpoint, path))
     }
 
     /// The target as text: the entry's name, else `provider/model`, and `@endpoint` where the
