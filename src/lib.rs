@@ -91,7 +91,8 @@
 //! **Attempts.** [`AliasResolver::attempts`] returns the handle of a request, [`Attempts`], which always has a
 //! current target. The steps of an alias are its primary (its target or targets) and its fallbacks. They are
 //! checked in order. A fallback runs if one of its conditions matches the last outcome: the failure of the last
-//! target, or the reason why it was skipped. A fallback that is left out does not count as failed. If a step is an
+//! target, or the reason why it was skipped. If all members of a balancer were skipped, each of their reasons
+//! counts. A fallback that is left out does not count as failed. If a step is an
 //! alias, all steps of that alias precede the next one; a request enters each alias at most once. After a failure
 //! that `any` matches, a balancer tries another member as long as one attempt is left for each later fallback; a
 //! split does not, unless it says `redistribute: true`. A target is tried once. At most `max_attempts` targets are

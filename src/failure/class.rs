@@ -82,6 +82,10 @@ impl ClassSet {
         Self(self.0 | other.0)
     }
 
+    pub(crate) const fn intersects(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
     pub(crate) const fn contains(self, class: FailureClass) -> bool {
         self.0 & (1 << class as u32) != 0
     }

@@ -8,7 +8,6 @@ use super::machine::{LastResort, Plan, Stage};
 use super::outcome::Outcome;
 use super::rules::{Room, TargetGate};
 use crate::base::money::Cost;
-use crate::failure::FailureClass;
 use crate::serve::state::{Cooling, Ticket};
 use crate::table::AliasId;
 
@@ -127,7 +126,7 @@ impl Plan {
 
     fn open_attempt(&mut self, ctx: &PlanContext<'_>, found: Found, budget: Option<Budget>) {
         // The outcome until the attempt is reported: the look-ahead asks what a timeout leads to.
-        let outcome = Outcome::of(FailureClass::Timeout);
+        let outcome = Outcome::TIMEOUT;
         self.tried.push((found.target, outcome));
         self.bill
             .open(ctx.pricing(found.target), ctx.estimate, budget);

@@ -115,6 +115,16 @@ impl<'a> PlanContext<'a> {
         drained
     }
 
+    /// Whether the request rules out a member of a group that is ever drawn.
+    pub(super) fn has_refused(&self, group: &Group) -> bool {
+        let mut members = group.members.iter().enumerate();
+        self.rules_out()
+            && members.any(|(at, member)| {
+                let end = member.end;
+                group.is_drawn(at) && !self.leaves_any(end) && !self.is_drained(end)
+            })
+    }
+
     /// Whether every member of a group that is ever drawn is drained.
     pub(super) fn are_members_drained(&self, group: &Group) -> bool {
         let mut members = group.members.iter().enumerate();

@@ -30,7 +30,7 @@ impl Plan {
             budget: None,
             is_short_of_time: false,
         };
-        let mut outcomes = vec![Outcome::of(FailureClass::Timeout)];
+        let mut outcomes = vec![Outcome::TIMEOUT];
         // An alias whose attempts are used up ends with all inside it.
         let exhausted = self.frames.outermost_without_attempts(self.attempts);
         for depth in (from..self.frames.depth()).rev() {
@@ -106,6 +106,29 @@ struct HypotheticalMember {
     inside: Vec<End>,
 }
 
+impl HypotheticalMember {
+    fn may_be_passed_over(&self) -> bool {
+        self.outcomes.iter().any(|outcome| outcome.is_passed_over())
+    }
+}
+
+/// Every outcome of members that are all passed over, each for one of its reasons.
+fn every_reason<'m>(members: impl Iterator<Item = &'m HypotheticalMember>) -> Vec<Outcome> {
+    members.fold(Vec::new(), |joined, member| {
+        let reasons = member.outcomes.iter().filter(|one| one.is_passed_over());
+        let mut all = Vec::new();
+        for &reason in reasons {
+            if joined.is_empty() {
+                add(&mut all, reason);
+            }
+            for outcome in &joined {
+                add(&mut all, Outcome::joined(*outcome, reason));
+            }
+        }
+        all
+    })
+}
+
 impl Lookahead<'_> {
     /// Every outcome that an alias may end with from these positions.
     fn steps(&mut self, walk: &GroupWalk<'_>, start: Vec<Position>) -> Option<Vec<Outcome>> {
@@ -132,7 +155,7 @@ impl Lookahead<'_> {
                     next => next,
                 };
                 for outcome in outcomes {
-                    add(&mut later, position.after(next).with_outcome(outcome));
+                    add(&mut later, position.with_outcome(outcome).after(next));
                 }
             }
             positions = later;
@@ -174,13 +197,35 @@ impl Lookahead<'_> {
         let mut outcomes = Vec::new();
         for one in &chosen {
             // Once another member that always walks this alias was chosen, this alias is no candidate any more. So if
-            // there is such a member, this alias is never chosen last. An outcome that `any` does not cover ends the
-            // members at once, so it can be the last in any order.
-            let others = || chosen.iter().filter(|other| other.end != one.end);
-            let is_last = !walks_all || !others().any(|other| other.inside.contains(&one.end));
+            // there is such a member, it is chosen later, and its failure replaces that of this alias.
+            let others = chosen.iter().filter(|other| other.end != one.end);
+            let mut containing = others.filter(|other| other.inside.contains(&one.end));
+            let stands = !walks_all || containing.all(HypotheticalMember::may_be_passed_over);
             for &outcome in &one.outcomes {
-                if is_last || !outcome.is_any() {
+                let is_reason = walks_all && outcome.is_passed_over();
+                // An outcome that `any` does not cover ends the members at once.
+                if !is_reason && (stands || !outcome.is_any()) {
                     add(&mut outcomes, outcome);
+                }
+            }
+        }
+        if walks_all && chosen.iter().all(HypotheticalMember::may_be_passed_over) {
+            let is_inside = |end: End| {
+                chosen
+                    .iter()
+                    .any(|one| one.end != end && one.inside.contains(&end))
+            };
+            // A member that another one walks is chosen before it, or not at all.
+            let outermost = || chosen.iter().filter(|one| !is_inside(one.end));
+            let has_refused = group.tries_others() && self.ctx.has_refused(group);
+            for reasons in [every_reason(chosen.iter()), every_reason(outermost())] {
+                for reason in reasons {
+                    let reason = if has_refused {
+                        reason.or_not_allowed()
+                    } else {
+                        reason
+                    };
+                    add(&mut outcomes, reason);
                 }
             }
         }

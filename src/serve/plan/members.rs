@@ -50,7 +50,14 @@ impl Plan {
                     return Ok(Some(member));
                 }
                 Pick::None => {
-                    if !frame.position.has_chosen() {
+                    if frame.position.has_chosen() {
+                        if ctx.has_refused(group)
+                            && let Some(frame) = self.frames.last_mut()
+                        {
+                            let outcome = frame.position.outcome.or_not_allowed();
+                            frame.position.outcome = outcome;
+                        }
+                    } else {
                         let refused = mask.members().any(|at| group.is_drawn(at));
                         let refused = refused || prior == Some(NO_MEMBER);
                         self.pass_over_members(ctx, frame.group, group, refused);

@@ -69,8 +69,13 @@ impl Position {
 
     /// The position after the outcome of a step.
     pub(super) fn with_outcome(self, outcome: Outcome) -> Self {
+        let is_member = self.step == 0;
         Self {
-            outcome: self.outcome.then(outcome),
+            outcome: if is_member {
+                self.outcome.joined(outcome)
+            } else {
+                self.outcome.then(outcome)
+            },
             ..self
         }
     }

@@ -166,13 +166,13 @@ impl<'a> Walk<'a> {
             .iter()
             .position(|passed| Some(passed.until) == earliest);
         let Some(first) = first.filter(|_| self.made == 0) else {
-            return Stop::Ended(End::Exhausted(fall.class, self.failure.clone()));
+            return Stop::Ended(End::Exhausted(fall.shown, self.failure.clone()));
         };
         let passed = self.passed.remove(first);
         self.frames = passed.frames;
         match self.attempt(passed.owner, &passed.target, true) {
             Ok(fall) | Err(Stop::Cut(_, fall)) => {
-                Stop::Ended(End::Exhausted(fall.class, self.failure.clone()))
+                Stop::Ended(End::Exhausted(fall.shown, self.failure.clone()))
             }
             Err(stop) => stop,
         }
@@ -299,7 +299,7 @@ impl<'a> Walk<'a> {
         if let Some(fall) = self.met(&identity) {
             let name = self.planner.name(alias);
             self.line(owner, name, State::Repeated(fall.class), None)?;
-            return Ok(fall);
+            return Ok(fall.repeated());
         }
         // The alias asked for is entered, so that its members are listed.
         if limit.is_none() && self.planner.is_drained_below(alias, self.world()) {
@@ -375,7 +375,7 @@ impl<'a> Walk<'a> {
         if let Some(fall) = self.met(&Planner::identity(target)) {
             let state = State::Repeated(fall.class);
             self.line(owner, target.text.clone(), state, None)?;
-            return Ok(fall);
+            return Ok(fall.repeated());
         }
         let world = self.world();
         if planner.is_drained(target, world) {

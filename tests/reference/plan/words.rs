@@ -36,6 +36,10 @@ pub(super) struct Fall {
     pub(super) was_tried: bool,
     /// Nothing was tried or passed over: all that is there is drained.
     pub(super) is_nothing: bool,
+    /// Further reasons for which other members of the same group were passed over.
+    pub(super) others: Vec<Fall>,
+    /// The class that an error shows: of what was looked at last.
+    pub(super) shown: &'static str,
 }
 
 impl Fall {
@@ -61,6 +65,8 @@ impl Fall {
             is_own,
             was_tried: true,
             is_nothing: false,
+            others: Vec::new(),
+            shown: failure.class,
         }
     }
 
@@ -73,6 +79,34 @@ impl Fall {
             is_own: false,
             was_tried: false,
             is_nothing: false,
+            others: Vec::new(),
+            shown: class,
+        }
+    }
+
+    /// The same outcome, repeated in the same request.
+    pub(super) fn repeated(self) -> Self {
+        Self {
+            shown: self.class,
+            ..self
+        }
+    }
+
+    /// The outcome of members after one more: the last failure, else every reason.
+    pub(super) fn joined(self, next: Self) -> Self {
+        match (self.is_nothing, next.is_nothing) {
+            (true, false) => next,
+            (_, true) => self,
+            _ if next.was_tried => next,
+            _ if self.was_tried => Self {
+                shown: next.shown,
+                ..self
+            },
+            _ => {
+                let mut next = next;
+                next.others.push(self);
+                next
+            }
         }
     }
 
@@ -84,6 +118,12 @@ impl Fall {
     /// Whether a fallback with these conditions is tried after it; `failed` says of each earlier
     /// step whether it failed or was passed over.
     pub(super) fn leads_to(&self, conditions: Option<&Tree>, failed: &[bool]) -> bool {
+        let mut others = self.others.iter();
+        others.any(|other| other.leads_to(conditions, failed))
+            || self.leads_alone_to(conditions, failed)
+    }
+
+    fn leads_alone_to(&self, conditions: Option<&Tree>, failed: &[bool]) -> bool {
         match conditions {
             None => self.is_any(),
             // In place of what is drained, unless it is for refusals only.

@@ -201,6 +201,80 @@ fn the_turns_of_a_refused_member_go_to_the_others_by_weight() {
     }
 }
 
+/// Rule 21, worked by hand: the outcome of a group holds every reason for which a member was passed over, in whatever order
+/// they were looked at.
+#[test]
+fn a_group_that_was_passed_over_has_every_reason() {
+    let group = "load_balance: {}, targets: [{model: a}, {model: b}]";
+    let limited = || Failure::new(Class::RateLimited).status(429);
+    for (aliases, condition) in [
+        (
+            format!("x: {{{group}, fallbacks: [{{target: c, conditions: [@]}}]}}"),
+            "rate_limited",
+        ),
+        (
+            format!("x: {{{group}, fallbacks: [{{target: c, conditions: [@]}}]}}"),
+            "timeout",
+        ),
+        (
+            format!("x: {{{group}, fallbacks: [{{target: c, conditions: [@]}}]}}"),
+            "429",
+        ),
+        (
+            "x: {redistribute: true, targets: [{model: a, weight: 50}, {model: b, weight: 50}], \
+             fallbacks: [{target: c, conditions: [@]}]}"
+                .to_owned(),
+            "429",
+        ),
+        // Through a nested alias.
+        (
+            format!(
+                "in: {{{group}}}\n  x: {{target: in, fallbacks: [{{target: c, conditions: [@]}}]}}"
+            ),
+            "4xx",
+        ),
+        (
+            format!(
+                "in: {{{group}}}\n  x: {{load_balance: {{}}, targets: [{{model: in}}, {{model: d}}], fallbacks: [{{target: c, conditions: [@]}}]}}"
+            ),
+            "rate_limited",
+        ),
+    ] {
+        for _ in 0..8 {
+            let scene = Scene::new(&format!("  {}\n", aliases.replace('@', condition)));
+            scene.cool("a", limited());
+            scene.cool("b", Class::Timeout);
+            scene.cool("d", Class::Timeout);
+            let run = scene.run("x", &[]);
+            assert!(
+                run.steps.ends_with("c+"),
+                "{aliases} {condition}: {}",
+                run.steps
+            );
+        }
+    }
+    // A split draws one member, whose reason alone counts.
+    let split = "  x: {targets: [{model: a, weight: 100}, {model: b, weight: 0}], fallbacks: [{target: c, conditions: [timeout]}]}\n";
+    let scene = Scene::new(split);
+    scene.cool("a", limited());
+    scene.cool("b", Class::Timeout);
+    assert_eq!(scene.run("x", &[]).steps, "a-rate_limited c~ a+");
+    // A failure stands, also if another member is passed over after it.
+    let scene = Scene::new(&format!(
+        "  x: {{{group}, fallbacks: [{{target: c, conditions: [server_error]}}]}}\n"
+    ));
+    scene.cool("b", limited());
+    let run = scene.run("x", &[fails(Class::ServerError)]);
+    assert!(run.steps.ends_with("c+"), "{}", run.steps);
+    // What the request refuses is a reason too.
+    let scene = Scene::new(&format!(
+        "  x: {{{group}, fallbacks: [{{target: c, conditions: [not_allowed]}}]}}\n"
+    ));
+    scene.cool("b", Class::Timeout);
+    let run = scene.run(Request::new("x").allow(&not_a), &[]);
+    assert_eq!(run.steps, "b-timeout c+");
+}
+
 /// Rule 33, worked by hand: what is drained counts as if it were deleted.
 #[test]
 fn a_drained_step_is_skipped_and_has_no_outcome() {

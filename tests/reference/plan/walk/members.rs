@@ -22,10 +22,16 @@ impl Walk<'_> {
                 .filter(|at| !tried.contains(at) && self.is_left(members[*at]))
                 .collect();
             if left.is_empty() {
-                return match last {
-                    Some(fall) => Ok(fall),
-                    None => self.nobody(alias, &members),
+                let Some(fall) = last else {
+                    return self.nobody(alias, &members);
                 };
+                if fall.was_tried
+                    || fall.is_nothing
+                    || !members.iter().any(|member| self.is_refused(member))
+                {
+                    return Ok(fall);
+                }
+                return Ok(Fall::passed_over("not_allowed", None).joined(fall));
             }
             let left = self.least_loaded(alias, &members, left);
             let member = left[self.script.choose(left.len())];
@@ -35,12 +41,12 @@ impl Walk<'_> {
             let is_free = self.made == made;
             if !planner.goes_on(alias) || !self.may_choose_again(&fall, is_free) {
                 return Ok(match last {
-                    Some(last) => last.then(fall),
+                    Some(last) => last.joined(fall),
                     None => fall,
                 });
             }
             last = Some(match last {
-                Some(last) => last.then(fall),
+                Some(last) => last.joined(fall),
                 None => fall,
             });
         }
@@ -79,6 +85,15 @@ impl Walk<'_> {
             && way.is_some_and(|way| self.planner.leads_anywhere(&way, self.asked, self.world()))
     }
 
+    /// Whether the request rules a member out.
+    fn is_refused(&self, member: &Step<'_>) -> bool {
+        let Some(way) = self.planner.way(member) else {
+            return false;
+        };
+        let is_drained = self.planner.drained_name(member, self.world()).is_some();
+        !is_drained && !self.planner.leads_anywhere(&way, self.asked, self.world())
+    }
+
     /// Outcome of a step when no member is eligible.
     fn nobody(&mut self, alias: usize, members: &[&Step<'_>]) -> Result<Fall, Stop> {
         let identities: Vec<Identity> = members
@@ -96,7 +111,7 @@ impl Walk<'_> {
         if let Some((_, fall)) = last {
             let fall = fall.clone();
             self.line(Some(alias), name, State::Repeated(fall.class), None)?;
-            return Ok(fall);
+            return Ok(fall.repeated());
         }
         let mut are_drained = true;
         for member in members {
