@@ -11,7 +11,7 @@ pub(crate) struct Outcome {
     /// Every class: several if the members of a group were passed over for several reasons.
     classes: ClassSet,
     /// The statuses that a condition such as `429` may match. Refusals must be named by their class.
-    statuses: Statuses,
+    statuses: StatusSet,
     kind: OutcomeKind,
 }
 
@@ -41,7 +41,7 @@ impl Outcome {
         Self {
             class,
             classes: ClassSet::of(&[class]),
-            statuses: Statuses([0; 4]),
+            statuses: StatusSet([0; 4]),
             kind: OutcomeKind::PassedOver,
         }
     }
@@ -50,7 +50,7 @@ impl Outcome {
     pub(super) fn of_cooling(cooling: Cooling) -> Self {
         let class = cooling.cause.class;
         Self {
-            statuses: Statuses::of(class, cooling.cause.status),
+            statuses: StatusSet::of(class, cooling.cause.status),
             ..Self::of(class)
         }
     }
@@ -58,7 +58,7 @@ impl Outcome {
     /// The outcome of a failed attempt; `at` is the position of the failure.
     pub(super) fn of_failure(failure: &Failure, at: usize, named_only: bool) -> Self {
         Self {
-            statuses: Statuses::of(failure.class(), failure.http_status()),
+            statuses: StatusSet::of(failure.class(), failure.http_status()),
             kind: OutcomeKind::Failed {
                 failure: at,
                 named_only,
@@ -123,9 +123,9 @@ impl Outcome {
 
 /// HTTP statuses from 400 to 655, one bit each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Statuses([u64; 4]);
+struct StatusSet([u64; 4]);
 
-impl Statuses {
+impl StatusSet {
     fn of(class: FailureClass, status: Option<u16>) -> Self {
         let mut bits = [0; 4];
         let status = status.filter(|_| class.verdict().fall_back == FallBack::Any);
