@@ -104,9 +104,10 @@
 //!
 //! **Time.** `max_latency` covers the whole chain of its alias: until the commit of a stream, otherwise until the
 //! end of the response. An attempt gets the `timeout` of its target. Without one it gets half of the remaining
-//! time if another attempt could follow its timeout, otherwise all of it. The time of an attempt starts with
-//! [`Attempts::begin`]. A target is skipped if less than 250 ms ([`ResolverBuilder::least_time`]) or less than a
-//! quarter of `max_latency` is left, whichever is shorter.
+//! time if another attempt could follow its timeout, otherwise all of it, and never more than
+//! [`ResolverBuilder::default_timeout`]. The time of an attempt starts with [`Attempts::begin`]. A target is skipped
+//! if less than 250 ms ([`ResolverBuilder::least_time`]) or less than a quarter of `max_latency` is left, whichever
+//! is shorter.
 //!
 //! **Health.** Five consecutive failures (`timeout`, `overloaded`, `server_error`, `connect_error`, `not_found`),
 //! or one `rate_limited`, `quota_exhausted` or `auth_failed`, start a cooldown of the target: 5 s, doubled with

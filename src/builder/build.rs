@@ -125,6 +125,7 @@ impl ResolverBuilder {
             clock,
             hooks: Arc::new(self.hooks),
             penalty: self.penalty,
+            default_timeout: self.default_timeout,
             least_time: self.least_time,
             panic_threshold: self.panic_threshold,
             prices: self.prices,

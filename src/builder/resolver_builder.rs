@@ -33,6 +33,7 @@ impl AliasResolver {
             require_checks: false,
             profanity: false,
             penalty: Duration::from_secs(5),
+            default_timeout: None,
             least_time: DEFAULT_LEAST_TIME,
             panic_threshold: None,
             prices: None,
@@ -72,6 +73,7 @@ pub struct ResolverBuilder {
     pub(super) require_checks: bool,
     pub(super) profanity: bool,
     pub(super) penalty: Duration,
+    pub(super) default_timeout: Option<Duration>,
     pub(super) least_time: Duration,
     pub(super) panic_threshold: Option<u8>,
     pub(super) prices: Option<Arc<Prices>>,
@@ -150,6 +152,15 @@ impl ResolverBuilder {
     /// default.
     pub fn failure_penalty(mut self, time: Duration) -> Self {
         self.penalty = time;
+        self
+    }
+
+    /// Sets the timeout of targets for which the file writes none; none by default.
+    ///
+    /// Without any timeout, a target that never answers is never reported and never cools down: the clients give
+    /// up before it does. A deadline (`max_latency`) holds as well, and half of it is still kept for a fallback.
+    pub fn default_timeout(mut self, time: Duration) -> Self {
+        self.default_timeout = Some(time);
         self
     }
 

@@ -114,6 +114,7 @@ impl AliasResolver {
             hooks: Arc::clone(&snapshot.hooks),
             content: Arc::clone(&snapshot.content),
             penalty: Duration::ZERO,
+            default_timeout: None,
             least_time: snapshot.least_time,
             panic_threshold: snapshot.panic_threshold,
             prices: None,

@@ -36,6 +36,8 @@ pub(crate) struct Snapshot {
     pub(crate) content: Arc<ContentRules>,
     /// How long the penalty of a failure lasts.
     pub(crate) penalty: Duration,
+    /// The timeout of targets without one.
+    pub(crate) default_timeout: Option<Duration>,
     /// With less time left than this a target is passed over.
     pub(crate) least_time: Duration,
     /// In percent: if more of a balanced group cool, cooldowns there are ignored.
@@ -54,6 +56,12 @@ impl Snapshot {
     pub(crate) fn pricing(&self, target: TargetRef<'_>) -> Option<Pricing> {
         let asked = self.prices.as_ref().and_then(|prices| prices(target));
         asked.or(target.provider().pricing())
+    }
+
+    /// The timeout of an attempt at a target with these options: its own, else the default.
+    #[inline]
+    pub(crate) fn timeout(&self, options: u32) -> Option<Duration> {
+        self.table.timeout(options).or(self.default_timeout)
     }
 
     /// The live state of a target.

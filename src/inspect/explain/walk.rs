@@ -98,6 +98,7 @@ impl<'w> ChanceWalk<'w> {
                 hooks: Arc::clone(&snapshot.hooks),
                 content: Arc::clone(&snapshot.content),
                 penalty: snapshot.penalty,
+                default_timeout: snapshot.default_timeout,
                 least_time: snapshot.least_time,
                 panic_threshold: snapshot.panic_threshold,
                 prices: snapshot.prices.clone(),

@@ -67,11 +67,11 @@ impl CurrentAttempt {
     /// Starts its time limit, if it has one. Returns the time.
     #[inline]
     pub(super) fn begin(&mut self, snapshot: &Snapshot) -> Option<Duration> {
-        if self.time.is_none() {
+        if self.time.is_none() && snapshot.default_timeout.is_none() {
             return None;
         }
         let now = snapshot.clock.now();
-        let time = self.time.at(now, snapshot.least_time)?;
+        let time = self.time.at(now, snapshot)?;
         self.time_state = if time.is_zero() {
             TimeState::TooLate
         } else {
@@ -82,13 +82,13 @@ impl CurrentAttempt {
 
     /// The time left for it.
     pub(super) fn time_left(&self, snapshot: &Snapshot) -> Option<Duration> {
-        if self.time.is_none() {
+        if self.time.is_none() && snapshot.default_timeout.is_none() {
             return None;
         }
         let now = snapshot.clock.now();
         match self.time_state {
             TimeState::Begun { end } => Some(end.saturating_sub(now)),
-            TimeState::NotBegun | TimeState::TooLate => self.time.at(now, snapshot.least_time),
+            TimeState::NotBegun | TimeState::TooLate => self.time.at(now, snapshot),
         }
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::base::limits::OnUnverifiable;
 use crate::base::money::Cost;
+use crate::serve::snapshot::Snapshot;
 use crate::table::{AliasId, RoutingTable};
 
 /// The limits of the aliases on a path, the strictest of each kind.
@@ -98,11 +99,12 @@ impl TimeLimit {
 
     /// The time for an attempt that begins now. A deadline is not halved if half would be below the least
     /// time.
-    pub(crate) fn at(self, now: Duration, least_time: Duration) -> Option<Duration> {
+    pub(crate) fn at(self, now: Duration, snapshot: &Snapshot) -> Option<Duration> {
         let left = |end: Duration| end.saturating_sub(now);
         let half = self.halved_end.map(|end| left(end) / 2);
-        let half = half.filter(|&half| half >= least_time);
-        least(least(self.written, self.end.map(left)), half)
+        let half = half.filter(|&half| half >= snapshot.least_time);
+        let timeout = self.written.or(snapshot.default_timeout);
+        least(least(timeout, self.end.map(left)), half)
     }
 
     /// Whether nothing limits the attempt, so that the clock need not be read.

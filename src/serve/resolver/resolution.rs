@@ -129,7 +129,7 @@ impl<'r> Resolution<'r> {
 
     /// The `timeout` written for the target.
     pub fn timeout(&self) -> Option<Duration> {
-        self.snapshot.table.timeout(self.options)
+        self.snapshot.timeout(self.options)
     }
 
     /// The guardrails in force: those of every alias on the way, outermost first. All of them

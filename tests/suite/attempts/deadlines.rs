@@ -221,6 +221,36 @@ fn halves_stop_at_the_least_time() {
     }
 }
 
+/// A target that hangs is reported, so that its fallback serves and it cools down in the end.
+#[test]
+fn a_default_timeout_holds_where_the_file_writes_none() {
+    let aliases = document(
+        "  x: {target: a, fallbacks: [{target: b, timeout: 7s}, c]}
+  limited: {target: a, fallbacks: [b], guardrails: {max_latency: 8s}}
+  short: {target: a, fallbacks: [b], guardrails: {max_latency: 80s}}\n",
+    );
+    let scene = Scene::of(&aliases, |builder| {
+        builder.default_timeout(Duration::from_secs(30))
+    });
+    assert_eq!(
+        times(&scene, "x"),
+        [Some(30_000), Some(7_000), Some(30_000)]
+    );
+    // The shortest limit counts, and half of a deadline is still kept.
+    assert_eq!(times(&scene, "limited"), [Some(4_000), Some(4_000)]);
+    assert_eq!(times(&scene, "short"), [Some(30_000), Some(30_000)]);
+    let route = scene.resolver.resolve("a").unwrap();
+    assert_eq!(route.timeout(), Some(Duration::from_secs(30)));
+    drop(route);
+    for _ in 0..2 {
+        times(&scene, "a");
+    }
+    assert!(!scene.is_healthy("a"), "five timeouts");
+    // Dropped out of time it is a timeout as well.
+    let mut call = scene.resolver.attempts("b").unwrap();
+    assert_eq!(call.begin(), Some(Duration::from_secs(30)));
+}
+
 /// The half of the inner limit would be too little, so its first target gets all of it. Then its fallback has no time,
 /// and the outer fallback does not follow a timeout: nothing is kept for either.
 #[test]
