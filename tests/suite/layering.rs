@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::program::{files_below, root};
 
@@ -620,11 +620,29 @@ fn the_folder_of_the_source_shows_the_architecture() {
     assert!(entries <= 12);
     let sources = files_below(&root().join("src")).into_iter();
     let sources = sources.filter(|file| file.extension().is_some_and(|ending| ending == "rs"));
-    let lines = sources.map(|file| {
-        let text = fs::read_to_string(&file).unwrap();
-        (text.lines().count(), file)
-    });
-    let (lines, file) = lines.max().unwrap();
+    let lines: Vec<(usize, PathBuf)> = sources
+        .map(|file| {
+            let text = fs::read_to_string(&file).unwrap();
+            (text.lines().count(), file)
+        })
+        .collect();
+    let count = |files: &[&str]| -> usize {
+        let path = |file: &Path| file.strip_prefix(root()).unwrap().display().to_string();
+        let is_one = |file: &Path| files.iter().any(|part| path(file).starts_with(part));
+        let counted = lines.iter().filter(|(_, file)| is_one(file));
+        counted.map(|(lines, _)| lines).sum()
+    };
+    println!("lines of src: {}", count(&["src"]));
+    // What walks an alias: the plan, what begins it, and the state of a request that drives it.
+    let walk = [
+        "src/serve/plan",
+        "src/serve/begin",
+        "src/serve/resolver/mod",
+        "src/serve/attempts/phase",
+        "src/serve/attempts/state",
+    ];
+    println!("lines that walk an alias: {} (aim 2824)", count(&walk));
+    let (lines, file) = lines.iter().max().unwrap();
     println!("lines of the largest file: {lines} (limit 450)");
-    assert!(lines <= 450, "{}", file.display());
+    assert!(*lines <= 450, "{}", file.display());
 }
