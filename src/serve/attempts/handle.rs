@@ -195,6 +195,11 @@ impl Attempts {
         self.target_ref().text()
     }
 
+    /// The target as text, for a label of metrics, as [`Resolution::label`](crate::Resolution::label) gives it.
+    pub fn label(&self) -> &str {
+        &self.current_target().text
+    }
+
     /// The `params` written for the target. The crate does not interpret them.
     pub fn params(&self) -> Option<&IndexMap<String, Value>> {
         self.snapshot.table.params(self.attempt.options)

@@ -66,6 +66,11 @@ impl Serving {
     pub fn target(&self) -> Cow<'_, str> {
         self.0.target()
     }
+
+    /// The target as text, for a label of metrics, as [`Resolution::label`](crate::Resolution::label) gives it.
+    pub fn label(&self) -> &str {
+        self.0.label()
+    }
 }
 
 impl fmt::Debug for Serving {

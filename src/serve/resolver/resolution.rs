@@ -122,6 +122,13 @@ impl<'r> Resolution<'r> {
         }
     }
 
+    /// The target as text, for a label of metrics: as [`target`](Self::target), but as the configuration writes it,
+    /// such as `anthropic/*`, where the model id comes from the requested name.
+    #[inline]
+    pub fn label(&self) -> &'r str {
+        &self.target.text
+    }
+
     /// The `params` written for the target. The crate does not interpret them.
     pub fn params(&self) -> Option<&'r IndexMap<String, Value>> {
         self.snapshot.table.params(self.options)

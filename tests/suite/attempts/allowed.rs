@@ -121,6 +121,27 @@ fn a_refused_step_is_passed_over_and_fallbacks_see_it() {
 }
 
 #[test]
+fn labels_hold_no_text_of_the_client() {
+    let scene = Scene::of(
+        "model_providers: [{model: wild/*}, {model: pd/d, default: true}]
+model_aliases: {x: wild/old}\n",
+        |builder| builder.unknown_names(UnknownNames::DefaultProvider),
+    );
+    let long = "l".repeat(100_000);
+    for (asked, label) in [
+        (&*format!("wild/{long}"), "wild/*"),
+        (&*long, "pd/d"),
+        ("x", "wild/old"),
+        ("d", "pd/d"),
+    ] {
+        assert_eq!(scene.resolver.resolve(asked).unwrap().label(), label);
+        let attempts = scene.resolver.attempts(asked).unwrap();
+        assert_eq!(attempts.label(), label);
+        assert_eq!(attempts.commit().label(), label);
+    }
+}
+
+#[test]
 fn wildcards_and_names_sent_on_are_asked_about_as_they_go_out() {
     let scene = Scene::of(
         "model_providers: [{model: wild/*}, {model: pd/d, default: true, base_url: 'https://d.example'}]
