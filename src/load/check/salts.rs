@@ -14,24 +14,29 @@ use crate::load::config::Config;
 use crate::load::config::entry::AliasEntry;
 use crate::load::config::finding::Findings;
 
-/// The maximum number of aliases to visit, so that a file of nothing but shared salts loads in time linear
+/// The maximum number of links to follow in a file, so that one of nothing but shared salts loads in time linear
 /// in its size.
-const MAX_VISITS: usize = 1_000_000;
+const MAX_LINKS: usize = 1_000_000;
 
 pub(super) fn check(config: &Config, graph: &AliasGraph<'_>, findings: &mut Findings) {
     let aliases = config.alias_entries();
-    let mut by_salt: HashMap<&str, Vec<usize>, FixedState> = HashMap::default();
+    let mut first_users: HashMap<&str, usize, FixedState> = HashMap::default();
+    let mut is_shared = vec![false; aliases.len()];
+    // For each alias that chooses by key, the first one with the same salt.
+    let mut firsts = vec![None; aliases.len()];
     for (at, alias) in aliases.iter().enumerate() {
         if let Some(salt) = salt(alias) {
-            by_salt.entry(salt).or_default().push(at);
+            let first = *first_users.entry(salt).or_insert(at);
+            is_shared[first] |= first != at;
+            firsts[at] = Some(first);
         }
     }
-    let mut visits = MAX_VISITS;
+    let mut links = MAX_LINKS;
     for (at, alias) in aliases.iter().enumerate() {
-        let Some(salt) = salt(alias).filter(|salt| by_salt[salt].len() > 1) else {
+        let Some(salt) = salt(alias).filter(|_| firsts[at].is_some_and(|at| is_shared[at])) else {
             continue;
         };
-        if let Some(inner) = below(graph, at, &by_salt[salt], &mut visits) {
+        if let Some(inner) = below(graph, at, &firsts, &mut links) {
             let sticky = alias.body.sticky.at();
             findings.report(
                 alias.document,
@@ -56,19 +61,19 @@ fn salt(alias: &AliasEntry) -> Option<&str> {
     chooses.then(|| written().map_or(&*alias.name, |salt| salt))
 }
 
-/// One of the `wanted` aliases, if `start` leads to any, directly or through others.
+/// An alias with the salt of `start` to which `start` leads, directly or through others.
 fn below(
     graph: &AliasGraph<'_>,
     start: usize,
-    wanted: &[usize],
-    visits: &mut usize,
+    firsts: &[Option<usize>],
+    links: &mut usize,
 ) -> Option<usize> {
     let mut seen: HashSet<usize, FixedState> = HashSet::default();
     let mut waiting = vec![start];
     while let Some(at) = waiting.pop() {
-        *visits = visits.checked_sub(1)?;
         for next in graph.next(at) {
-            if next != start && wanted.contains(&next) {
+            *links = links.checked_sub(1)?;
+            if next != start && firsts[next] == firsts[start] {
                 return Some(next);
             }
             if seen.insert(next) {

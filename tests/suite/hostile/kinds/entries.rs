@@ -155,6 +155,27 @@ pub(super) const KINDS: &[Kind] = &[
         aliases(n, |at| format!("  n{at}: a\n"))
     })
     .at_most(TERSE),
+    kind("one salt above a lattice", Serves, |n| {
+        const WIDTH: usize = 10;
+        let all = |name: &str| -> String {
+            let members = (0..WIDTH).map(|at| format!("{{model: {name}{at}, weight: 10}}, "));
+            members.collect()
+        };
+        let mut head = HEAD.replace(']', ", {model: o/*}]");
+        for at in 0..WIDTH {
+            let (inner, leaves) = (all("inner"), all(&format!("o/{at}-")));
+            head += &format!("  outer{at}: {{targets: [{inner}]}}\n");
+            head += &format!("  inner{at}: {{targets: [{leaves}]}}\n");
+        }
+        head += &format!("  top: {{targets: [{}]}}\n", all("outer"));
+        fill(&head, n, |at| {
+            format!(
+                "  n{at}: {{targets: [{{model: top, weight: 1}}, {{model: a, weight: 99}}], sticky: {{salt: s}}}}\n"
+            )
+        })
+        .into_bytes()
+    })
+    .at_most(TERSE),
     kind("all into a priced chain", Serves, |n| {
         aliases(n, |at| {
             format!("  n{at}: {{target: a, guardrails: {{max_cost_per_request: 1}}}}\n")
