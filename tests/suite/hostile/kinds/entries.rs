@@ -164,10 +164,10 @@ pub(super) const KINDS: &[Kind] = &[
         let mut head = HEAD.replace(']', ", {model: o/*}]");
         for at in 0..WIDTH {
             let (inner, leaves) = (all("inner"), all(&format!("o/{at}-")));
-            head += &format!("  outer{at}: {{targets: [{inner}]}}\n");
-            head += &format!("  inner{at}: {{targets: [{leaves}]}}\n");
+            head.extend([format!("  outer{at}: {{targets: [{inner}]}}\n")]);
+            head.extend([format!("  inner{at}: {{targets: [{leaves}]}}\n")]);
         }
-        head += &format!("  top: {{targets: [{}]}}\n", all("outer"));
+        head.extend([format!("  top: {{targets: [{}]}}\n", all("outer"))]);
         fill(&head, n, |at| {
             format!(
                 "  n{at}: {{targets: [{{model: top, weight: 1}}, {{model: a, weight: 99}}], sticky: {{salt: s}}}}\n"
