@@ -151,8 +151,8 @@ impl Descent {
 }
 
 /// `Ok` is the first target. `Err` is how far the walk came: it stops at a selector, at a penalty in a
-/// least-connections group, after eight levels, and at a target that cools or is drained. `walk` is called only
-/// if the name leads to a group.
+/// least-connections group, after eight levels, and at a target or a group with a member that cools or is drained.
+/// `walk` is called only if the name leads to a group.
 #[expect(clippy::inline_always, reason = "its result stays in registers")]
 #[inline(always)]
 pub(crate) fn first_target(
@@ -217,6 +217,9 @@ fn walk_nested(snapshot: &Snapshot, end: End, draws: &mut Draws<'_>, first: usiz
 
 #[inline]
 fn choose(snapshot: &Snapshot, group: GroupId, draws: &mut Draws<'_>) -> Option<(usize, End)> {
+    if snapshot.has_marked_member(group) {
+        return None;
+    }
     let (table, live, hooks) = (&*snapshot.table, &snapshot.live, &*snapshot.hooks);
     choose_simply(table, live, hooks, group, draws)
 }
@@ -266,7 +269,8 @@ pub(crate) enum Reached {
     Obstacle(PriorChoices),
 }
 
-/// Continues where [`first_target`] stopped: asks selectors, reads penalties, and goes past eight levels.
+/// Continues where [`first_target`] stopped: asks selectors, reads penalties, and goes past eight levels. It stops
+/// before a group with a member that cools or is drained.
 ///
 /// # Errors
 ///
@@ -290,6 +294,8 @@ pub(crate) fn finish(
         let group = select.table.group(id);
         let pick = if level < walked {
             Pick::Member(usize::from(prior.get(level)))
+        } else if snapshot.has_marked_member(id) {
+            return None;
         } else {
             choose_first(select, &snapshot.hooks, id, ctx.request, draws)
         };

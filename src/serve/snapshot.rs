@@ -11,8 +11,7 @@ use crate::serve::clock::Clock;
 use crate::serve::entropy::Source;
 use crate::serve::select::{Hooks, SelectContext};
 use crate::serve::state::{Health, LiveState};
-use crate::table::TargetRef;
-use crate::table::{RoutingTable, TargetId};
+use crate::table::{End, GroupId, RoutingTable, TargetId, TargetRef};
 
 /// What happens to an unknown name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -75,6 +74,32 @@ impl Snapshot {
     pub(crate) fn is_marked(&self, target: TargetId) -> bool {
         // The alarm first: one counter, which is always cached.
         self.live.alarm.is_on() && self.health(target).is_marked()
+    }
+
+    /// Whether a member of a group is marked, so that a plan must choose and list what is passed over.
+    #[inline]
+    pub(crate) fn has_marked_member(&self, group: GroupId) -> bool {
+        self.live.alarm.is_on() && self.find_marked_member(group)
+    }
+
+    #[cold]
+    fn find_marked_member(&self, group: GroupId) -> bool {
+        let mut members = self.table.group(group).members.iter();
+        members.any(|member| match member.end {
+            End::Target { target, .. } => self.health(target).is_marked(),
+            End::Group(_) => self.is_drained(member.end),
+        })
+    }
+
+    /// Whether an operator has drained every target below an entry.
+    pub(crate) fn is_drained(&self, end: End) -> bool {
+        let mut drained = self.live.alarm.has_drained();
+        if drained {
+            self.table.each_target(end, |target| {
+                drained = drained && self.health(target).is_drained();
+            });
+        }
+        drained
     }
 
     /// The context of choices.

@@ -5,6 +5,7 @@ mod hot;
 mod names;
 pub(crate) mod provider;
 mod routing;
+mod smooth;
 mod target;
 
 pub use entries::Deprecation;
@@ -15,4 +16,5 @@ pub(crate) use entries::{
 pub(crate) use hot::{HotGroup, HotMember, HotRivals};
 pub(crate) use names::Names;
 pub(crate) use routing::{HealthKey, RoutingTable};
+pub(crate) use smooth::SmoothPicks;
 pub use target::TargetRef;

@@ -16,8 +16,8 @@
 //!
 //! - Aliases on the path from the requested name to its first group are entered when the request
 //!   begins; every other alias when the walk reaches it. Plain aliases count.
-//! - When no member is left, the outcome is that of the last target tried, else that of the last
-//!   alias walked. Members of weight 0 are ignored.
+//! - When no member is left and none was passed over but for a refusal, the outcome is that of the last
+//!   target tried, else that of the last alias walked. Members of weight 0 are ignored.
 //! - A member that repeats an earlier outcome without an attempt counts as failed: another member is
 //!   chosen only if `any` names it, and no attempt is reserved for it.
 //! - A probe that fails after its turn expired is still a failed probe. A body that is still being

@@ -8,7 +8,7 @@ use crate::serve::request::{Request, Rule};
 use crate::serve::select::{Draws, Mask, Pick, SelectContext, choose};
 use crate::serve::snapshot::Snapshot;
 use crate::serve::state::Health;
-use crate::table::{End, Group, TargetId, TargetRef};
+use crate::table::{Choice, End, Group, TargetId, TargetRef};
 
 /// Which targets a request may go to.
 #[derive(Clone, Copy)]
@@ -62,16 +62,25 @@ impl<'a> PlanContext<'a> {
         }
     }
 
-    /// Chooses among some members. `again` says that the request was in the group before.
+    /// Chooses among some members. `turns` are those that take turns, unless the request has taken its turn.
     pub(super) fn choose(
         &self,
         group: &Group,
         draws: &mut Draws<'_>,
         mask: Mask,
-        again: bool,
+        turns: Option<Mask>,
     ) -> Pick {
         let (select, hooks) = (&self.select, &self.snapshot.hooks);
-        choose(select, hooks, group, self.request, draws, mask, again)
+        choose(select, hooks, group, self.request, draws, mask, turns)
+    }
+
+    /// Whether a selector of the embedder chooses among the members of a group, unless a key does.
+    pub(super) fn is_chosen_by_selector(&self, group: &Group) -> bool {
+        match group.choice {
+            Choice::Hook(_) => true,
+            Choice::Split => self.snapshot.hooks.draws(),
+            _ => false,
+        }
     }
 
     /// The price of a target, if it is known.
@@ -106,13 +115,7 @@ impl<'a> PlanContext<'a> {
 
     /// Whether an operator has drained every target below an entry.
     pub(super) fn is_drained(&self, end: End) -> bool {
-        let mut drained = self.snapshot.live.alarm.has_drained();
-        if drained {
-            self.snapshot.table.each_target(end, |target| {
-                drained = drained && self.health(target).is_drained();
-            });
-        }
-        drained
+        self.snapshot.is_drained(end)
     }
 
     /// Whether the request rules out a member of a group that is ever drawn.

@@ -59,7 +59,7 @@ impl PathExplorer {
         mask: Mask,
     ) -> Pick {
         if is_decided(ctx, group, draws) {
-            return ctx.choose(group, draws, mask, true);
+            return ctx.choose(group, draws, mask, None);
         }
         let probabilities = probabilities(ctx, group, mask);
         let written = self.script.get(self.taken).copied();
@@ -101,11 +101,7 @@ fn probabilities(ctx: &PlanContext<'_>, group: &Group, mask: Mask) -> Vec<(usize
         Choice::LeastConnections(_) => least_loaded(&ctx.select, group, mask),
         _ => mask,
     };
-    let hooked = match group.choice {
-        Choice::Hook(_) => true,
-        Choice::Split => ctx.snapshot.hooks.draws(),
-        _ => false,
-    };
+    let hooked = ctx.is_chosen_by_selector(group);
     let weight = |at: usize| u128::from(group.members[at].weight);
     let total = mask.members().map(weight).sum();
     mask.members()
@@ -127,7 +123,7 @@ pub(crate) fn first_probabilities(
     if !is_decided(ctx, group, draws) {
         return probabilities(ctx, group, all);
     }
-    match ctx.choose(group, draws, all, true) {
+    match ctx.choose(group, draws, all, None) {
         Pick::Member(member) => vec![(member, Fraction::ONE)],
         Pick::None | Pick::Fault(_) => Vec::new(),
     }

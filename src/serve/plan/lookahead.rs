@@ -217,7 +217,7 @@ impl Lookahead<'_> {
             };
             // A member that another one walks is chosen before it, or not at all.
             let outermost = || chosen.iter().filter(|one| !is_inside(one.end));
-            let has_refused = group.tries_others() && self.ctx.has_refused(group);
+            let has_refused = self.ctx.has_refused(group);
             for reasons in [every_reason(chosen.iter()), every_reason(outermost())] {
                 for reason in reasons {
                     let reason = if has_refused {

@@ -182,9 +182,7 @@ impl Plan {
                 }
             };
             self.take(step);
-            // INVARIANT: there is a frame wherever an entry is chosen.
-            let level = self.frames.depth().saturating_sub(1);
-            self.choices.set(level, entry);
+            self.choose_entry(entry);
             if let Some(found) = self.follow(ctx, &hop.path, hop.end) {
                 return Ok(Some(found));
             }
@@ -270,6 +268,13 @@ impl Plan {
             }
         }
         self.frames.last().copied()
+    }
+
+    /// Notes the entry of the innermost alias that is looked at.
+    pub(super) fn choose_entry(&mut self, entry: usize) {
+        // INVARIANT: there is a frame wherever an entry is chosen.
+        let level = self.frames.depth().saturating_sub(1);
+        self.choices.set(level, entry);
     }
 
     /// Takes a step of the innermost alias.

@@ -1,7 +1,7 @@
 //! Chooses a member of a group.
 
 use super::algorithms::{
-    by_key, by_key_of_all, by_key_of_few, by_turn, by_weight, members_before, scheduled, turn,
+    by_draw, by_key, by_key_of_all, by_key_of_few, by_turn, members_before, scheduled, turn,
 };
 use super::context::{Mask, Pick, SelectContext};
 use super::draws::Draws;
@@ -72,12 +72,14 @@ pub(crate) fn choose_first(
         return Pick::Member(member);
     }
     let group = ctx.table.group(group);
-    choose(ctx, hooks, group, request, draws, Mask::all(group), false)
+    let all = Mask::all(group);
+    choose(ctx, hooks, group, request, draws, all, Some(all))
 }
 
 /// Chooses among some members.
 ///
-/// `again` says that the request was in the group before: it takes no further turn.
+/// `turns` are the members that take turns, the same for every request; `None` if the request has taken its turn
+/// here.
 pub(crate) fn choose(
     ctx: &SelectContext<'_>,
     hooks: &Hooks,
@@ -85,23 +87,23 @@ pub(crate) fn choose(
     request: Request<'_>,
     draws: &mut Draws<'_>,
     mask: Mask,
-    again: bool,
+    turns: Option<Mask>,
 ) -> Pick {
     match group.choice {
         Choice::Only => mask.has(0).then_some(0).into(),
         Choice::Split => match (draws.digest(), hooks.draw.as_deref()) {
             (Some(digest), _) => by_key(group, digest, mask).into(),
             (None, Some(selector)) => hook::select(ctx, selector, group, request, mask),
-            (None, None) => by_weight(group, draws.next(), mask).into(),
+            (None, None) => by_draw(group, draws, mask, turns.is_some()).into(),
         },
-        Choice::RoundRobin(turns) => by_turn(ctx, group, turns, draws, mask, again).into(),
-        Choice::Sticky(turns) => match draws.digest() {
+        Choice::RoundRobin(balancer) => by_turn(ctx, group, balancer, draws, mask, turns).into(),
+        Choice::Sticky(balancer) => match draws.digest() {
             Some(digest) => by_key(group, digest, mask).into(),
-            None => by_turn(ctx, group, turns, draws, mask, again).into(),
+            None => by_turn(ctx, group, balancer, draws, mask, turns).into(),
         },
-        Choice::LeastConnections(turns) => {
-            let ties = least::least_loaded(ctx, group, mask);
-            by_turn(ctx, group, turns, draws, ties, again).into()
+        Choice::LeastConnections(balancer) => {
+            let least = least::least_loaded(ctx, group, mask);
+            by_turn(ctx, group, balancer, draws, least, turns).into()
         }
         Choice::Hook(selector) => match hooks.selector(selector) {
             Some(selector) => hook::select(ctx, selector, group, request, mask),

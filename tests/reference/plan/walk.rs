@@ -345,12 +345,10 @@ impl<'a> Walk<'a> {
             } else {
                 State::LeftOut
             };
-            let name = match planner.way(fallback).map(|way| way.end) {
-                Some(WayEnd::Target(target)) => target.text,
-                Some(WayEnd::Group(other)) => planner.name(other),
-                None => return Err(Stop::Off),
+            let Some(way) = planner.way(fallback) else {
+                return Err(Stop::Off);
             };
-            self.line(Some(alias), name, state, None)?;
+            self.line(Some(alias), planner.written(&way), state, None)?;
         }
         Ok(last)
     }
@@ -382,43 +380,53 @@ impl<'a> Walk<'a> {
             self.line(owner, target.text.clone(), State::Drained, None)?;
             return Ok(Fall::nothing());
         }
+        match self.reason_against(owner, target) {
+            Some(fall) => {
+                let state = State::PassedOver(fall.class);
+                self.line(owner, target.text.clone(), state, None)?;
+                Ok(fall)
+            }
+            None => self.attempt(owner, target, false),
+        }
+    }
+
+    /// Why a target may not be tried now. One that cools may be the last resort.
+    fn reason_against(&mut self, owner: Option<usize>, target: &Target) -> Option<Fall> {
+        let planner = self.planner;
+        let world = self.world();
         let is_supposing = self.supposed.is_some_and(|supposed| supposed.has_happened);
-        let fall = if !planner.is_allowed(target, self.asked, world) {
-            Fall::passed_over("not_allowed", None)
-        } else if !self.is_answer && self.is_too_costly(target) {
-            Fall::passed_over("cost_exceeded", None)
-        } else if self.is_used_up()
+        if !planner.is_allowed(target, self.asked, world) {
+            return Some(Fall::passed_over("not_allowed", None));
+        }
+        if !self.is_answer && self.is_too_costly(target) {
+            return Some(Fall::passed_over("cost_exceeded", None));
+        }
+        if self.is_used_up()
             || !is_supposing && !self.is_answer && planner.is_short(&self.frames, world.now)
         {
-            Fall::passed_over("latency_exceeded", None)
-        } else {
-            let key = planner.key(target);
-            let level = match world.look(&key) {
-                // The attempt that is supposed to time out is the probe.
-                Level::Awaited(pause) if self.probed.as_ref() == Some(&key) => Level::Probed(pause),
-                level => level,
-            };
-            match level {
-                Level::Cooling(pause) | Level::Probed(pause)
-                    if self.panics() && is_of_network(pause.class) =>
-                {
-                    return self.attempt(owner, target, false);
-                }
-                Level::Cooling(pause) | Level::Probed(pause) => {
-                    self.passed.push(Passed {
-                        until: pause.until.1,
-                        target: target.clone(),
-                        frames: self.frames.clone(),
-                        owner,
-                    });
-                    Fall::passed_over(pause.class, pause.status)
-                }
-                Level::Well | Level::Awaited(_) => return self.attempt(owner, target, false),
-            }
+            return Some(Fall::passed_over("latency_exceeded", None));
+        }
+        let key = planner.key(target);
+        let level = match world.look(&key) {
+            // The attempt that is supposed to time out is the probe.
+            Level::Awaited(pause) if self.probed.as_ref() == Some(&key) => Level::Probed(pause),
+            level => level,
         };
-        let state = State::PassedOver(fall.class);
-        self.line(owner, target.text.clone(), state, None)?;
-        Ok(fall)
+        match level {
+            Level::Cooling(pause) | Level::Probed(pause) => {
+                if self.panics() && is_of_network(pause.class) {
+                    return None;
+                }
+                self.passed.push(Passed {
+                    until: pause.until.1,
+                    target: target.clone(),
+                    frames: self.frames.clone(),
+                    owner,
+                });
+                Some(Fall::passed_over(pause.class, pause.status))
+            }
+            Level::Well | Level::Awaited(_) => None,
+        }
     }
 
     fn attempt(

@@ -277,6 +277,14 @@ impl Planner<'_> {
         }
     }
 
+    /// The name under which a step with this way is listed.
+    pub(super) fn written(&self, way: &Way) -> String {
+        match &way.end {
+            WayEnd::Target(target) => target.text.clone(),
+            WayEnd::Group(alias) => self.name(*alias),
+        }
+    }
+
     /// Whether anything on this way may be tried at all.
     pub(super) fn leads_anywhere(&self, way: &Way, asked: &Asked, world: &World) -> bool {
         self.leads_to(way, &|target| self.is_allowed(target, asked, world))

@@ -41,7 +41,8 @@ fn what_is_refused_leaves_every_draw() {
             for request in [asked, asked.sticky_key(&key)] {
                 let request = request.allow(&not_a);
                 let run = scene.run(request, &[]);
-                assert_eq!(run.steps, format!("{}+", run.tried), "{aliases}");
+                let steps = format!("a-not_allowed {}+", run.tried);
+                assert_eq!(run.steps, steps, "{aliases}");
                 all.push(run.tried);
                 assert_ne!(scene.resolver.resolve(request).unwrap().model(), "a");
             }
@@ -82,7 +83,7 @@ fn refusing_one_moves_only_its_own_keys() {
     );
 }
 
-/// A step with nobody to draw is reported under the alias's own name.
+/// Each target that is refused is listed under its own name.
 #[test]
 fn a_refused_step_is_passed_over_and_fallbacks_see_it() {
     let scene = Scene::new(
@@ -97,13 +98,13 @@ fn a_refused_step_is_passed_over_and_fallbacks_see_it() {
   only-a: {target: a, fallbacks: [nick]}\n",
     );
     for (name, steps) in [
-        ("x", "x-not_allowed b~ c+"),
-        ("any", "any-not_allowed b+"),
-        ("primary", "primary-not_allowed b+"),
-        ("transient", "transient-not_allowed b~"),
-        ("nested", "nested-not_allowed d+"),
-        // The alias that leads to nothing leaves the draw.
-        ("inner-split", "b+"),
+        ("x", "a-not_allowed b~ c+"),
+        ("any", "a-not_allowed b+"),
+        ("primary", "a-not_allowed b+"),
+        ("transient", "a-not_allowed b~"),
+        // An alias that leads to refused targets only is listed under its name, and leaves the draw.
+        ("nested", "in-not_allowed d+"),
+        ("inner-split", "only-a-not_allowed b+"),
     ] {
         for _ in 0..10 {
             let run = scene.run(Request::new(name).allow(&not_a), &[]);
@@ -168,7 +169,7 @@ model_aliases: {x: {target: wild/old, fallbacks: [wild/new]}, e: {target: d, end
     assert_eq!(texts("e"), "pd/d@https://e.example d https://e.example");
     let rule = |target: TargetRef<'_>| target.model() == "new";
     let run = scene.run(Request::new("x").allow(&rule), &[]);
-    assert_eq!(run.steps, "x-not_allowed new+");
+    assert_eq!(run.steps, "old-not_allowed new+");
     for (name, served) in [
         ("wild/new", true),
         ("wild/other", false),
@@ -293,7 +294,81 @@ fn a_group_that_was_passed_over_has_every_reason() {
     ));
     scene.cool("b", Class::Timeout);
     let run = scene.run(Request::new("x").allow(&not_a), &[]);
-    assert_eq!(run.steps, "b-timeout c+");
+    assert_eq!(run.steps, "a-not_allowed b-timeout c+");
+    // A split with one member left has that one's reason beside the refusal.
+    for (condition, steps) in [
+        ("not_allowed", "a-not_allowed b-timeout c+"),
+        ("timeout", "a-not_allowed b-timeout c+"),
+        ("overloaded", "a-not_allowed b-timeout c~ b+"),
+    ] {
+        let scene = Scene::new(&format!(
+            "  x: {{targets: [{{model: a, weight: 50}}, {{model: b, weight: 50}}], fallbacks: [{{target: c, conditions: [{condition}]}}]}}\n"
+        ));
+        scene.cool("b", Class::Timeout);
+        let run = scene.run(Request::new("x").allow(&not_a), &[]);
+        assert_eq!(run.steps, steps);
+    }
+    // One with two has the reason of the one that was drawn.
+    let scene = Scene::new(
+        "  x: {targets: [{model: a, weight: 50}, {model: b, weight: 25}, {model: d, weight: 25}], fallbacks: [{target: c, conditions: [not_allowed]}]}\n",
+    );
+    scene.cool("b", Class::Timeout);
+    scene.cool("d", Class::Timeout);
+    let run = scene.run(Request::new("x").allow(&not_a), &[]);
+    assert!(run.steps.contains("c~"), "{}", run.steps);
+}
+
+/// S9: the same states give the same steps in every kind of group.
+#[test]
+fn each_member_that_is_passed_over_is_listed_once_in_every_kind_of_group() {
+    let of_four = "targets: [{model: a}, {model: b}, {model: c}, {model: d}]";
+    let percent = "targets: [{model: a, weight: 25}, {model: b, weight: 25}, {model: c, weight: 25}, {model: d, weight: 25}]";
+    for aliases in [
+        format!("x: {{load_balance: {{}}, {of_four}}}"),
+        format!("x: {{load_balance: {{algorithm: weighted}}, {of_four}}}"),
+        format!("x: {{load_balance: {{algorithm: least_connections}}, {of_four}}}"),
+        format!("x: {{load_balance: {{algorithm: sticky}}, {of_four}}}"),
+        format!("x: {{redistribute: true, {percent}}}"),
+        // Through plain aliases, and as members that are aliases.
+        format!("y: x\n  x: {{load_balance: {{}}, {of_four}}}"),
+        "ia: a\n  ic: c\n  x: {load_balance: {}, targets: [{model: ia}, {model: b}, {model: ic}, {model: d}]}".to_owned(),
+    ] {
+        let scene = Scene::new(&format!("  {aliases}\n"));
+        scene.resolver.drain("pa/a");
+        scene.cool("b", Class::Timeout);
+        let not_d = |target: TargetRef<'_>| target.model() != "d";
+        for user in 0..20_u32 {
+            let key = user.to_le_bytes();
+            let asked = Request::new("x");
+            for request in [asked, asked.sticky_key(&key)] {
+                let steps = scene.run(request.allow(&not_d), &[]).steps;
+                assert_eq!(steps, "a-drained b-timeout d-not_allowed c+", "{aliases}");
+                let run = scene.run(request, &[]);
+                assert_eq!(run.steps, format!("a-drained b-timeout {}+", run.tried));
+                // After a failure nothing is listed a second time.
+                let run = scene.run(request, &[fails(Class::Overloaded)]);
+                let (first, second) = run.tried.split_once(' ').unwrap();
+                let steps = format!("a-drained b-timeout {first}=overloaded {second}+");
+                assert_eq!(run.steps, steps, "{aliases}");
+                for target in ["c", "d"] {
+                    scene.resolver.reset(&format!("p{target}/{target}"));
+                }
+            }
+        }
+    }
+    // A split keeps the share of a member that cools: it is passed over if it is drawn.
+    let split = format!("  x: {{{percent}}}\n");
+    let scene = Scene::new(&split);
+    scene.resolver.drain("pa/a");
+    scene.cool("b", Class::Timeout);
+    let steps = (0..60).map(|_| scene.run("x", &[]).steps);
+    let mut steps: Vec<String> = steps.collect();
+    steps.sort_unstable();
+    steps.dedup();
+    assert_eq!(
+        steps,
+        ["a-drained b-timeout b+", "a-drained c+", "a-drained d+"]
+    );
 }
 
 /// Rule 33, worked by hand: what is drained counts as if it were deleted.
@@ -392,7 +467,7 @@ fn a_drained_step_is_skipped_and_has_no_outcome() {
     // A rule about who may use what is not gone round.
     let scene = Scene::new("  x: {target: a, fallbacks: [{target: b, conditions: [timeout]}]}\n");
     let request = Request::new("x").allow(&not_a);
-    assert_eq!(scene.run(request, &[]).steps, "x-not_allowed b~");
+    assert_eq!(scene.run(request, &[]).steps, "a-not_allowed b~");
     // `resolve` goes the same way.
     scene.resolver.drain("pa/a");
     assert_eq!(scene.resolver.resolve("x").unwrap().target(), "pb/b");
@@ -408,7 +483,7 @@ fn a_refused_target_is_no_last_resort() {
     let request = Request::new("x").allow(&not_a);
     assert_eq!(
         scene.run(request, &[]).steps,
-        "x-not_allowed b-server_error c-drained b+"
+        "a-not_allowed b-server_error c-drained b+"
     );
     let neither = |target: TargetRef<'_>| not_a(target) && target.model() != "b";
     let run = scene.run(Request::new("x").allow(&neither), &[]);

@@ -680,7 +680,7 @@ fn an_operator_drains_undrains_and_resets() {
     assert_eq!(scene.run("x", &[]).steps, "a-drained b+");
     assert_eq!(scene.run("y", &[]).steps, "a-drained c+");
     for _ in 0..50 {
-        assert_eq!(scene.run("split", &[]).steps, "b+");
+        assert_eq!(scene.run("split", &[]).steps, "a-drained b+");
     }
     let run = scene.run("a", &[]);
     assert_eq!(run.tried, "");

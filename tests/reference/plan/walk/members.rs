@@ -2,7 +2,7 @@
 
 use super::super::super::view::{Identity, Step};
 use super::super::State;
-use super::super::way::weight;
+use super::super::way::{Way, WayEnd, weight};
 use super::super::words::Fall;
 use super::{Frame, Stop, Walk};
 
@@ -15,41 +15,106 @@ impl Walk<'_> {
             .primary()
             .filter(|step| weight(step.node) != "0")
             .collect();
-        let mut tried: Vec<usize> = Vec::new();
+        // Those that were tried here, or passed over.
+        let mut gone: Vec<usize> = Vec::new();
         let mut last: Option<Fall> = None;
         loop {
+            let (passed, is_refused) = self.pass_over(alias, &members, &mut gone)?;
             let left: Vec<usize> = (0..members.len())
-                .filter(|at| !tried.contains(at) && self.is_left(members[*at]))
+                .filter(|at| !gone.contains(at) && self.is_left(members[*at]))
                 .collect();
-            if left.is_empty() {
-                let Some(fall) = last else {
-                    return self.nobody(alias, &members);
+            if left.is_empty() && last.is_none() && (passed.is_none() || is_refused) {
+                return self.nobody(alias, &members, passed);
+            }
+            // A split with another member to draw has only that one's reason.
+            if planner.goes_on(alias) || left.len() < 2 {
+                last = match (last, passed) {
+                    (Some(last), Some(passed)) => Some(last.joined(passed)),
+                    (last, passed) => last.or(passed),
                 };
-                if fall.was_tried
-                    || fall.is_nothing
-                    || !members.iter().any(|member| self.is_refused(member))
-                {
-                    return Ok(fall);
-                }
-                return Ok(Fall::passed_over("not_allowed", None).joined(fall));
+            }
+            if left.is_empty() {
+                return Ok(last.unwrap_or_else(Fall::nothing));
             }
             let left = self.least_loaded(alias, &members, left);
             let member = left[self.script.choose(left.len())];
-            tried.push(member);
+            gone.push(member);
             let made = self.made;
             let fall = self.enter(alias, members[member])?;
             let is_free = self.made == made;
-            if !planner.goes_on(alias) || !self.may_choose_again(&fall, is_free) {
-                return Ok(match last {
-                    Some(last) => last.joined(fall),
-                    None => fall,
-                });
+            let goes_on = planner.goes_on(alias) && self.may_choose_again(&fall, is_free);
+            let fall = match last {
+                Some(last) => last.joined(fall),
+                None => fall,
+            };
+            if !goes_on {
+                return Ok(fall);
             }
+            last = Some(fall);
+        }
+    }
+
+    /// Passes over the members that may not be chosen: those that are drained or refused, and where the alias
+    /// goes on among its members, those that may not be tried now. The reasons, and whether all of them are
+    /// refusals.
+    fn pass_over(
+        &mut self,
+        alias: usize,
+        members: &[&Step<'_>],
+        gone: &mut Vec<usize>,
+    ) -> Result<(Option<Fall>, bool), Stop> {
+        let planner = self.planner;
+        let mut last: Option<Fall> = None;
+        let mut is_refused = true;
+        for (at, member) in members.iter().enumerate() {
+            let identity = planner.view.identity(member);
+            if gone.contains(&at) || identity.is_none_or(|one| self.met(&one).is_some()) {
+                continue;
+            }
+            let Some(way) = planner.way(member) else {
+                return Err(Stop::Off);
+            };
+            if let Some(name) = planner.drained_name(member, self.world()) {
+                gone.push(at);
+                self.line(Some(alias), name, State::Drained, None)?;
+                continue;
+            }
+            let fall = if planner.leads_anywhere(&way, self.asked, self.world()) {
+                let fall = self.is_closed(alias, &way);
+                is_refused &= fall.is_none();
+                fall
+            } else {
+                Some(Fall::passed_over("not_allowed", None))
+            };
+            let Some(fall) = fall else {
+                continue;
+            };
+            gone.push(at);
+            let state = State::PassedOver(fall.class);
+            self.line(Some(alias), planner.written(&way), state, None)?;
             last = Some(match last {
                 Some(last) => last.joined(fall),
                 None => fall,
             });
         }
+        Ok((last, is_refused))
+    }
+
+    /// Why a member may not be tried now, where another one is tried instead.
+    fn is_closed(&mut self, alias: usize, way: &Way) -> Option<Fall> {
+        let WayEnd::Target(target) = &way.end else {
+            return None;
+        };
+        if !self.planner.goes_on(alias) {
+            return None;
+        }
+        let depth = self.frames.len();
+        for &plain in &way.plain {
+            self.push(plain, false);
+        }
+        let reason = self.reason_against(Some(alias), target);
+        self.frames.truncate(depth);
+        reason
     }
 
     /// Those of some members that may be the least loaded, where that decides.
@@ -85,17 +150,13 @@ impl Walk<'_> {
             && way.is_some_and(|way| self.planner.leads_anywhere(&way, self.asked, self.world()))
     }
 
-    /// Whether the request rules a member out.
-    fn is_refused(&self, member: &Step<'_>) -> bool {
-        let Some(way) = self.planner.way(member) else {
-            return false;
-        };
-        let is_drained = self.planner.drained_name(member, self.world()).is_some();
-        !is_drained && !self.planner.leads_anywhere(&way, self.asked, self.world())
-    }
-
-    /// Outcome of a step when no member is eligible.
-    fn nobody(&mut self, alias: usize, members: &[&Step<'_>]) -> Result<Fall, Stop> {
+    /// Outcome of a step when no member is eligible and none was passed over for another reason than a refusal.
+    fn nobody(
+        &mut self,
+        alias: usize,
+        members: &[&Step<'_>],
+        refused: Option<Fall>,
+    ) -> Result<Fall, Stop> {
         let identities: Vec<Identity> = members
             .iter()
             .filter_map(|member| self.planner.view.identity(member))
@@ -113,20 +174,7 @@ impl Walk<'_> {
             self.line(Some(alias), name, State::Repeated(fall.class), None)?;
             return Ok(fall.repeated());
         }
-        let mut are_drained = true;
-        for member in members {
-            match self.planner.drained_name(member, self.world()) {
-                Some(name) => self.line(Some(alias), name, State::Drained, None)?,
-                None => are_drained = false,
-            }
-        }
-        if are_drained {
-            return Ok(Fall::nothing());
-        }
-        let fall = Fall::passed_over("not_allowed", None);
-        let state = State::PassedOver("not_allowed");
-        self.line(Some(alias), name, state, None)?;
-        Ok(fall)
+        Ok(refused.unwrap_or_else(Fall::nothing))
     }
 
     /// Whether another member is chosen: after what was passed over always, after a failure if
