@@ -30,7 +30,7 @@ fn forward(resolver: &AliasResolver, mut body: Value) -> Result<(String, Value),
     let route = resolver.resolve(&asked).map_err(|error| match error {
         ResolveError::UnknownName { .. } => (404, error.to_string()),
         ResolveError::AmbiguousName { .. } => (400, error.to_string()),
-        ResolveError::NotAllowed { .. } => (503, error.to_string()),
+        ResolveError::NotAllowed { .. } | ResolveError::Cooling { .. } => (503, error.to_string()),
         ResolveError::SelectorFault { .. } => (500, error.to_string()),
     })?;
     body["model"] = route.model().into();

@@ -118,8 +118,8 @@
 //! that the client causes never count against a target: rejected credentials, rate limits and quotas under
 //! `passthrough_auth`; a 404 for a name that the configuration does not list, or from a wildcard entry; requests that
 //! are invalid, too long or refused for safety. If a request would end without an attempt, the skipped target whose
-//! cooldown ends first is tried, marked by [`Resolution::is_last_resort`]. [`AliasResolver::status`] lists the state of
-//! each target. [`drain`](AliasResolver::drain), [`undrain`](AliasResolver::undrain) and
+//! cooldown ends first is tried, marked by [`Resolution::is_last_resort`], unless the alias says `last_resort: never` or
+//! [`ResolverBuilder::last_resort`] is false. [`AliasResolver::status`] lists the state of each target. [`drain`](AliasResolver::drain), [`undrain`](AliasResolver::undrain) and
 //! [`reset`](AliasResolver::reset) are for operators.
 //!
 //! **Cost.** Money is a whole number of picodollars, so ten cents are exactly ten cents. With

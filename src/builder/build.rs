@@ -126,6 +126,7 @@ impl ResolverBuilder {
             hooks: Arc::new(self.hooks),
             penalty: self.penalty,
             default_timeout: self.default_timeout,
+            last_resort: self.last_resort,
             least_time: self.least_time,
             panic_threshold: self.panic_threshold,
             prices: self.prices,

@@ -34,6 +34,7 @@ impl AliasResolver {
             profanity: false,
             penalty: Duration::from_secs(5),
             default_timeout: None,
+            last_resort: true,
             least_time: DEFAULT_LEAST_TIME,
             panic_threshold: None,
             prices: None,
@@ -74,6 +75,7 @@ pub struct ResolverBuilder {
     pub(super) profanity: bool,
     pub(super) penalty: Duration,
     pub(super) default_timeout: Option<Duration>,
+    pub(super) last_resort: bool,
     pub(super) least_time: Duration,
     pub(super) panic_threshold: Option<u8>,
     pub(super) prices: Option<Arc<Prices>>,
@@ -161,6 +163,16 @@ impl ResolverBuilder {
     /// up before it does. A deadline (`max_latency`) holds as well, and half of it is still kept for a fallback.
     pub fn default_timeout(mut self, time: Duration) -> Self {
         self.default_timeout = Some(time);
+        self
+    }
+
+    /// Sets whether a request that no other target takes goes to the one whose cooldown ends first; true by default.
+    ///
+    /// With `false` it fails with [`returns_in`](crate::AttemptsError::returns_in) instead, and
+    /// [`resolve`](crate::AliasResolver::resolve) with [`ResolveError::Cooling`](crate::ResolveError::Cooling), so
+    /// that an outage sheds load. The field `last_resort` of an alias takes precedence.
+    pub fn last_resort(mut self, always: bool) -> Self {
+        self.last_resort = always;
         self
     }
 

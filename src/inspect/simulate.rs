@@ -115,6 +115,7 @@ impl AliasResolver {
             content: Arc::clone(&snapshot.content),
             penalty: Duration::ZERO,
             default_timeout: None,
+            last_resort: snapshot.last_resort,
             least_time: snapshot.least_time,
             panic_threshold: snapshot.panic_threshold,
             prices: None,

@@ -1,5 +1,7 @@
 //! What resolving fails with.
 
+use std::time::Duration;
+
 use thiserror::Error;
 
 use crate::base::text::{Quoted, cut, list};
@@ -35,6 +37,20 @@ pub enum ResolveError {
         /// The name.
         asked: Box<str>,
     },
+    /// Every target that may be tried cools down, and `last_resort: never` refuses the request: a 503 with a
+    /// `Retry-After`.
+    #[error(
+        "every target of {} cools down; the first returns in {} s",
+        Quoted(asked),
+        returns_in.as_millis().div_ceil(1000)
+    )]
+    #[non_exhaustive]
+    Cooling {
+        /// The name.
+        asked: Box<str>,
+        /// The time until the first cooldown ends; zero if a probe is under way.
+        returns_in: Duration,
+    },
     /// A selector of the embedder chose a candidate that is not there: a 500.
     #[error(
         "the selector of alias {} chose candidate {position}, which is not there",
@@ -56,6 +72,7 @@ impl ResolveError {
             Self::UnknownName { .. } => "unknown-name",
             Self::AmbiguousName { .. } => "ambiguous-name",
             Self::NotAllowed { .. } => "not-allowed",
+            Self::Cooling { .. } => "cooling",
             Self::SelectorFault { .. } => "selector-fault",
         }
     }
@@ -73,6 +90,11 @@ impl ResolveError {
     pub(crate) fn selector_fault(alias: &str, position: usize) -> Self {
         let alias = alias.into();
         Self::SelectorFault { alias, position }
+    }
+
+    pub(crate) fn cooling(asked: &str, returns_in: Duration) -> Self {
+        let asked = cut(asked).into();
+        Self::Cooling { asked, returns_in }
     }
 
     pub(crate) fn not_allowed(asked: &str) -> Self {

@@ -37,6 +37,8 @@ pub(crate) struct Snapshot {
     pub(crate) penalty: Duration,
     /// The timeout of targets without one.
     pub(crate) default_timeout: Option<Duration>,
+    /// Whether a target may be tried as the last resort if its aliases do not say.
+    pub(crate) last_resort: bool,
     /// With less time left than this a target is passed over.
     pub(crate) least_time: Duration,
     /// In percent: if more of a balanced group cool, cooldowns there are ignored.

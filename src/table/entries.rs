@@ -191,6 +191,8 @@ pub(crate) struct Alias {
     /// Boxed, as is `deprecation`: few aliases have them.
     pub(crate) guardrails: Option<Box<Guardrails>>,
     pub(crate) max_attempts: Option<u8>,
+    /// Whether a target of the alias may be tried as the last resort; the builder decides if it does not say.
+    pub(crate) last_resort: Option<bool>,
     pub(crate) description: Option<Arc<str>>,
     pub(crate) hidden: bool,
     pub(crate) deprecation: Option<Box<Deprecation>>,

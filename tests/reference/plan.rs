@@ -185,6 +185,8 @@ pub(crate) struct Planner<'t> {
     prices: BTreeMap<String, Price>,
     /// In percent: with more of a balanced alias's members cooling, cooldowns there are ignored.
     panic_threshold: Option<usize>,
+    /// Whether the builder lets a request end with a target that cools.
+    has_last_resort: bool,
 }
 
 impl<'t> Planner<'t> {
@@ -195,6 +197,7 @@ impl<'t> Planner<'t> {
             least_time,
             prices: BTreeMap::new(),
             panic_threshold: None,
+            has_last_resort: true,
         }
     }
 
@@ -207,6 +210,12 @@ impl<'t> Planner<'t> {
     /// The same with a panic threshold.
     pub(crate) fn panicking(mut self, threshold: Option<u8>) -> Self {
         self.panic_threshold = threshold.map(usize::from);
+        self
+    }
+
+    /// The same where nothing that cools is tried, unless an alias says so.
+    pub(crate) fn shedding(mut self, sheds: bool) -> Self {
+        self.has_last_resort = !sheds;
         self
     }
 

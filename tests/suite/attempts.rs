@@ -23,6 +23,7 @@ mod draws;
 mod examples;
 mod handle;
 mod health;
+mod last_resort;
 mod leases;
 mod named;
 mod outage;

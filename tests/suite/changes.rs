@@ -129,9 +129,9 @@ fn the_other_fields_of_an_alias() {
         format!("{{targets: [{{model: p/a, weight: 50}}, {{model: p/b, weight: 50}}]{more}}}")
     };
     alias(
-        &split(", max_attempts: 4"),
-        &split(", max_attempts: 2, redistribute: true, sticky: {salt: hush}"),
-        "+ redistribute: true\nsalt of sticky changed\nmax_attempts: 4 → 2",
+        &split(", max_attempts: 4, last_resort: always"),
+        &split(", max_attempts: 2, redistribute: true, sticky: {salt: hush}, last_resort: never"),
+        "+ redistribute: true\nsalt of sticky changed\nmax_attempts: 4 → 2\nlast_resort: always → never",
     );
 }
 

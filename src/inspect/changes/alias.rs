@@ -177,6 +177,11 @@ fn fields(old: Option<&AliasView<'_>>, new: Option<&AliasView<'_>>) -> Vec<Field
         old.and_then(|alias| alias.max_attempts),
         new.and_then(|alias| alias.max_attempts),
     );
+    let last_resort = |alias: Option<&Alias>| {
+        let always = alias.and_then(|alias| alias.last_resort);
+        always.map(|always| if always { "always" } else { "never" })
+    };
+    fields.shown("last_resort", last_resort(old), last_resort(new));
     let rails =
         |alias: Option<&'_ Alias>| alias.and_then(|alias| alias.guardrails.as_deref()).cloned();
     guardrails(&mut fields, rails(old).as_ref(), rails(new).as_ref());

@@ -99,6 +99,7 @@ impl<'w> ChanceWalk<'w> {
                 content: Arc::clone(&snapshot.content),
                 penalty: snapshot.penalty,
                 default_timeout: snapshot.default_timeout,
+                last_resort: snapshot.last_resort,
                 least_time: snapshot.least_time,
                 panic_threshold: snapshot.panic_threshold,
                 prices: snapshot.prices.clone(),

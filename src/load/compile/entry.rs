@@ -40,6 +40,7 @@ pub(super) fn alias(entry: &AliasEntry, hop: Hop) -> Alias {
             .get()
             .map(|guardrails| Box::new(guardrails.to_guardrails())),
         max_attempts: body.max_attempts.value(),
+        last_resort: body.last_resort.value(),
         description: body.description.get().cloned(),
         hidden: body.hidden.value().unwrap_or(false),
         deprecation: body.deprecated.get().map(|deprecated| {

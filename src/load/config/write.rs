@@ -199,6 +199,9 @@ fn alias(body: &AliasBody, secrets: Secrets) -> Value {
     fields.add("max_attempts", &body.max_attempts, |&attempts| {
         u32::from(attempts).into()
     });
+    fields.add("last_resort", &body.last_resort, |&always| {
+        if always { "always" } else { "never" }.into()
+    });
     fields.add("guardrails", &body.guardrails, |entry| guardrails(entry));
     fields.bool("hidden", &body.hidden);
     fields.add("deprecated", &body.deprecated, |entry| deprecated(entry));

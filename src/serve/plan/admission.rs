@@ -1,9 +1,9 @@
 //! Admits a target that the step rule lets through, and begins its attempt.
 
-use super::choices::Found;
+use super::choices::{Choices, Found, alias_path};
 use super::context::PlanContext;
 use super::event::EventKind;
-use super::limits::{Budget, Deadline, Limits, TimeLimit};
+use super::limits::{Budget, Deadline, Limits, TimeLimit, least};
 use super::machine::{LastResort, Plan, Stage};
 use super::outcome::Outcome;
 use super::rules::{Room, TargetGate};
@@ -58,7 +58,8 @@ impl Plan {
         }
     }
 
-    /// Passes over a cooling target, and keeps it as the last resort if its cooldown ends before the others'.
+    /// Passes over a cooling target, and keeps it as the last resort if its cooldown ends before the others' and no
+    /// alias on the way forbids it.
     fn pass_over_cooling(
         &mut self,
         ctx: &PlanContext<'_>,
@@ -67,10 +68,10 @@ impl Plan {
         cooling: Cooling,
     ) -> Outcome {
         let until = cooling.until;
-        if self
-            .last_resort
-            .as_ref()
-            .is_none_or(|first| until < first.until)
+        self.first_return = least(self.first_return, Some(until));
+        let ends_before = |first: &LastResort| until < first.until;
+        if self.last_resort.as_ref().is_none_or(ends_before)
+            && self.may_be_last_resort(ctx, found.choices)
         {
             let mut time = TimeLimit::written(ctx.snapshot.table.timeout(found.options));
             for (_, deadline) in self.deadlines(ctx, path) {
@@ -88,6 +89,17 @@ impl Plan {
             });
         }
         Outcome::of_cooling(cooling)
+    }
+
+    /// Whether every alias on the way to a target allows it as the last resort. The builder decides if none says.
+    fn may_be_last_resort(&self, ctx: &PlanContext<'_>, choices: Choices) -> bool {
+        let table = &ctx.snapshot.table;
+        let path = alias_path(table, self.root.alias, choices);
+        let mut words = path.filter_map(|alias| table.aliases[alias as usize].last_resort);
+        let Some(first) = words.next() else {
+            return ctx.snapshot.last_resort;
+        };
+        first && words.all(|always| always)
     }
 
     /// Returns the cooling target whose cooldown ends first, if the request would end without an attempt.

@@ -64,6 +64,8 @@ pub(crate) struct Plan {
     pub(super) tried: Vec<(TargetId, Outcome)>,
     pub(super) failures: Vec<Failure>,
     pub(super) last_resort: Option<LastResort>,
+    /// When the first of the targets that were passed over while they cooled returns, on the resolver's clock.
+    pub(super) first_return: Option<Duration>,
     pub(super) events: Vec<Event>,
     pub(super) bill: RunningBill,
     /// Replaces random choices by a script, and records the alternatives.
@@ -88,6 +90,7 @@ impl Plan {
             tried: Vec::new(),
             failures: Vec::new(),
             last_resort: None,
+            first_return: None,
             events: Vec::new(),
             bill: RunningBill::default(),
             explorer: None,

@@ -80,6 +80,12 @@ impl Plan {
         returns.min()
     }
 
+    /// The time until the first of the targets that `resolve`, which notes no events, passed over stops cooling.
+    pub(crate) fn cools_for(&self, snapshot: &Snapshot) -> Option<Duration> {
+        let now = || snapshot.clock.now();
+        self.first_return.map(|until| until.saturating_sub(now()))
+    }
+
     /// The failures of its attempts, in their order.
     pub(crate) fn failures(&self) -> &[Failure] {
         &self.failures

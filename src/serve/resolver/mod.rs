@@ -179,9 +179,15 @@ fn resolve_planned(
     // `NONE` is past the end of every name, which gives `None` for the target's own model.
     let model = request.asked().get(model as usize..);
     let ctx = PlanContext::for_resolve(snapshot, request, model);
-    let found = match finish(&ctx, root, draws, descent)? {
-        Reached::Target(found) => Some(found),
-        Reached::Obstacle(prior) => Plan::for_resolve(root).after(prior).next(&ctx, draws)?,
-    };
-    found.ok_or_else(|| ResolveError::not_allowed(request.asked()))
+    match finish(&ctx, root, draws, descent)? {
+        Reached::Target(found) => Ok(found),
+        Reached::Obstacle(prior) => {
+            let mut plan = Plan::for_resolve(root).after(prior);
+            let found = plan.next(&ctx, draws)?;
+            found.ok_or_else(|| match plan.cools_for(snapshot) {
+                Some(time) => ResolveError::cooling(request.asked(), time),
+                None => ResolveError::not_allowed(request.asked()),
+            })
+        }
+    }
 }

@@ -56,6 +56,7 @@ fn field(key: &str, value: &Tree, found: &mut Findings) {
         "timeout" => found.duration(value),
         "redistribute" | "hidden" => found.bool(value),
         "max_attempts" => found.whole(value, 1, 8),
+        "last_resort" => found.word(value, &["always", "never"]),
         "sticky" => texts(value, &["salt"], found),
         "deprecated" => {
             texts(value, &["replacement", "sunset", "message"], found);

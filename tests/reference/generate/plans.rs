@@ -186,6 +186,10 @@ fn alias(draft: &mut Draft, known: &Known, rng: &mut StdRng) -> Tree {
     if rng.random_bool(0.25) {
         alias.push("max_attempts", rng.random_range(1_i64..7));
     }
+    if rng.random_bool(0.2) {
+        let word = *pick(rng, &["never", "always"]);
+        alias.push("last_resort", word);
+    }
     alias
 }
 

@@ -374,6 +374,9 @@ fn alias(draft: &mut Draft, known: &Known, rng: &mut StdRng) -> Tree {
     if rng.random_bool(0.2) {
         alias.push("max_attempts", rng.random_range(1_i64..9));
     }
+    if rng.random_bool(0.1) {
+        alias.push("last_resort", *pick(rng, &["always", "never"]));
+    }
     if rng.random_bool(0.2) {
         let text = *pick(
             rng,

@@ -417,16 +417,31 @@ impl<'a> Walk<'a> {
                 if self.panics() && is_of_network(pause.class) {
                     return None;
                 }
-                self.passed.push(Passed {
-                    until: pause.until.1,
-                    target: target.clone(),
-                    frames: self.frames.clone(),
-                    owner,
-                });
+                if self.has_last_resort() {
+                    self.passed.push(Passed {
+                        until: pause.until.1,
+                        target: target.clone(),
+                        frames: self.frames.clone(),
+                        owner,
+                    });
+                }
                 Some(Fall::passed_over(pause.class, pause.status))
             }
             Level::Well | Level::Awaited(_) => None,
         }
+    }
+
+    /// Whether what is passed over here may be the last resort: no alias on the way says `never`, and one says
+    /// `always` where the builder does not allow it.
+    fn has_last_resort(&self) -> bool {
+        let aliases = self.frames.iter();
+        let words = aliases.filter_map(|frame| {
+            let node = self.planner.group(frame.alias).node;
+            node.text_at("last_resort")
+        });
+        let words: Vec<&str> = words.collect();
+        let default = self.planner.has_last_resort || words.contains(&"always");
+        default && !words.contains(&"never")
     }
 
     fn attempt(

@@ -39,7 +39,7 @@ const SILENT: [Class; 3] = [
 impl Scene {
     /// One request to a target, by itself.
     #[track_caller]
-    fn fail(&self, target: &str, times: usize, failure: impl Into<Failure>) {
+    pub(super) fn fail(&self, target: &str, times: usize, failure: impl Into<Failure>) {
         let failure = failure.into();
         for _ in 0..times {
             let route = self.resolver.resolve(target).unwrap();

@@ -91,6 +91,8 @@ pub(crate) struct AliasBody {
     /// The salt of `sticky`.
     pub(crate) sticky: Field<Field<Arc<str>>>,
     pub(crate) max_attempts: Field<u8>,
+    /// `always` is true, `never` is false.
+    pub(crate) last_resort: Field<bool>,
     pub(crate) description: Field<Arc<str>>,
     pub(crate) hidden: Field<bool>,
     pub(crate) deprecated: Field<Box<DeprecatedEntry>>,

@@ -22,6 +22,7 @@ pub(super) const ALIAS_FIELDS: &[&str] = &[
     "redistribute",
     "sticky",
     "max_attempts",
+    "last_resort",
     "description",
     "hidden",
     "deprecated",
@@ -141,6 +142,10 @@ impl EntryReader {
                         }),
                         Field::Absent | Field::Wrong => Field::Wrong,
                     };
+                }
+                "last_resort" => {
+                    let words = [("always", true), ("never", false)];
+                    body.last_resort = self.word(node, &alias.field("last_resort"), &words);
                 }
                 "description" => body.description = self.text(node, &alias.field("description")),
                 "hidden" => body.hidden = self.bool(&node, &alias.field("hidden")),

@@ -71,6 +71,7 @@ pub(super) fn wrong_type(draft: &mut Draft, rng: &mut StdRng) {
         (Place::Alias, "redistribute", "no".into()),
         (Place::Alias, "sticky", "checkout-25".into()),
         (Place::Alias, "max_attempts", "4".into()),
+        (Place::Alias, "last_resort", some_list()),
         (Place::Alias, "deprecated", some_list()),
         (Place::Alias, "guardrails", some_list()),
         (

@@ -51,6 +51,7 @@ pub(super) const KINDS: &[&str] = &[
     "end exhausted",
     "end cancelled",
     "end not allowed",
+    "no answer: cooling",
     "usage reported",
     "body billed",
     "begun too late",

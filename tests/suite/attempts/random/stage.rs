@@ -108,8 +108,10 @@ impl<'t> Stage<'t> {
         // From the number, so that the other draws are what they were.
         let thresholds = [Some(0), Some(40), Some(60)];
         let threshold = thresholds.get(number as usize % 12).copied().flatten();
-        let planner = planner.priced(prices.clone()).panicking(threshold);
-        let mut builder = AliasResolver::builder(config);
+        let sheds = number.is_multiple_of(5);
+        let planner = planner.priced(prices.clone());
+        let planner = planner.panicking(threshold).shedding(sheds);
+        let mut builder = AliasResolver::builder(config).last_resort(!sheds);
         if let Some(percent) = threshold {
             builder = builder.panic_threshold(percent);
         }
@@ -157,7 +159,7 @@ impl<'t> Stage<'t> {
             begun: 0,
             budget,
             head: format!(
-                "case {number}, least time {least_time:?}, {unknown:?}, panic {threshold:?}, prices {prices:?}\n{text}"
+                "case {number}, least time {least_time:?}, {unknown:?}, panic {threshold:?}, sheds {sheds}, prices {prices:?}\n{text}"
             ),
             events: Vec::new(),
         }
@@ -287,6 +289,7 @@ impl<'t> Stage<'t> {
             ResolveError::UnknownName { .. } => "unknown",
             ResolveError::AmbiguousName { .. } => "ambiguous",
             ResolveError::NotAllowed { .. } => "not allowed",
+            ResolveError::Cooling { .. } => "cooling",
             ResolveError::SelectorFault { .. } => "the fault of a selector",
         };
         self.tally.count(format!("end {found}"));

@@ -62,9 +62,13 @@ impl Stage<'_> {
         self.note(format!("an answer for {}", asked.name));
         let answers = self.planner.answers(&asked, &self.world);
         let resolver = self.resolver.clone();
-        let Ok(route) = resolver.resolve(&asked.name) else {
-            self.check(answers.contains(&None), "there is an answer");
-            return;
+        let route = match resolver.resolve(&asked.name) {
+            Ok(route) => route,
+            Err(error) => {
+                self.check(answers.contains(&None), "there is an answer");
+                self.tally.count(format!("no answer: {}", error.code()));
+                return;
+            }
         };
         let found = Tried {
             target: route.target().into_owned(),
