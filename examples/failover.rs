@@ -68,7 +68,7 @@ fn forward(resolver: &AliasResolver, request: Request<'_>) -> Result<Body, Attem
                     serving: call.commit(),
                 });
             }
-            Ok(reply) => Failure::from_http(reply.status, reply.headers, reply.body.as_bytes()),
+            Ok(reply) => call.classify(reply.status, reply.headers, reply.body.as_bytes()),
             Err(failure) => failure,
         };
         if !call.failed(failure) {

@@ -131,9 +131,10 @@
 //! returns true; the request is not repeated. The time and cost limits of a nested alias count from where the
 //! request enters it; the limits of the enclosing aliases apply as well.
 //!
-//! **Failures.** [`Failure::from_http`] classifies a response by its status, headers and body,
-//! [`Failure::from_transport`] a connection error. A [`Classifier`] applies custom [`FailureRule`]s first. A
-//! failure holds no text of a provider or client, only a code.
+//! **Failures.** [`Attempts::classify`] classifies a response by its status, headers and body: by the section
+//! `model_failure_rules`, then by the embedder's [`FailureRule`]s, then by the crate's table of known answers.
+//! [`Failure::from_http`] asks the table only, and [`Failure::from_transport`] classifies a connection error. A failure
+//! holds no text of a provider or client, only a code.
 //!
 //! **Content.** [`Attempts::check_request`] checks a text with the guardrails of every alias on the path,
 //! [`Attempts::check_reply`] checks a reply before it is sent, [`Serving::reply_stream`] a streamed one. A stream
@@ -257,7 +258,7 @@ pub use base::vocabulary::Vocabulary;
 pub use builder::ResolverBuilder;
 pub use content::guardrails::{Check, Checked, ReplyStream, Verdict, Violation};
 pub use failure::classify::{Classifier, FailureRule, SendPhase, TransportError};
-pub use failure::{Failure, FailureClass};
+pub use failure::{AssumedFailure, Failure, FailureClass};
 pub use inspect::changes::{Change, Changes, FieldChange, Rerouted};
 pub use inspect::explain::{Considered, Explanation};
 pub use inspect::graph::Graph;

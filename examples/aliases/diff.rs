@@ -42,7 +42,8 @@ impl Diff {
 fn write_json(changes: &Changes, out: &mut impl Write) -> Result<(), Failure> {
     let providers = changes.providers().iter().map(|c| ("provider", c));
     let aliases = changes.aliases().iter().map(|c| ("alias", c));
-    for (kind, change) in providers.chain(aliases) {
+    let rules = changes.failure_rules().iter().map(|c| ("rule", c));
+    for (kind, change) in providers.chain(aliases).chain(rules) {
         let fields = change.fields().iter().map(|field| {
             json!({"field": field.field(), "before": field.before(), "after": field.after()})
         });

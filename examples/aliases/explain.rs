@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use model_aliases::{Failure, Request, Usage};
+use model_aliases::{AssumedFailure, Request, Usage};
 
 use crate::load::Overlays;
-use crate::{Failure as Stop, complain};
+use crate::{Failure, answer, complain};
 
 #[derive(Args)]
 pub(crate) struct Explain {
@@ -26,7 +26,14 @@ pub(crate) struct Explain {
     /// Assumes that earlier attempts failed like this: failure classes or HTTP statuses, such as
     /// `timeout,429`.
     #[arg(long, value_name = "FAILURES", value_delimiter = ',', value_parser = failure)]
-    fail: Vec<Failure>,
+    fail: Vec<AssumedFailure>,
+
+    /// Assumes that the first attempt got this answer, and tells what it means: its class, whether a retry
+    /// helps, which fallbacks may follow, what happens to the health of the target, and the rule or known
+    /// answer that decided. FILE is an HTTP response as `curl -i` prints it, or an object in JSON with
+    /// `status`, `headers` and `body`. `--fail` tells what happened after it.
+    #[arg(long, value_name = "FILE")]
+    answer: Option<PathBuf>,
 
     /// Tokens of the prompt, and maximum tokens of the reply, such as `3000,500`. Needed to check cost
     /// limits and context windows.
@@ -36,14 +43,15 @@ pub(crate) struct Explain {
     #[command(flatten)]
     overlays: Overlays,
 
-    /// Prints one JSON object: `asked`, `after`, `next`, `ends` (probability that no attempt follows),
+    /// Prints one JSON object: `asked`, `after`, `answers` (if any was assumed), `next`, `ends` (probability that no attempt follows),
     /// `unexplored` (probability of paths that were not explored), `candidates`.
     #[arg(long)]
     json: bool,
 }
 
-fn failure(word: &str) -> Result<Failure, String> {
-    Failure::from_word(word).ok_or_else(|| "neither a failure class nor an HTTP status".into())
+fn failure(word: &str) -> Result<AssumedFailure, String> {
+    AssumedFailure::from_word(word)
+        .ok_or_else(|| "neither a failure class nor an HTTP status".into())
 }
 
 fn tokens(word: &str) -> Result<Usage, String> {
@@ -54,7 +62,7 @@ fn tokens(word: &str) -> Result<Usage, String> {
 }
 
 impl Explain {
-    pub(crate) fn run(&self, out: &mut impl Write) -> Result<ExitCode, Stop> {
+    pub(crate) fn run(&self, out: &mut impl Write) -> Result<ExitCode, Failure> {
         let (_, resolver) = self.overlays.resolver(&self.config)?;
         let mut request = Request::new(&self.name);
         if let Some(key) = &self.key {
@@ -63,11 +71,13 @@ impl Explain {
         if let Some(tokens) = self.tokens {
             request = request.estimate(tokens);
         }
-        let why = match resolver.explain_after(request, self.fail.clone()) {
+        let answer = self.answer.as_deref().map(answer::read).transpose()?;
+        let failures = answer.into_iter().chain(self.fail.iter().cloned());
+        let why = match resolver.explain_after(request, failures) {
             Ok(why) => why,
             Err(error) => {
                 complain(&format!("error: {error}"));
-                return Err(Stop::Refused);
+                return Err(Failure::Refused);
             }
         };
         if self.json {

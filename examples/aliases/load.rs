@@ -107,7 +107,7 @@ impl Overlays {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(path).map_err(|error| Failure::Io(format!("cannot read {}: {error}", path.display())))
 }
 

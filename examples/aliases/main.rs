@@ -5,6 +5,7 @@
 //! It uses only the public API of the crate. Exit status: 0 on success, 1 if a configuration has errors, a
 //! name is not found or a routing test fails, 2 for wrong arguments or a file that cannot be read or written.
 
+mod answer;
 mod check;
 mod diff;
 mod explain;

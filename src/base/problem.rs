@@ -187,6 +187,13 @@ codes! {
     /// The replacement of a deprecated alias does not exist.
     UnknownReplacement = "unknown-replacement", Error;
 
+    /// Two failure rules with the same requirements give different classes.
+    ContradictoryRule = "contradictory-rule", Error;
+
+    /// A failure rule never decides, because an earlier one matches all that it matches.
+    HiddenRule = "hidden-rule", Warning;
+    /// No provider entry has the provider of a failure rule.
+    UnknownProvider = "unknown-provider", Warning;
     /// A key, header or URL is empty, has blanks around it, or looks like a reference of another tool.
     SuspiciousSecret = "suspicious-secret", Warning;
     /// Two members of a group have the same URL after their variables are looked up.

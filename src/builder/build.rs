@@ -118,6 +118,7 @@ impl ResolverBuilder {
         let before = self.before.as_ref().map(AliasResolver::snapshot);
         let before = before.map(|before| (&*before.table, &before.live));
         Ok(AliasResolver::from_snapshot(Snapshot {
+            classifier: Arc::new(self.classifier.after(table.failure_rules.to_vec())),
             live: carry::live_state(&table, before, &self.entropy),
             content: Arc::new(ContentRules::new(self.checks, self.profanity, &table)),
             table: Arc::new(table),

@@ -7,6 +7,7 @@ use crate::base::limits::DEFAULT_LEAST_TIME;
 use crate::base::money::Pricing;
 use crate::base::vocabulary::Vocabulary;
 use crate::content::guardrails::Registered;
+use crate::failure::classify::Classifier;
 use crate::load::config::Config;
 use crate::serve::clock::Clock;
 use crate::serve::entropy::{Entropy, SeededEntropy, Source};
@@ -38,6 +39,7 @@ impl AliasResolver {
             least_time: DEFAULT_LEAST_TIME,
             panic_threshold: None,
             prices: None,
+            classifier: Classifier::new(),
             before: None,
         }
     }
@@ -76,6 +78,7 @@ pub struct ResolverBuilder {
     pub(super) penalty: Duration,
     pub(super) default_timeout: Option<Duration>,
     pub(super) last_resort: bool,
+    pub(super) classifier: Classifier,
     pub(super) least_time: Duration,
     pub(super) panic_threshold: Option<u8>,
     pub(super) prices: Option<Arc<Prices>>,
@@ -202,6 +205,13 @@ impl ResolverBuilder {
         F: Fn(TargetRef<'_>) -> Option<Pricing> + Send + Sync + 'static,
     {
         self.prices = Some(Arc::new(prices));
+        self
+    }
+
+    /// Sets the classifier with the embedder's own rules, for [`Attempts::classify`](crate::Attempts::classify) and the
+    /// like. The failure rules of the configuration are asked before them.
+    pub fn classifier(mut self, classifier: Classifier) -> Self {
+        self.classifier = classifier;
         self
     }
 

@@ -1,5 +1,6 @@
 //! [`Failure`]: what a gateway reports about a failed attempt.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,13 +31,16 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(10);
 /// assert_eq!(failure.http_status(), Some(429));
 /// assert_eq!(failure.provider_code(), Some("rate_limit_exceeded"));
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Failure {
     class: FailureClass,
     status: Option<u16>,
+    /// Whether text of the client that the provider quotes may have decided the class.
+    may_be_quoted: bool,
     retry_after: Option<Duration>,
     code: Option<Box<str>>,
     conditions: Vec<Arc<str>>,
+    decided_by: Option<Arc<str>>,
 }
 
 impl Failure {
@@ -45,9 +49,11 @@ impl Failure {
         Self {
             class,
             status: None,
+            may_be_quoted: false,
             retry_after: None,
             code: None,
             conditions: Vec::new(),
+            decided_by: None,
         }
     }
 
@@ -114,6 +120,38 @@ impl Failure {
         self.conditions.iter().map(|word| &**word)
     }
 
+    /// Returns what decided the class of a classified answer: the rule, the row of the crate's table with its source,
+    /// or the part of the answer. `None` if it was the status alone, or if the class was given. Safe to log.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use model_aliases::Failure;
+    ///
+    /// let failure = Failure::from_http(400, [("server", "x")], "Your credit balance is too low.");
+    /// let row = failure.decided_by().unwrap_or_default();
+    /// assert!(row.starts_with("anthropic | * | \"credit balance is too low\" | quota_exhausted | https://"));
+    /// ```
+    pub fn decided_by(&self) -> Option<&str> {
+        self.decided_by.as_deref()
+    }
+
+    pub(super) fn decided(mut self, by: Arc<str>) -> Self {
+        self.decided_by = Some(by);
+        self
+    }
+
+    pub(super) fn caused_by_a_quotation(mut self) -> Self {
+        self.may_be_quoted = true;
+        self
+    }
+
+    /// Whether text of the client that the provider quotes may have decided the class, so that it says nothing
+    /// against the target.
+    pub(crate) fn may_be_quoted(&self) -> bool {
+        self.may_be_quoted
+    }
+
     /// Whether it carries this custom condition.
     pub(crate) fn carries(&self, word: &str) -> bool {
         self.conditions.iter().any(|own| **own == *word)
@@ -129,6 +167,35 @@ impl Failure {
         self.retry_after.is_some_and(|time| time > LONGEST_PAUSE)
     }
 }
+
+/// Without what decided the class: a row of the table repeats words of the message.
+#[expect(
+    clippy::missing_fields_in_debug,
+    reason = "a failure in the log repeats no words"
+)]
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Failure")
+            .field("class", &self.class)
+            .field("status", &self.status)
+            .field("retry_after", &self.retry_after)
+            .field("code", &self.code)
+            .field("conditions", &self.conditions)
+            .finish()
+    }
+}
+
+/// What decided the class does not count.
+impl PartialEq for Failure {
+    fn eq(&self, other: &Self) -> bool {
+        let parts = |one: &Self| (one.class, one.status, one.may_be_quoted, one.retry_after);
+        parts(self) == parts(other)
+            && self.code == other.code
+            && self.conditions == other.conditions
+    }
+}
+
+impl Eq for Failure {}
 
 impl From<FailureClass> for Failure {
     fn from(class: FailureClass) -> Self {

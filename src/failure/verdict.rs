@@ -109,6 +109,11 @@ impl FailureClass {
         matches!(self.verdict().retry, Retry::Later)
     }
 
+    /// Whether an answer of a provider can mean it. The others are the resolver's own reasons to pass a target over.
+    pub(crate) const fn may_be_answered(self) -> bool {
+        !matches!(self.verdict().health, HealthVerdict::Silent)
+    }
+
     /// Whether a failure of this class counts against the target.
     pub(crate) const fn is_counted(self) -> bool {
         COUNTED.contains(self)

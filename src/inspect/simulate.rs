@@ -113,6 +113,7 @@ impl AliasResolver {
             clock: Box::new(FakeClock::new()),
             hooks: Arc::clone(&snapshot.hooks),
             content: Arc::clone(&snapshot.content),
+            classifier: Arc::clone(&snapshot.classifier),
             penalty: Duration::ZERO,
             default_timeout: None,
             last_resort: snapshot.last_resort,

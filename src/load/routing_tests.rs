@@ -9,7 +9,7 @@ use crate::base::fraction::Fraction;
 use crate::base::location::Location;
 use crate::base::secret::PublicUrl;
 use crate::base::text::{Quoted, escaped};
-use crate::failure::FailureWord;
+use crate::failure::AssumedFailure;
 
 /// The word for requests that end without a target, among the shares of a split.
 pub(crate) const NONE: &str = "none";
@@ -27,7 +27,7 @@ pub(crate) const ERRORS: &[&str] = &["unknown-name", "ambiguous-name", "not-allo
 /// |---|---|
 /// | `resolve` | The requested name. |
 /// | `key` | The sticky key of the request. It is never printed. |
-/// | `after` | Earlier failures, in order: classes such as `timeout`, or statuses such as 429. |
+/// | `after` | Earlier failures, in order: classes such as `timeout`, statuses such as 429, or answers such as `{status: 412, body: "…"}`, also with `headers`. Statuses and answers are classified by the failure rules of the configuration. |
 /// | `expect` | The only possible target, as [`Resolution::target`](crate::Resolution::target) writes it. |
 /// | `expect_split` | Every target with its exact share: `80`, `99.5`, `1/3`; `none` for requests that end without one. |
 /// | `expect_error` | `unknown-name`, `ambiguous-name`, `not-allowed`, or `exhausted` where no target is left. |
@@ -120,7 +120,7 @@ pub(crate) struct Case {
     pub(crate) name: Option<Arc<str>>,
     pub(crate) resolve: Arc<str>,
     pub(crate) key: Option<Arc<str>>,
-    pub(crate) after: Vec<FailureWord>,
+    pub(crate) after: Vec<AssumedFailure>,
     pub(crate) expected: Option<Expected>,
     pub(crate) deprecated: Option<ExpectedDeprecation>,
 }

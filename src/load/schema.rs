@@ -15,7 +15,8 @@ use crate::base::vocabulary::{ALGORITHMS, Vocabulary};
 use crate::failure::{Condition, FailureClass};
 use crate::load::routing_tests::ERRORS;
 
-/// The schema, with a [`PLACEHOLDER`] for each word list: algorithms, conditions, failures, errors.
+/// The schema, with a [`PLACEHOLDER`] for each word list: algorithms, conditions, failures, errors,
+/// classes of answers.
 const TEMPLATE: &str = include_str!("schema/template.json");
 
 /// The placeholder of a word list. The template is valid JSON with its placeholders.
@@ -47,7 +48,11 @@ impl Vocabulary {
         let classes = FailureClass::ALL.iter().map(|class| class.as_str());
         let failures = words(classes, []);
         let errors = words(ERRORS.iter().copied(), []);
-        let mut lists = [algorithms, conditions, failures, errors].into_iter();
+        let answers = FailureClass::ALL
+            .iter()
+            .filter(|class| class.may_be_answered());
+        let answers = words(answers.map(|class| class.as_str()), []);
+        let mut lists = [algorithms, conditions, failures, errors, answers].into_iter();
         let mut schema = String::with_capacity(TEMPLATE.len() + 1024);
         for piece in TEMPLATE.split_inclusive(PLACEHOLDER) {
             schema.push_str(piece.trim_end_matches(PLACEHOLDER));

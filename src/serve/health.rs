@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::failure::{COUNTED, Failure, FailureClass, HealthVerdict};
+use crate::failure::{Failure, FailureClass, FallBack, HealthVerdict};
 use crate::serve::snapshot::Snapshot;
 use crate::serve::state::{Cause, Health, Ticket};
 use crate::table::{NONE, Target};
@@ -45,26 +45,25 @@ impl HealthReport<'_> {
 
     /// Notes a failure. Returns whether it adds a penalty for least connections.
     pub(crate) fn failed(&self, snapshot: &Snapshot, failure: &Failure) -> bool {
-        let class = failure.class();
-        if caused_by_client(self.target, self.passthrough, class) {
-            self.release_probe(snapshot);
-            return false;
+        let effect = effect(self.target, self.passthrough, failure);
+        match effect {
+            HealthEffect::Nothing => self.release_probe(snapshot),
+            HealthEffect::Alive => self.succeeded(snapshot),
+            HealthEffect::Counts | HealthEffect::Cools | HealthEffect::CoolsKey => {
+                self.count(snapshot, failure, effect);
+                return true;
+            }
         }
-        match class.verdict().health {
-            HealthVerdict::Silent => self.release_probe(snapshot),
-            HealthVerdict::Alive => self.succeeded(snapshot),
-            HealthVerdict::Counts | HealthVerdict::Cools => self.count(snapshot, failure),
-        }
-        COUNTED.contains(class)
+        false
     }
 
-    fn count(&self, snapshot: &Snapshot, failure: &Failure) {
+    fn count(&self, snapshot: &Snapshot, failure: &Failure, effect: HealthEffect) {
         let health = self.health(snapshot);
         let in_a_row = health.fail();
         if self.ticket.is_probe() {
             health.double_cooldown();
         }
-        let at_once = failure.class().verdict().health == HealthVerdict::Cools;
+        let at_once = effect != HealthEffect::Counts;
         if at_once || self.ticket.is_probe() || in_a_row >= FAILURES_BEFORE_COOLDOWN {
             let length = cooldown_length(health.doublings(), failure, snapshot.entropy.next_u64());
             let until = snapshot.clock.now().saturating_add(length);
@@ -74,7 +73,7 @@ impl HealthReport<'_> {
                 is_cut: failure.asks_for_too_long(),
             };
             health.cool(until, cause);
-            if self.concerns_key(failure) {
+            if effect == HealthEffect::CoolsKey {
                 for &other in &snapshot.table.key_groups[self.target.key_group as usize] {
                     snapshot.live.health[other as usize].cool(until, cause);
                 }
@@ -83,23 +82,57 @@ impl HealthReport<'_> {
         // Last, so that no other request may probe before the target cools.
         health.end_probe(self.ticket);
     }
+}
 
-    /// Whether every target with the same access key would fail too. A 403 is about one model.
-    fn concerns_key(&self, failure: &Failure) -> bool {
-        let key = match failure.class() {
-            FailureClass::QuotaExhausted => true,
-            FailureClass::AuthFailed => failure.http_status() != Some(403),
-            _ => false,
-        };
-        key && self.target.key_group != NONE
+/// What a failure does to the health of its target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HealthEffect {
+    Nothing,
+    /// The target is alive, as after a success.
+    Alive,
+    /// It counts towards a cooldown.
+    Counts,
+    /// It starts a cooldown at once.
+    Cools,
+    /// The same for every target with the access key.
+    CoolsKey,
+}
+
+/// What a failure does to the health of its target. `passthrough` says that the model id came from the name asked.
+pub(crate) fn effect(target: &Target, passthrough: bool, failure: &Failure) -> HealthEffect {
+    let class = failure.class();
+    if caused_by_client(target, passthrough, class) {
+        return HealthEffect::Nothing;
+    }
+    let is_harmless = failure.may_be_quoted() || concerns_client_key(target, failure);
+    match class.verdict().health {
+        HealthVerdict::Silent => HealthEffect::Nothing,
+        HealthVerdict::Alive => HealthEffect::Alive,
+        HealthVerdict::Counts | HealthVerdict::Cools if is_harmless => HealthEffect::Nothing,
+        HealthVerdict::Counts => HealthEffect::Counts,
+        HealthVerdict::Cools if concerns_key(target, failure) => HealthEffect::CoolsKey,
+        HealthVerdict::Cools => HealthEffect::Cools,
     }
 }
 
+/// Whether every target with the same access key would fail too. A 403 is about one model.
+fn concerns_key(target: &Target, failure: &Failure) -> bool {
+    let key = match failure.class() {
+        FailureClass::QuotaExhausted => true,
+        FailureClass::AuthFailed => failure.http_status() != Some(403),
+        _ => false,
+    };
+    key && target.key_group != NONE
+}
+
+/// Whether a status is about the client's own key, whatever class a rule gives it.
+fn concerns_client_key(target: &Target, failure: &Failure) -> bool {
+    target.provider.passthrough_auth && matches!(failure.http_status(), Some(401 | 402 | 403 | 429))
+}
+
 /// Whether the client caused a failure: by its own credentials, or by a name that is not in the
-/// configuration. Such a failure says nothing about the target. As `auth_failed` or `not_found` it does not match
-/// `any` or a positional condition, so it leads only to a fallback whose condition names its class or status, or is
-/// custom; after a rate limit or quota the request falls back as usual.
-pub(crate) fn caused_by_client(target: &Target, passthrough: bool, class: FailureClass) -> bool {
+/// configuration. Such a failure says nothing about the target.
+fn caused_by_client(target: &Target, passthrough: bool, class: FailureClass) -> bool {
     match class {
         FailureClass::AuthFailed | FailureClass::QuotaExhausted | FailureClass::RateLimited => {
             target.provider.passthrough_auth
@@ -107,6 +140,17 @@ pub(crate) fn caused_by_client(target: &Target, passthrough: bool, class: Failur
         FailureClass::NotFound => passthrough || target.provider.is_wildcard(),
         _ => false,
     }
+}
+
+/// Which fallbacks may follow a failure. `auth_failed` and `not_found` that the client caused match neither `any` nor
+/// a positional condition, only one that names their class or status, or is custom; after a rate limit or quota of
+/// the client the request falls back as usual.
+pub(crate) fn fallbacks(target: &Target, passthrough: bool, class: FailureClass) -> FallBack {
+    let is_named = matches!(class, FailureClass::AuthFailed | FailureClass::NotFound);
+    if is_named && caused_by_client(target, passthrough, class) {
+        return FallBack::Named;
+    }
+    class.verdict().fall_back
 }
 
 /// The length of a cooldown: 5 s, doubled `doublings` times, at most 60 s, plus or minus a fifth. The

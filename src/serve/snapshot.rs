@@ -7,11 +7,13 @@ use std::time::Duration;
 use crate::base::money::Pricing;
 use crate::base::problem::Problem;
 use crate::content::guardrails::ContentRules;
+use crate::failure::Failure;
+use crate::failure::classify::Classifier;
 use crate::serve::clock::Clock;
 use crate::serve::entropy::Source;
 use crate::serve::select::{Hooks, SelectContext};
 use crate::serve::state::{Health, LiveState};
-use crate::table::{End, GroupId, RoutingTable, TargetId, TargetRef};
+use crate::table::{End, GroupId, RoutingTable, Target, TargetId, TargetRef};
 
 /// What happens to an unknown name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -33,6 +35,8 @@ pub(crate) struct Snapshot {
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) hooks: Arc<Hooks>,
     pub(crate) content: Arc<ContentRules>,
+    /// The failure rules of the configuration, then the embedder's.
+    pub(crate) classifier: Arc<Classifier>,
     /// How long the penalty of a failure lasts.
     pub(crate) penalty: Duration,
     /// The timeout of targets without one.
@@ -57,6 +61,18 @@ impl Snapshot {
     pub(crate) fn pricing(&self, target: TargetRef<'_>) -> Option<Pricing> {
         let asked = self.prices.as_ref().and_then(|prices| prices(target));
         asked.or(target.provider().pricing())
+    }
+
+    /// Classifies a failed response of a target.
+    pub(crate) fn classify<N: AsRef<str>, V: AsRef<[u8]>>(
+        &self,
+        target: &Target,
+        status: u16,
+        headers: impl IntoIterator<Item = (N, V)>,
+        body: impl AsRef<[u8]>,
+    ) -> Failure {
+        let names = target.provider.names();
+        self.classifier.http_of(names, status, headers, body)
     }
 
     /// The timeout of an attempt at a target with these options: its own, else the default.

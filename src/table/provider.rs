@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use crate::base::money::Pricing;
 use crate::base::secret::{PublicUrl, Secret};
 use crate::base::value::{KeysOnly, Value};
+use crate::failure::classify::ProviderNames;
 
 /// An entry of `model_providers`: everything needed to send a request there.
 ///
@@ -36,6 +37,14 @@ pub struct Provider {
 }
 
 impl Provider {
+    /// The names by which failure rules find it.
+    pub(crate) fn names(&self) -> ProviderNames<'_> {
+        ProviderNames {
+            prefix: &self.provider,
+            name: self.name.as_deref(),
+        }
+    }
+
     /// The instance name, if the entry has one.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()

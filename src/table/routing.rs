@@ -18,6 +18,7 @@ use super::hot::{HotGroup, HotRivals};
 use super::names::{Known, Names};
 use super::provider::Provider;
 use crate::base::value::Value;
+use crate::failure::classify::FailureRule;
 
 /// The key of one live state, by which the next version of the configuration finds it.
 #[derive(Debug, Clone)]
@@ -55,6 +56,8 @@ pub(crate) struct RoutingTable {
     pub(crate) wildcards: HashMap<Arc<str>, ProviderId, FixedState>,
     pub(crate) catalog: HashMap<Box<str>, CatalogEntry, FixedState>,
     pub(crate) default: Option<ProviderId>,
+    /// In the order in which they are asked.
+    pub(crate) failure_rules: Box<[FailureRule]>,
     /// Positions of the live state that share an access key.
     pub(crate) key_groups: Box<[Box<[HealthId]>]>,
     /// The key of each position of the live state.

@@ -6,6 +6,7 @@
 mod aliases;
 mod graph;
 mod providers;
+mod rules;
 mod scalars;
 mod warnings;
 
@@ -121,6 +122,7 @@ pub(crate) fn check(tree: &Tree) -> Findings {
         "llm_providers",
         "model_aliases",
         "model_alias_tests",
+        "model_failure_rules",
     ];
     let is_foreign = top
         .iter()
@@ -153,6 +155,10 @@ pub(crate) fn check(tree: &Tree) -> Findings {
     }
     for alias in &view.aliases {
         aliases::check(alias, &mut found);
+    }
+    if let Some(section) = tree.get("model_failure_rules") {
+        duplicate_keys(section, &mut found);
+        rules::check(section, &view, &mut found);
     }
     graph::check(&view, &mut found);
     warnings::check(&view, &mut found);

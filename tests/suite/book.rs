@@ -92,6 +92,10 @@ impl Session {
                     Some(printed) => Err(format!("the block before it prints\n{printed}")),
                 }
             }
+            ["text", file] if is_kind(file, "txt") => {
+                fs::write(self.folder.join(file), &block.text).unwrap();
+                Ok(())
+            }
             ["toml"] => dependency(&block.text),
             ["json"] => match serde_json::from_str::<serde_json::Value>(&block.text) {
                 Ok(_) => Ok(()),

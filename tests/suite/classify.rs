@@ -13,6 +13,7 @@
 mod answers;
 mod any_bytes;
 mod directed;
+mod rules;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -19,7 +19,10 @@ const FOLDERS: &[(&str, &[&str])] = &[
     // Never `load`: serving sees no YAML and no places in a file.
     ("serve", &["base", "failure", "table", "content"]),
     ("inspect", &["base", "failure", "table", "load", "serve"]),
-    ("builder", &["base", "table", "load", "content", "serve"]),
+    (
+        "builder",
+        &["base", "failure", "table", "load", "content", "serve"],
+    ),
     // For readers; it is there in the documentation only.
     ("book", &[]),
 ];

@@ -1,13 +1,12 @@
 //! [`Classifier`]: weighs the evidence and decides on the failure class.
 
 use super::body;
-use super::evidence::Evidence;
+use super::evidence::{Decision, Evidence, Grounds};
 use super::headers::Headers;
-use super::rule::FailureRule;
+use super::rule::{FailureRule, ProviderNames};
 use super::transport::{self, SendPhase, TransportError};
 use crate::failure::class::FailureClass;
 use crate::failure::report::Failure;
-use crate::failure::word::FailureWord;
 
 impl Failure {
     /// Classifies a failed HTTP response by the built-in rules; [`Classifier`] describes them.
@@ -45,25 +44,7 @@ impl Failure {
         N: AsRef<str>,
         V: AsRef<[u8]>,
     {
-        classify(&[], status, headers, body.as_ref())
-    }
-
-    /// Parses a class such as `rate_limited`, or an HTTP status from 400 to 599.
-    ///
-    /// Returns `None` for any other word.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use model_aliases::{Failure, FailureClass};
-    ///
-    /// let class = |word| Failure::from_word(word).map(|failure| failure.class());
-    /// assert_eq!(class("timeout"), Some(FailureClass::Timeout));
-    /// assert_eq!(class("429"), Some(FailureClass::RateLimited));
-    /// assert_eq!(class("tired"), None);
-    /// ```
-    pub fn from_word(word: &str) -> Option<Self> {
-        FailureWord::read(word).map(Self::from)
+        classify(&[], None, status, headers, body.as_ref())
     }
 
     /// Classifies a connection error, where there is no response.
@@ -85,16 +66,6 @@ impl Failure {
     /// ```
     pub fn from_transport(error: TransportError, phase: SendPhase) -> Self {
         Self::new(transport::class(error, phase))
-    }
-}
-
-impl From<FailureWord> for Failure {
-    fn from(word: FailureWord) -> Self {
-        let none: [(&str, &str); 0] = [];
-        match word {
-            FailureWord::Class(class) => Self::new(class),
-            FailureWord::Status(status) => Self::from_http(status, none, ""),
-        }
     }
 }
 
@@ -190,36 +161,63 @@ impl Classifier {
         N: AsRef<str>,
         V: AsRef<[u8]>,
     {
-        classify(&self.rules, status, headers, body.as_ref())
+        classify(&self.rules, None, status, headers, body.as_ref())
+    }
+
+    /// Classifies a failed HTTP response of a provider.
+    pub(crate) fn http_of<N, V>(
+        &self,
+        provider: ProviderNames<'_>,
+        status: u16,
+        headers: impl IntoIterator<Item = (N, V)>,
+        body: impl AsRef<[u8]>,
+    ) -> Failure
+    where
+        N: AsRef<str>,
+        V: AsRef<[u8]>,
+    {
+        let provider = Some(provider);
+        classify(&self.rules, provider, status, headers, body.as_ref())
+    }
+
+    /// The same with these rules first.
+    pub(crate) fn after(mut self, first: Vec<FailureRule>) -> Self {
+        self.rules.splice(..0, first);
+        self
     }
 }
 
 fn classify<N: AsRef<str>, V: AsRef<[u8]>>(
     rules: &[FailureRule],
+    provider: Option<ProviderNames<'_>>,
     status: u16,
     headers: impl IntoIterator<Item = (N, V)>,
     body: &[u8],
 ) -> Failure {
-    let mut evidence = Evidence::new(rules, status);
+    let mut evidence = Evidence::new(rules, provider, status);
     let headers = Headers::read(headers, &mut evidence);
     body::read(status, body, &mut evidence);
 
-    let reported_status = if status >= 400 {
-        Some(status)
-    } else {
-        evidence.number()
-    };
-    let class = evidence
-        .ruled(status)
+    let reported_status = evidence.reported_status();
+    let decision = evidence
+        .ruled()
         .or_else(|| evidence.certain())
         .or_else(|| evidence.worded())
         .or_else(|| spend_cap(status, &headers, &evidence))
         .or_else(|| evidence.broad())
-        .or_else(|| reported_status.map(by_status))
+        .or_else(|| Some(Decision::of_status(by_status(reported_status?))))
         .or_else(|| evidence.weak())
-        .unwrap_or(FailureClass::ServerError);
+        .unwrap_or(Decision::of_status(FailureClass::ServerError));
 
-    let mut failure = Failure::new(class);
+    let mut failure = Failure::new(decision.class);
+    if let Some(text) = decision.grounds.text() {
+        failure = failure.decided(text);
+    }
+    if let Grounds::Rule(rule) = decision.grounds
+        && rule.may_match_a_quotation(reported_status.unwrap_or(status))
+    {
+        failure = failure.caused_by_a_quotation();
+    }
     if let Some(status) = reported_status {
         failure = failure.status(status);
     }
@@ -229,7 +227,7 @@ fn classify<N: AsRef<str>, V: AsRef<[u8]>>(
     if let Some(code) = evidence.best_code() {
         failure = failure.code(code);
     }
-    for word in evidence.conditions(status) {
+    for word in evidence.conditions() {
         failure = failure.condition(word);
     }
     failure
@@ -238,12 +236,13 @@ fn classify<N: AsRef<str>, V: AsRef<[u8]>>(
 /// Recognizes Anthropic's monthly spend cap. It has the code of a rate limit but no `retry-after`. A
 /// proxy that drops headers would make every rate limit look like that, so Anthropic's own headers
 /// must be present.
-fn spend_cap(status: u16, headers: &Headers, evidence: &Evidence<'_>) -> Option<FailureClass> {
+fn spend_cap<'r>(status: u16, headers: &Headers, evidence: &Evidence<'_>) -> Option<Decision<'r>> {
     let is_cap = status == 429
         && evidence.is_rate_limit_error()
         && headers.is_from_anthropic()
         && !headers.says_when();
-    is_cap.then_some(FailureClass::QuotaExhausted)
+    let why = "a rate limit of Anthropic without `retry-after`";
+    is_cap.then(|| Decision::of_part(FailureClass::QuotaExhausted, why))
 }
 
 fn by_status(status: u16) -> FailureClass {

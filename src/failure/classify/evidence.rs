@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::knowledge::{self, Strength};
-use super::rule::{FailureRule, MatchedParts};
+use super::knowledge::{self, Row, Strength};
+use super::rule::{FailureRule, MatchedParts, ProviderNames};
 use super::words::{self, Trust};
 use crate::failure::class::FailureClass;
 use crate::failure::report::is_code;
@@ -36,14 +36,61 @@ pub(super) enum CodeField {
     Type,
 }
 
+/// A class, and what gives it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Decision<'r> {
+    pub(super) class: FailureClass,
+    pub(super) grounds: Grounds<'r>,
+}
+
+/// What gives a class.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Grounds<'r> {
+    /// The status alone.
+    Status,
+    /// A part of the answer for which there is no row.
+    Part(&'static str),
+    Row(&'static Row<'static>),
+    Rule(&'r FailureRule),
+}
+
+impl Decision<'_> {
+    pub(super) fn of_status(class: FailureClass) -> Self {
+        let grounds = Grounds::Status;
+        Self { class, grounds }
+    }
+
+    pub(super) fn of_part(class: FailureClass, why: &'static str) -> Self {
+        let grounds = Grounds::Part(why);
+        Self { class, grounds }
+    }
+
+    fn of_row(row: &'static Row<'static>) -> Self {
+        let (class, grounds) = (row.class, Grounds::Row(row));
+        Self { class, grounds }
+    }
+}
+
+impl Grounds<'_> {
+    /// In words; `None` for the status.
+    pub(super) fn text(self) -> Option<Arc<str>> {
+        match self {
+            Self::Status => None,
+            Self::Part(text) => Some(text.into()),
+            Self::Row(row) => Some(Arc::clone(&row.text)),
+            Self::Rule(rule) => Some(format!("rule {rule}").into()),
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Evidence<'r> {
-    rules: &'r [FailureRule],
+    /// The rules that may apply, with what was seen of each.
+    rules: Vec<(&'r FailureRule, MatchedParts)>,
     status: u16,
-    matched: Vec<MatchedParts>,
     /// The first class for each strength and field.
-    classes: [[Option<FailureClass>; 2]; Strength::COUNT],
-    words: Option<FailureClass>,
+    classes: [[Option<Decision<'r>>; 2]; Strength::COUNT],
+    words: Option<&'static Row<'static>>,
     /// The most specific code, with its rank.
     code: Option<(u8, CodeField, Box<str>)>,
     /// A status written in the body.
@@ -61,11 +108,16 @@ pub(super) struct Evidence<'r> {
 }
 
 impl<'r> Evidence<'r> {
-    pub(super) fn new(rules: &'r [FailureRule], status: u16) -> Self {
+    /// Nothing was read. Rules of other providers do not apply.
+    pub(super) fn new(
+        rules: &'r [FailureRule],
+        provider: Option<ProviderNames<'_>>,
+        status: u16,
+    ) -> Self {
+        let rules = rules.iter().filter(|rule| rule.fits_provider(provider));
         Self {
-            rules,
+            rules: rules.map(|rule| (rule, MatchedParts::default())).collect(),
             status,
-            matched: vec![MatchedParts::default(); rules.len()],
             classes: [[None; 2]; Strength::COUNT],
             words: None,
             code: None,
@@ -118,7 +170,7 @@ impl<'r> Evidence<'r> {
             return;
         }
         self.codes_left -= 1;
-        for (rule, matched) in self.rules.iter().zip(&mut self.matched) {
+        for (rule, matched) in &mut self.rules {
             matched.code |= rule.fits_code(text);
         }
         if let Ok(number) = text.parse() {
@@ -126,15 +178,15 @@ impl<'r> Evidence<'r> {
         }
         self.is_rate_limit_error |= text.eq_ignore_ascii_case("rate_limit_error");
         let found = knowledge::code(text, self.status);
-        if let Some((strength, class)) = found {
-            self.note_class(strength, field, class);
+        if let Some(row) = found {
+            self.note_class(row.strength, field, Decision::of_row(row));
         }
-        let rank = match (found, field) {
-            (Some((Strength::Certain, _)), _) => 0,
-            (Some((Strength::Broad, _)), _) => 1,
+        let rank = match (found.map(|row| row.strength), field) {
+            (Some(Strength::Certain), _) => 0,
+            (Some(Strength::Broad), _) => 1,
             // An unknown code says more than a general one such as `invalid_request_error`.
             (None, CodeField::Code) if text.parse::<u64>().is_err() => 2,
-            (Some((Strength::Weak, _)), _) => 3,
+            (Some(Strength::Weak), _) => 3,
             (None, CodeField::Type) => 4,
             // A number is usually the status again.
             (None, CodeField::Code) => 5,
@@ -155,20 +207,21 @@ impl<'r> Evidence<'r> {
     }
 
     /// Records unambiguous evidence for a class.
-    pub(super) fn note_certain(&mut self, class: FailureClass) {
-        self.note_class(Strength::Certain, CodeField::Code, class);
+    pub(super) fn note_certain(&mut self, class: FailureClass, why: &'static str) {
+        let decision = Decision::of_part(class, why);
+        self.note_class(Strength::Certain, CodeField::Code, decision);
     }
 
-    fn note_class(&mut self, strength: Strength, field: CodeField, class: FailureClass) {
-        if self.blames_request && self.is_hearsay && class.is_counted() {
+    fn note_class(&mut self, strength: Strength, field: CodeField, decision: Decision<'r>) {
+        if self.blames_request && self.is_hearsay && decision.class.is_counted() {
             return;
         }
         if let Some(fields) = self.classes.get_mut(strength as usize) {
-            fields[field as usize].get_or_insert(class);
+            fields[field as usize].get_or_insert(decision);
         }
     }
 
-    fn class(&self, strength: Strength) -> Option<FailureClass> {
+    fn class(&self, strength: Strength) -> Option<Decision<'r>> {
         let [code, kind] = *self.classes.get(strength as usize)?;
         code.or(kind)
     }
@@ -182,16 +235,23 @@ impl<'r> Evidence<'r> {
         };
         let searched = &text.as_bytes()[..text.len().min(self.words_left)];
         self.words_left -= searched.len();
-        if let Some(class) = words::class(searched, self.status, trust) {
-            self.words = Some(knowledge::stronger(self.words, class));
+        if let Some(row) = words::row(searched, self.status, trust) {
+            self.words = Some(knowledge::stronger(self.words, row));
         }
-        self.note_text(text);
+        self.match_rules(text, true);
     }
 
-    /// Matches a text against the custom rules only.
+    /// Matches a text that is no message of the provider: an HTML page, or the output of the model. Only the
+    /// embedder's rules read it.
     pub(super) fn note_text(&mut self, text: &str) {
-        for (rule, matched) in self.rules.iter().zip(&mut self.matched) {
-            matched.message = matched.message || rule.fits_message(text);
+        self.match_rules(text, false);
+    }
+
+    fn match_rules(&mut self, text: &str, is_message: bool) {
+        for (rule, matched) in &mut self.rules {
+            if is_message || !rule.reads_only_messages() {
+                matched.message = matched.message || rule.fits_message(text);
+            }
         }
     }
 
@@ -200,48 +260,56 @@ impl<'r> Evidence<'r> {
         self.delay = self.delay.or(delay);
     }
 
-    /// The class set by the custom rules.
-    pub(super) fn ruled(&self, status: u16) -> Option<FailureClass> {
-        self.fitting(status).find_map(FailureRule::gives_class)
+    /// The class set by the first fitting rule that sets one.
+    pub(super) fn ruled(&self) -> Option<Decision<'r>> {
+        self.fitting().find_map(|rule| {
+            let (class, grounds) = (rule.gives_class()?, Grounds::Rule(rule));
+            Some(Decision { class, grounds })
+        })
     }
 
-    /// The conditions added by the custom rules.
-    pub(super) fn conditions(&self, status: u16) -> impl Iterator<Item = Arc<str>> {
-        self.fitting(status)
+    /// The conditions added by the rules.
+    pub(super) fn conditions(&self) -> impl Iterator<Item = Arc<str>> {
+        self.fitting()
             .flat_map(FailureRule::gives_conditions)
             .cloned()
     }
 
-    fn fitting(&self, status: u16) -> impl Iterator<Item = &'r FailureRule> {
-        let rules = self.rules.iter().zip(&self.matched);
+    fn fitting(&self) -> impl Iterator<Item = &'r FailureRule> {
+        let statuses = [Some(self.status), self.reported_status()];
+        let rules = self.rules.iter();
         rules
-            .filter(move |(rule, matched)| rule.fits(status, **matched))
-            .map(|(rule, _)| rule)
+            .filter(move |(rule, matched)| rule.fits(statuses, *matched))
+            .map(|(rule, _)| *rule)
     }
 
     /// The class of an unambiguous code.
-    pub(super) fn certain(&self) -> Option<FailureClass> {
+    pub(super) fn certain(&self) -> Option<Decision<'r>> {
         self.class(Strength::Certain)
     }
 
     /// The class of the words found in messages.
-    pub(super) fn worded(&self) -> Option<FailureClass> {
-        self.words
+    pub(super) fn worded(&self) -> Option<Decision<'r>> {
+        self.words.map(Decision::of_row)
     }
 
     /// The class of an ambiguous code.
-    pub(super) fn broad(&self) -> Option<FailureClass> {
+    pub(super) fn broad(&self) -> Option<Decision<'r>> {
         self.class(Strength::Broad)
     }
 
     /// The class of a code that counts only without other evidence.
-    pub(super) fn weak(&self) -> Option<FailureClass> {
+    pub(super) fn weak(&self) -> Option<Decision<'r>> {
         self.class(Strength::Weak)
     }
 
-    /// The status written in the body.
-    pub(super) fn number(&self) -> Option<u16> {
-        self.number
+    /// The status of the failure: that of the response, or for an error inside a stream the one in the body.
+    pub(super) fn reported_status(&self) -> Option<u16> {
+        if self.status >= 400 {
+            Some(self.status)
+        } else {
+            self.number
+        }
     }
 
     pub(super) fn delay(&self) -> Option<Duration> {

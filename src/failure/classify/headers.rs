@@ -95,7 +95,7 @@ mod tests {
 
     #[track_caller]
     fn delay(pairs: &[(&str, &str)], millis: Option<u64>) {
-        let headers = Headers::read(pairs.iter().copied(), &mut Evidence::new(&[], 0));
+        let headers = Headers::read(pairs.iter().copied(), &mut Evidence::new(&[], None, 0));
         assert_eq!(
             headers.delay(),
             millis.map(Duration::from_millis),

@@ -180,12 +180,16 @@ impl<'de> Visitor<'de> for ErrorReader<'_, '_> {
                 self.evidence.note_code(text, CodeField::Code);
             }
             Role::Block if text != "BLOCK_REASON_UNSPECIFIED" => {
-                self.evidence.note_certain(FailureClass::ContentFiltered);
+                let why = "a reason why the prompt was blocked";
+                self.evidence
+                    .note_certain(FailureClass::ContentFiltered, why);
                 self.evidence.note_code(text, CodeField::Code);
             }
             // A daily quota is exhausted; a quota per minute recovers soon.
             Role::Quota if text.contains("PerDay") => {
-                self.evidence.note_certain(FailureClass::QuotaExhausted);
+                let why = "the id of a daily quota";
+                self.evidence
+                    .note_certain(FailureClass::QuotaExhausted, why);
             }
             Role::Delay => {
                 let delay = text.strip_suffix('s').and_then(headers::seconds);
@@ -263,7 +267,8 @@ impl Visitor<'_> for NameReader<'_, '_> {
         }
         // OpenRouter quotes the input that its moderation flagged; the field alone is enough.
         if name == "flagged_input" {
-            self.0.note_certain(FailureClass::ContentFiltered);
+            let why = "the field `flagged_input`";
+            self.0.note_certain(FailureClass::ContentFiltered, why);
         }
         Ok(Role::of(name))
     }

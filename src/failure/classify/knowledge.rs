@@ -1,6 +1,6 @@
 //! The crate's knowledge of providers' answers: the rows of `answers.txt`.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use aho_corasick::Anchored;
 use aho_corasick::automaton::{Automaton, StateID};
@@ -70,11 +70,13 @@ enum Pattern<'t> {
 
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Row<'t> {
+pub(super) struct Row<'t> {
+    /// The row as it is written, with single spaces.
+    pub(super) text: Arc<str>,
     statuses: Statuses,
     pattern: Pattern<'t>,
-    strength: Strength,
-    class: FailureClass,
+    pub(super) strength: Strength,
+    pub(super) class: FailureClass,
 }
 
 impl<'t> Row<'t> {
@@ -90,7 +92,9 @@ impl<'t> Row<'t> {
         let words = answer
             .strip_prefix('"')
             .and_then(|rest| rest.strip_suffix('"'));
+        let written: Vec<&str> = line.split_whitespace().collect();
         Some(Self {
+            text: written.join(" ").into(),
             statuses: Statuses::read(status)?,
             pattern: words.map_or(Pattern::Code(answer), Pattern::Words),
             strength: match class.len() - name.len() {
@@ -148,22 +152,25 @@ static KNOWLEDGE: LazyLock<Knowledge> = LazyLock::new(|| {
 });
 
 /// Looks up a code.
-pub(super) fn code(code: &str, status: u16) -> Option<(Strength, FailureClass)> {
+pub(super) fn code(code: &str, status: u16) -> Option<&'static Row<'static>> {
     let rows = KNOWLEDGE.codes.get(&code.to_ascii_lowercase())?;
-    let row = rows.iter().find(|row| row.statuses.fits(status))?;
-    Some((row.strength, row.class))
+    rows.iter().find(|row| row.statuses.fits(status))
 }
 
 /// Whether a finish reason says that the provider's filter stopped the reply.
 pub(super) fn is_filter(reason: &str) -> bool {
-    code(reason, 0).is_some_and(|(_, class)| class == FailureClass::ContentFiltered)
+    code(reason, 0).is_some_and(|row| row.class == FailureClass::ContentFiltered)
 }
 
-/// Calls `found` with the offset and class of each phrase of the table that occurs in a text and does not begin
+/// Calls `found` with the offset and row of each phrase of the table that occurs in a text and does not begin
 /// inside a word.
 ///
 /// The automaton is stepped here, because its own iterators take twice the instructions.
-pub(super) fn each_said(text: &[u8], status: u16, mut found: impl FnMut(usize, FailureClass)) {
+pub(super) fn each_said(
+    text: &[u8],
+    status: u16,
+    mut found: impl FnMut(usize, &'static Row<'static>),
+) {
     let knowledge = &*KNOWLEDGE;
     let Some(matcher) = &knowledge.matcher else {
         return;
@@ -186,12 +193,12 @@ impl Knowledge {
     /// Calls `found` for the words that end with a text, in this state.
     #[cold]
     fn matches(
-        &self,
+        &'static self,
         matcher: &DFA,
         state: StateID,
         text: &[u8],
         status: u16,
-        found: &mut dyn FnMut(usize, FailureClass),
+        found: &mut dyn FnMut(usize, &'static Row<'static>),
     ) {
         if !matcher.is_match(state) {
             return;
@@ -201,16 +208,16 @@ impl Knowledge {
             let at = text.len() - matcher.pattern_len(pattern);
             let begins = at == 0 || !is_word(at - 1) || !is_word(at);
             match self.words.get(pattern.as_usize()) {
-                Some(row) if begins && row.statuses.fits(status) => found(at, row.class),
+                Some(row) if begins && row.statuses.fits(status) => found(at, row),
                 _ => {}
             }
         }
     }
 }
 
-/// Of two classes that words give, the one that says more.
-pub(super) fn stronger(one: Option<FailureClass>, other: FailureClass) -> FailureClass {
-    let rank = |class| PRECEDENCE.iter().position(|other| *other == class);
+/// Of two rows that words match, the one whose class says more.
+pub(super) fn stronger<'r>(one: Option<&'r Row<'r>>, other: &'r Row<'r>) -> &'r Row<'r> {
+    let rank = |row: &Row<'_>| PRECEDENCE.iter().position(|class| *class == row.class);
     match one {
         Some(one) if rank(one) <= rank(other) => one,
         _ => other,
@@ -263,10 +270,10 @@ mod tests {
 
     fn heard(text: &str) -> Option<FailureClass> {
         let mut best = None;
-        each_said(text.as_bytes(), 400, |_, class| {
-            best = Some(stronger(best, class));
+        each_said(text.as_bytes(), 400, |_, row| {
+            best = Some(stronger(best, row));
         });
-        best
+        best.map(|row| row.class)
     }
 
     #[test]
@@ -278,8 +285,8 @@ mod tests {
             let status = row.statuses.0.first().copied().unwrap_or(400);
             let hears = |text: &str| {
                 let mut hears = false;
-                each_said(text.as_bytes(), status, |_, class| {
-                    hears |= class == row.class;
+                each_said(text.as_bytes(), status, |_, found| {
+                    hears |= found.class == row.class;
                 });
                 hears
             };

@@ -27,4 +27,5 @@ mod words;
 
 pub use classifier::Classifier;
 pub use rule::FailureRule;
+pub(crate) use rule::ProviderNames;
 pub use transport::{SendPhase, TransportError};

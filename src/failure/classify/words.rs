@@ -1,6 +1,6 @@
 //! The words of an answer that count, and which of them a client may have put there.
 
-use super::knowledge;
+use super::knowledge::{self, Row};
 use crate::failure::class::FailureClass;
 
 /// How much of a text is trusted as evidence against the target.
@@ -13,13 +13,14 @@ pub(super) enum Trust {
     None,
 }
 
-/// Returns the class that the words of a text give, if any of them counts.
-pub(super) fn class(text: &[u8], status: u16, trust: Trust) -> Option<FailureClass> {
+/// Returns the row whose words a text has, if any of them counts.
+pub(super) fn row(text: &[u8], status: u16, trust: Trust) -> Option<&'static Row<'static>> {
     let mut filter = QuoteFilter { trust, clean: 0 };
-    let mut best = None;
-    knowledge::each_said(text, status, |at, class| {
-        if best != Some(class) && filter.trusts(text, at, class) {
-            best = Some(knowledge::stronger(best, class));
+    let mut best: Option<&Row<'_>> = None;
+    knowledge::each_said(text, status, |at, row| {
+        let is_new = best.is_none_or(|best| best.class != row.class);
+        if is_new && filter.trusts(text, at, row.class) {
+            best = Some(knowledge::stronger(best, row));
         }
     });
     best

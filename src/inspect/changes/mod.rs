@@ -9,6 +9,7 @@ mod names;
 mod parts;
 mod provider;
 mod report;
+mod rules;
 mod text;
 
 pub use parts::{Change, FieldChange, Rerouted};

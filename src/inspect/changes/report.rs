@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::parts::{Change, Rerouted};
-use super::{alias, names, provider, text};
+use super::{alias, names, provider, rules, text};
 use crate::inspect::shares::Moved;
 use crate::serve::resolver::AliasResolver;
 
@@ -14,6 +14,7 @@ use crate::serve::resolver::AliasResolver;
 pub struct Changes {
     providers: Vec<Change>,
     aliases: Vec<Change>,
+    failure_rules: Vec<Change>,
     rerouted: Vec<Rerouted>,
     moved: Vec<Moved>,
 }
@@ -57,6 +58,7 @@ impl AliasResolver {
         Changes {
             providers: provider::changes(before.table(), self.table()),
             aliases: alias::changes(before.snapshot(), self.snapshot()),
+            failure_rules: rules::changes(before.table(), self.table()),
             rerouted: names::rerouted(before, self),
             moved: self.moved_since(before),
         }
@@ -78,6 +80,12 @@ impl Changes {
         &self.aliases
     }
 
+    /// Returns the changed failure rules: current ones in configuration order, then removed ones. A rule is named by
+    /// its requirements.
+    pub fn failure_rules(&self) -> &[Change] {
+        &self.failure_rules
+    }
+
     /// Returns the names that now lead to other targets, or to none.
     ///
     /// Aliases come first, in configuration order, then models, wildcards (`openai/*`) and `*` for every other
@@ -95,6 +103,7 @@ impl Changes {
     pub fn is_empty(&self) -> bool {
         self.providers.is_empty()
             && self.aliases.is_empty()
+            && self.failure_rules.is_empty()
             && self.rerouted.is_empty()
             && self.moved.is_empty()
     }
@@ -104,6 +113,7 @@ impl fmt::Display for Changes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         text::changes(f, "providers", &self.providers)?;
         text::changes(f, "aliases", &self.aliases)?;
+        text::changes(f, "failure rules", &self.failure_rules)?;
         text::rerouted(f, &self.rerouted)?;
         text::moved(f, &self.moved)
     }

@@ -7,8 +7,9 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::base::fraction::Fraction;
 use crate::base::text::{Quoted, printable};
-use crate::failure::FailureClass;
+use crate::failure::{Failure, FailureClass, FallBack};
 use crate::inspect::shares::Share;
+use crate::serve::health::HealthEffect;
 
 /// The possible next targets of a request, and the reason for or against every candidate.
 ///
@@ -17,6 +18,7 @@ use crate::inspect::shares::Share;
 pub struct Explanation {
     pub(super) asked: Box<str>,
     pub(super) after: Vec<FailureClass>,
+    pub(super) answers: Vec<AnswerMeaning>,
     pub(super) candidates: Vec<Considered>,
     pub(super) next: Vec<Share>,
     pub(super) ends: Fraction,
@@ -36,6 +38,73 @@ pub struct Considered {
     pub(super) returns_in: Option<Duration>,
 }
 
+/// What an assumed answer means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct AnswerMeaning {
+    pub(super) target: Box<str>,
+    pub(super) failure: Failure,
+    pub(super) fallbacks: FallBack,
+    pub(super) effect: HealthEffect,
+}
+
+impl AnswerMeaning {
+    /// Which fallbacks may follow: for a program, and in words.
+    fn fallbacks(&self) -> (&'static str, &'static str) {
+        match self.fallbacks {
+            FallBack::Any => ("any", "those whose conditions hold"),
+            FallBack::Named => ("named", "those whose conditions name it"),
+            FallBack::Never => ("none", "none, the request ends"),
+        }
+    }
+
+    /// What happens to the health of the target: for a program, and in words.
+    fn health(&self) -> (&'static str, &'static str) {
+        match self.effect {
+            HealthEffect::Nothing => ("nothing", "unchanged"),
+            HealthEffect::Alive => ("alive", "counts as alive"),
+            HealthEffect::Counts => ("counts", "a failure in a row is counted"),
+            HealthEffect::Cools => ("cools", "a cooldown of the target starts"),
+            HealthEffect::CoolsKey => (
+                "cools-key",
+                "a cooldown of every target with its access key starts",
+            ),
+        }
+    }
+}
+
+impl fmt::Display for AnswerMeaning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let class = self.failure.class();
+        write!(f, "\n  answer of {}: {class}", printable(&self.target))?;
+        let decided = self.failure.decided_by().unwrap_or("the status");
+        write!(f, "\n    decided by  {}", printable(decided))?;
+        let retry = if class.is_retryable() {
+            "may help"
+        } else {
+            "useless"
+        };
+        write!(f, "\n    retry       {retry}")?;
+        write!(f, "\n    fallbacks   {}", self.fallbacks().1)?;
+        write!(f, "\n    health      {}", self.health().1)
+    }
+}
+
+impl Serialize for AnswerMeaning {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let class = self.failure.class();
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("target", &self.target)?;
+        map.serialize_entry("status", &self.failure.http_status())?;
+        map.serialize_entry("code", &self.failure.provider_code())?;
+        map.serialize_entry("class", class.as_str())?;
+        map.serialize_entry("decided_by", &self.failure.decided_by())?;
+        map.serialize_entry("retry", &class.is_retryable())?;
+        map.serialize_entry("fallbacks", self.fallbacks().0)?;
+        map.serialize_entry("health", self.health().0)?;
+        map.end()
+    }
+}
+
 impl Explanation {
     /// Returns the requested name, cut at 64 characters.
     pub fn asked(&self) -> &str {
@@ -45,6 +114,13 @@ impl Explanation {
     /// Returns the failures that the explanation assumes, in order.
     pub fn after(&self) -> &[FailureClass] {
         &self.after
+    }
+
+    /// Returns each assumed answer, classified: the target that it came from, and the failure. An answer that may come
+    /// from several targets is listed for each.
+    pub fn answers(&self) -> impl ExactSizeIterator<Item = (&str, &Failure)> {
+        let answers = self.answers.iter();
+        answers.map(|answer| (&*answer.target, &answer.failure))
     }
 
     /// Returns the possible next targets with their probabilities. Together with [`ends`](Self::ends) and
@@ -129,6 +205,9 @@ impl fmt::Display for Explanation {
         for (at, class) in self.after.iter().enumerate() {
             write!(f, "{}{class}", if at == 0 { " after " } else { ", " })?;
         }
+        for answer in &self.answers {
+            answer.fmt(f)?;
+        }
         let name = |one: &Considered| printable(&one.target);
         let widths = self.candidates.iter().map(|one| name(one).chars().count());
         let width = widths.max().unwrap_or(0);
@@ -193,6 +272,9 @@ impl Serialize for Explanation {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("asked", &self.asked)?;
         map.serialize_entry("after", &after)?;
+        if !self.answers.is_empty() {
+            map.serialize_entry("answers", &self.answers)?;
+        }
         map.serialize_entry("next", &self.next)?;
         map.serialize_entry("ends", &self.ends.to_decimal())?;
         map.serialize_entry("unexplored", &self.unexplored.to_decimal())?;

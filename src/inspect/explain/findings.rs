@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::base::fraction::Fraction;
-use crate::failure::FailureClass;
+use crate::failure::{Failure, FailureClass};
 use crate::serve::plan::LeftOut;
 use crate::table::{GroupId, TargetId};
 
@@ -32,6 +32,10 @@ pub(super) type EntryPlace = (Option<GroupId>, usize);
 pub(super) struct WalkFindings {
     pub(super) outcomes: IndexMap<EntryPlace, IndexMap<EntryOutcome, Fraction>>,
     pub(super) next: IndexMap<TargetId, Fraction>,
+    /// The failures of the most likely path.
+    pub(super) failures: Vec<Failure>,
+    /// The assumed answers, each by its position and by the target that it comes from.
+    pub(super) answers: IndexMap<(usize, TargetId), Failure>,
     pub(super) ends: Fraction,
     pub(super) unexplored: Fraction,
 }
@@ -41,6 +45,8 @@ impl WalkFindings {
         Self {
             outcomes: IndexMap::new(),
             next: IndexMap::new(),
+            failures: Vec::new(),
+            answers: IndexMap::new(),
             ends: Fraction::ZERO,
             unexplored: Fraction::ZERO,
         }

@@ -3,7 +3,7 @@
 use super::explanation::Explanation;
 use super::reason::Writer;
 use super::walk::{ChanceWalk, WalkStart, while_healthy};
-use crate::failure::Failure;
+use crate::failure::{AssumedFailure, Failure};
 use crate::inspect::shares::Share;
 use crate::serve::begin::look_up;
 use crate::serve::error::ResolveError;
@@ -54,7 +54,9 @@ impl AliasResolver {
         explain(self, request.into(), &[])
     }
 
-    /// Explains what [`attempts`](Self::attempts) would try after these failures, one per attempt so far.
+    /// Explains what [`attempts`](Self::attempts) would try after these failures, one per attempt so far: failures,
+    /// their classes, or answers of the targets ([`AssumedFailure`]), which the failure rules of the configuration
+    /// classify.
     ///
     /// The failures take no time, so no target is skipped because too little of `max_latency` is left.
     ///
@@ -83,12 +85,12 @@ impl AliasResolver {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn explain_after<'q, F: Into<Failure>>(
+    pub fn explain_after<'q, F: Into<AssumedFailure>>(
         &self,
         request: impl Into<Request<'q>>,
         failures: impl IntoIterator<Item = F>,
     ) -> Result<Explanation, ResolveError> {
-        let failures: Vec<Failure> = failures.into_iter().map(Into::into).collect();
+        let failures: Vec<AssumedFailure> = failures.into_iter().map(Into::into).collect();
         explain(self, request.into(), &failures)
     }
 }
@@ -96,7 +98,7 @@ impl AliasResolver {
 fn explain(
     resolver: &AliasResolver,
     request: Request<'_>,
-    failures: &[Failure],
+    failures: &[AssumedFailure],
 ) -> Result<Explanation, ResolveError> {
     let snapshot = resolver.snapshot();
     let asked = request.asked();
@@ -121,11 +123,17 @@ fn explain(
         request,
         passthrough_model,
     };
+    // An answer has the class of the most likely target.
+    let after = failures.iter().enumerate().map(|(at, failure)| {
+        let seen = findings.failures.get(at);
+        seen.map_or_else(|| failure.of_any().class(), Failure::class)
+    });
     let next = findings.next.iter();
     let next = next.map(|(&target, &part)| Share::new(writer.target(target), part));
     Ok(Explanation {
         asked: crate::base::text::cut(asked).into(),
-        after: failures.iter().map(Failure::class).collect(),
+        after: after.collect(),
+        answers: writer.answers(&findings),
         next: next.collect(),
         candidates: writer.rows(&findings),
         ends: findings.ends,

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use indexmap::IndexSet;
 
-use super::explanation::Considered;
+use super::explanation::{AnswerMeaning, Considered};
 use super::findings::{EntryOutcome, EntryPlace, WalkFindings};
 use crate::base::fraction::Fraction;
 use crate::failure::{Condition, FailureClass};
+use crate::serve::health::{effect, fallbacks};
 use crate::serve::plan::{FIRST_STEP, LeftOut, PlanContext, Root};
 use crate::serve::request::Request;
 use crate::serve::snapshot::Snapshot;
@@ -54,6 +55,23 @@ impl Writer<'_> {
         TargetRef::new(target, self.passthrough_model)
             .text()
             .into_owned()
+    }
+
+    /// Returns what each assumed answer means.
+    pub(super) fn answers(&self, findings: &WalkFindings) -> Vec<AnswerMeaning> {
+        let answers = findings.answers.iter();
+        answers
+            .map(|(&(_, at), failure)| {
+                let target = self.snapshot.table.target(at);
+                let passthrough = self.passthrough_model.is_some();
+                AnswerMeaning {
+                    target: self.target(at).into(),
+                    failure: failure.clone(),
+                    fallbacks: fallbacks(target, passthrough, failure.class()),
+                    effect: effect(target, passthrough, failure),
+                }
+            })
+            .collect()
     }
 
     /// Returns every entry of every alias that was entered, each alias once.

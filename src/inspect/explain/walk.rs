@@ -8,7 +8,7 @@ use indexmap::IndexSet;
 
 use super::findings::{EntryOutcome, WalkFindings};
 use crate::base::fraction::Fraction;
-use crate::failure::{Failure, FailureClass};
+use crate::failure::{AssumedFailure, Failure, FailureClass};
 use crate::inspect::shares::spread;
 use crate::serve::clock::FakeClock;
 use crate::serve::entropy::{SeededEntropy, Source};
@@ -60,7 +60,7 @@ pub(super) fn while_healthy(
 pub(super) struct ChanceWalk<'w> {
     request: Request<'w>,
     start: WalkStart,
-    failures: &'w [Failure],
+    failures: &'w [AssumedFailure],
     /// The original state.
     state: LiveState,
     /// The copy that the plan changes.
@@ -77,7 +77,7 @@ impl<'w> ChanceWalk<'w> {
         snapshot: &Snapshot,
         request: Request<'w>,
         start: WalkStart,
-        failures: &'w [Failure],
+        failures: &'w [AssumedFailure],
     ) -> Self {
         let clock = FakeClock::new();
         clock.advance(snapshot.clock.now());
@@ -97,6 +97,7 @@ impl<'w> ChanceWalk<'w> {
                 clock: Box::new(clock),
                 hooks: Arc::clone(&snapshot.hooks),
                 content: Arc::clone(&snapshot.content),
+                classifier: Arc::clone(&snapshot.classifier),
                 penalty: snapshot.penalty,
                 default_timeout: snapshot.default_timeout,
                 last_resort: snapshot.last_resort,
@@ -162,24 +163,29 @@ impl<'w> ChanceWalk<'w> {
         let began: Duration = snapshot.clock.now();
         let plan = Plan::for_attempts(start.root, began);
         let mut plan = plan.along(PathExplorer::new(script));
-        let mut tried = 0;
+        let mut failed: Vec<Failure> = Vec::new();
         let mut found = None;
         // INVARIANT: no selector is called, so `next` returns no error.
         while let Ok(Some(next)) = plan.next(&context, &mut draws) {
-            let Some(failure) = failures.get(tried) else {
+            let Some(assumed) = failures.get(failed.len()) else {
                 found = Some(next);
                 break;
             };
-            tried += 1;
             let target = snapshot.table.target(next.target);
+            let failure = assumed.of(&snapshot.classifier, target.provider.names());
+            if assumed.is_answer() || failure.decided_by().is_some() {
+                let place = (failed.len(), next.target);
+                findings.answers.insert(place, failure.clone());
+            }
             changed.insert(target.health);
             if let Some(key_group) = snapshot.table.key_groups.get(target.key_group as usize) {
                 changed.extend(key_group.iter().copied());
             }
             let mut lease = Lease::begin(snapshot, target, start.root.alias, next, true);
-            lease.failed(snapshot, target, passthrough_model.is_some(), failure);
+            lease.failed(snapshot, target, passthrough_model.is_some(), &failure);
             lease.end(snapshot, target.health);
             plan.failed(&context, failure.clone());
+            failed.push(failure);
         }
         let Some(explorer) = plan.take_explorer() else {
             return Vec::new();
@@ -201,10 +207,13 @@ impl<'w> ChanceWalk<'w> {
                 .group
                 .is_some_and(|group| path.contains(&(group, visit.entry)))
                 || visit.group.is_none() && found.is_some();
-            let outcome = self::outcome(visit, &plan, failures, &mut attempt, is_on_way, resort);
+            let outcome = self::outcome(visit, &plan, &failed, &mut attempt, is_on_way, resort);
             if let Some(outcome) = outcome {
                 findings.add(place, outcome, part);
             }
+        }
+        if findings.failures.len() < failed.len() {
+            findings.failures = failed;
         }
         explorer.others
     }

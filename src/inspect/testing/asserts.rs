@@ -2,7 +2,7 @@
 
 use super::judge::judge;
 use crate::base::text::Quoted;
-use crate::failure::Failure;
+use crate::failure::AssumedFailure;
 use crate::load::routing_tests::{Expected, WrittenShare};
 use crate::serve::request::Request;
 use crate::serve::resolver::AliasResolver;
@@ -157,7 +157,7 @@ impl AliasResolver {
         }
         let mut failures = Vec::new();
         for word in after {
-            let failure = Failure::from_word(word);
+            let failure = AssumedFailure::from_word(word);
             failures.push(failure.ok_or_else(|| format!("{} is no failure", Quoted(word)))?);
         }
         judge(name, expected, &self.explain_after(request, failures))

@@ -7,7 +7,6 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::judge::{judge, judge_deprecation};
 use crate::base::location::Location;
-use crate::failure::Failure;
 use crate::inspect::explain::Explanation;
 use crate::load::routing_tests::{Case, RoutingTests};
 use crate::serve::request::Request;
@@ -115,8 +114,7 @@ fn fault(resolver: &AliasResolver, case: &Case) -> Option<(String, Option<Explan
         if let Some(key) = &case.key {
             request = request.sticky_key(&**key);
         }
-        let failures = case.after.iter().map(|&word| Failure::from(word));
-        let found = resolver.explain_after(request, failures);
+        let found = resolver.explain_after(request, case.after.iter().cloned());
         if let Err(message) = judge(&case.resolve, expected, &found) {
             faults.push(message);
             explanation = found.ok();

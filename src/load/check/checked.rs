@@ -4,6 +4,7 @@ use super::graph::AliasGraph;
 use super::index::Index;
 use super::members;
 use super::providers;
+use super::rules;
 use super::salts;
 use super::steps;
 use crate::base::problem::{Code, Problem};
@@ -53,6 +54,7 @@ pub(crate) fn check<'c>(config: &'c Config, vocabulary: &'c Vocabulary) -> Check
     let graph = AliasGraph::new(config, links, &mut findings);
     steps::check(config, vocabulary, &index, &graph, &mut findings);
     salts::check(config, &graph, &mut findings);
+    rules::check(config, &mut findings);
     CheckedConfig {
         index,
         graph,

@@ -7,6 +7,7 @@ mod graph;
 mod index;
 mod members;
 mod providers;
+mod rules;
 mod salts;
 mod secrets;
 mod spelling;

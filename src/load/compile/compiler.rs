@@ -10,7 +10,7 @@ use super::targets::{Targets, number};
 use crate::base::rendezvous::{member_id, salt_seed};
 use crate::load::check::{AliasGraph, CheckedConfig, Link};
 use crate::load::config::Config;
-use crate::load::config::entry::{AliasBody, AliasEntry, TargetEntry};
+use crate::load::config::entry::{AliasBody, AliasEntry, RuleEntry, TargetEntry};
 use crate::table::provider::Provider;
 use crate::table::{
     Alias, CatalogEntry, Choice, End, Group, HealthId, HealthKey, Hop, HotGroup, HotRivals,
@@ -89,6 +89,11 @@ pub(crate) fn compile(
         key_groups,
         health_keys: compiler.targets.healths.into(),
         rotation_keys: compiler.rotations.into(),
+        failure_rules: config
+            .rule_entries()
+            .iter()
+            .map(RuleEntry::to_rule)
+            .collect(),
         providers,
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::document::Document;
-use super::entry::{AliasEntry, ProviderEntry};
+use super::entry::{AliasEntry, ProviderEntry, RuleEntry};
 use super::finding::Findings;
 
 /// A configuration as written, not checked yet.
@@ -37,6 +37,7 @@ pub struct Config {
     pub(super) documents: Vec<Arc<Document>>,
     pub(super) providers: Vec<ProviderEntry>,
     pub(super) aliases: Vec<AliasEntry>,
+    pub(super) rules: Vec<RuleEntry>,
     pub(super) findings: Findings,
 }
 
@@ -68,6 +69,10 @@ impl Config {
         &self.aliases
     }
 
+    pub(crate) fn rule_entries(&self) -> &[RuleEntry] {
+        &self.rules
+    }
+
     /// The mistakes found while reading.
     pub(crate) fn findings(&self) -> &Findings {
         &self.findings
@@ -76,7 +81,9 @@ impl Config {
 
 impl PartialEq for Config {
     fn eq(&self, other: &Self) -> bool {
-        self.providers == other.providers && self.aliases == other.aliases
+        self.providers == other.providers
+            && self.aliases == other.aliases
+            && self.rules == other.rules
     }
 }
 
@@ -85,6 +92,7 @@ impl fmt::Debug for Config {
         f.debug_struct("Config")
             .field("providers", &self.providers)
             .field("aliases", &self.aliases)
+            .field("rules", &self.rules)
             .finish_non_exhaustive()
     }
 }

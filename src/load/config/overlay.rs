@@ -1,9 +1,10 @@
 //! Applies one configuration as an overlay on another.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::configuration::Config;
-use super::entry::{AliasEntry, Field, ProviderEntry};
+use super::entry::{AliasEntry, Field, ProviderEntry, RuleEntry};
 use crate::base::problem::Code;
 use crate::base::text::Quoted;
 
@@ -14,7 +15,8 @@ impl Config {
     /// provider entry is identified by its `name`, or by `provider/model` if it has none, and replaces
     /// the entries of the base with the same identity. `default: true` in the overlay removes the
     /// default of the base. A replacement keeps the position of the old entry; new entries come after
-    /// the base. Each problem names the document that it came from.
+    /// the base. The failure rules of the overlay come before those of the base, and replace
+    /// those with the same requirements. Each problem names the document that it came from.
     ///
     /// # Complexity
     ///
@@ -46,13 +48,26 @@ impl Config {
             documents,
             providers,
             aliases,
+            rules,
             findings,
         } = overlay;
         self.documents.extend(documents);
         self.findings.append(findings, offset);
         self.overlay_providers(providers, offset);
         self.overlay_aliases(aliases, offset);
+        self.overlay_rules(rules, offset);
         self
+    }
+
+    /// The rules of the overlay come first, so that they take precedence, and replace those with the same requirements.
+    fn overlay_rules(&mut self, mut rules: Vec<RuleEntry>, offset: usize) {
+        let replaced: HashSet<String> = rules.iter().map(|one| one.to_rule().to_string()).collect();
+        self.rules
+            .retain(|below| !replaced.contains(&below.to_rule().to_string()));
+        for rule in &mut rules {
+            rule.document += offset;
+        }
+        self.rules.splice(..0, rules);
     }
 
     pub(super) fn overlay_providers(&mut self, providers: Vec<ProviderEntry>, offset: usize) {

@@ -78,6 +78,7 @@ impl Config {
             documents: vec![Arc::new(document)],
             providers: sections.providers,
             aliases: sections.aliases,
+            rules: sections.rules,
             findings: sections.findings,
         };
         // Writing both spellings of the section is one mistake. Their entries are merged, so that it

@@ -5,7 +5,8 @@ use serde::ser::{Serialize, Serializer};
 
 use super::configuration::Config;
 use super::entry::{
-    AliasBody, DeprecatedEntry, Field, GuardrailsEntry, Located, ProviderEntry, TargetEntry,
+    AliasBody, DeprecatedEntry, Field, GuardrailsEntry, Located, ProviderEntry, RuleEntry,
+    TargetEntry,
 };
 use super::yaml;
 use crate::base::decimal::Decimal;
@@ -69,7 +70,7 @@ impl WrittenFields {
 }
 
 impl Config {
-    /// Writes `model_providers` and `model_aliases` as YAML. Literal secrets become `${REDACTED}`, and
+    /// Writes `model_providers`, `model_aliases` and `model_failure_rules` as YAML. Literal secrets become `${REDACTED}`, and
     /// URLs lose their user info and query. A
     /// variable stays, without its default; a key or header that is more than a variable is redacted.
     ///
@@ -79,7 +80,7 @@ impl Config {
         yaml::write(&self.to_value(Secrets::Hidden))
     }
 
-    /// Writes `model_providers` and `model_aliases` as YAML, literal secrets included.
+    /// Writes `model_providers`, `model_aliases` and `model_failure_rules` as YAML, literal secrets included.
     ///
     /// For a configuration without problems, reading the text gives an equal configuration.
     pub fn to_yaml_with_secrets(&self) -> String {
@@ -96,10 +97,16 @@ impl Config {
             .aliases
             .iter()
             .map(|entry| (entry.name.to_string(), alias(&entry.body, secrets)));
-        Value::Map(IndexMap::from([
+        let mut sections = IndexMap::from([
             ("model_providers".to_owned(), Value::List(providers)),
             ("model_aliases".to_owned(), Value::Map(aliases.collect())),
-        ]))
+        ]);
+        if !self.rules.is_empty() {
+            let rules = self.rules.iter().map(rule);
+            let rules = Value::List(rules.collect());
+            sections.insert("model_failure_rules".to_owned(), rules);
+        }
+        Value::Map(sections)
     }
 }
 
@@ -108,6 +115,19 @@ impl Serialize for Config {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.to_value(Secrets::Hidden).serialize(serializer)
     }
+}
+
+fn rule(entry: &RuleEntry) -> Value {
+    let mut fields = WrittenFields::default();
+    fields.text("provider", &entry.provider);
+    fields.add("status", &entry.status, |statuses| {
+        let statuses = statuses.iter().map(|&status| u32::from(status).into());
+        Value::List(statuses.collect())
+    });
+    fields.text("code", &entry.code);
+    fields.text("says", &entry.says);
+    fields.add("class", &entry.class, |class| class.as_str().into());
+    Value::Map(fields.0)
 }
 
 fn provider(entry: &ProviderEntry, secrets: Secrets) -> Value {

@@ -30,6 +30,23 @@ impl Serving {
         }
     }
 
+    /// Classifies a failed HTTP response of the target, or an error inside its stream: by the failure rules of the configuration, the
+    /// [classifier](crate::ResolverBuilder::classifier) of the embedder, and what the crate knows, in this order.
+    ///
+    /// Otherwise like [`Failure::from_http`], which knows no rules. Pass the result to [`broken`](Self::broken).
+    pub fn classify<N, V>(
+        &self,
+        status: u16,
+        headers: impl IntoIterator<Item = (N, V)>,
+        body: impl AsRef<[u8]>,
+    ) -> Failure
+    where
+        N: AsRef<str>,
+        V: AsRef<[u8]>,
+    {
+        self.0.classify(status, headers, body)
+    }
+
     /// Reports how many tokens this attempt took, as the provider counts them. The last report counts.
     pub fn used(&mut self, usage: Usage) {
         self.0.phase.used(usage);

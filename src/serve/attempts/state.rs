@@ -296,6 +296,47 @@ impl Attempts {
         }
     }
 
+    /// Classifies a failed HTTP response of the current target: by the failure rules of the configuration, the
+    /// [classifier](crate::ResolverBuilder::classifier) of the embedder, and what the crate knows, in this order.
+    ///
+    /// Otherwise like [`Failure::from_http`], which knows no rules. Pass the result to [`failed`](Self::failed).
+    ///
+    /// # Complexity
+    ///
+    /// Linear in the body for each rule. Only the first 64 KiB are read.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use model_aliases::{AliasResolver, Config, FailureClass};
+    ///
+    /// let config = Config::from_yaml("config.yaml", "
+    /// model_providers: [{model: fireworks/qwen3}]
+    /// model_failure_rules:
+    ///   - {provider: fireworks, status: 412, says: spending limit, class: quota_exhausted}
+    /// ")?;
+    /// let resolver = AliasResolver::new(config)?;
+    /// let call = resolver.attempts("qwen3")?;
+    /// let failure = call.classify(412, [("server", "x")], "Monthly spending limit reached.");
+    /// assert_eq!(failure.class(), FailureClass::QuotaExhausted);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn classify<N, V>(
+        &self,
+        status: u16,
+        headers: impl IntoIterator<Item = (N, V)>,
+        body: impl AsRef<[u8]>,
+    ) -> Failure
+    where
+        N: AsRef<str>,
+        V: AsRef<[u8]>,
+    {
+        let target = self.current_target();
+        self.snapshot.classify(target, status, headers, body)
+    }
+
     pub(super) fn target_ref(&self) -> TargetRef<'_> {
         TargetRef::new(
             self.current_target(),

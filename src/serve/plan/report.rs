@@ -11,7 +11,7 @@ use super::machine::{Plan, Stage};
 use super::outcome::Outcome;
 use crate::base::money::{Bill, Usage};
 use crate::failure::{Failure, FailureClass, FallBack};
-use crate::serve::health::caused_by_client;
+use crate::serve::health::fallbacks;
 use crate::serve::snapshot::Snapshot;
 use crate::table::{AliasId, End};
 
@@ -38,9 +38,8 @@ impl Plan {
         let mut outcome = Outcome::of_failure(&failure, at, false);
         if let Some((target, tried)) = self.tried.last_mut() {
             let target = ctx.snapshot.table.target(*target);
-            // A quota or rate limit of the client's own key leads to a fallback as one of ours does.
-            let named_only = matches!(class, FailureClass::AuthFailed | FailureClass::NotFound)
-                && caused_by_client(target, ctx.passthrough_model.is_some(), class);
+            let passthrough = ctx.passthrough_model.is_some();
+            let named_only = fallbacks(target, passthrough, class) == FallBack::Named;
             outcome = Outcome::of_failure(&failure, at, named_only);
             *tried = outcome;
         }

@@ -134,6 +134,23 @@ impl<'r> Resolution<'r> {
         self.snapshot.table.params(self.options)
     }
 
+    /// Classifies a failed HTTP response of the target: by the failure rules of the configuration, the
+    /// [classifier](crate::ResolverBuilder::classifier) of the embedder, and what the crate knows, in this order.
+    ///
+    /// Otherwise like [`Failure::from_http`], which knows no rules. Pass the result to [`failed`](Self::failed).
+    pub fn classify<N, V>(
+        &self,
+        status: u16,
+        headers: impl IntoIterator<Item = (N, V)>,
+        body: impl AsRef<[u8]>,
+    ) -> Failure
+    where
+        N: AsRef<str>,
+        V: AsRef<[u8]>,
+    {
+        self.snapshot.classify(self.target, status, headers, body)
+    }
+
     /// The `timeout` written for the target.
     pub fn timeout(&self) -> Option<Duration> {
         self.snapshot.timeout(self.options)

@@ -5,6 +5,7 @@
 mod aliases;
 mod groups;
 mod providers;
+mod rules;
 mod shapes;
 mod texts;
 mod warnings;
@@ -166,5 +167,11 @@ pub(super) const MISTAKES: &[(&str, Mistake)] = &[
         Mistake::Tree(warnings::replacement_cycle),
     ),
     ("repeated-salt", Mistake::Tree(warnings::repeated_salt)),
+    (
+        "contradictory-rule",
+        Mistake::Tree(rules::contradictory_rule),
+    ),
+    ("hidden-rule", Mistake::Tree(rules::hidden_rule)),
+    ("unknown-provider", Mistake::Tree(rules::unknown_provider)),
     ("nothing-found", Mistake::Tree(warnings::nothing_found)),
 ];

@@ -77,6 +77,29 @@ struct Known {
     aliases: Vec<String>,
 }
 
+/// Adds rules that do not hide each other.
+fn failure_rules(draft: &mut Draft, rng: &mut StdRng) {
+    let rules = (0..rng.random_range(0..4)).map(|at| {
+        let mut rule = map([]);
+        match rng.random_range(0..3) {
+            0 => rule.push("status", Tree::Int(410 + at)),
+            1 => rule.push("status", list([Tree::Int(510 + at), Tree::Int(450)])),
+            _ => rule.push("code", format!("E_{at}")),
+        }
+        if rng.random_bool(0.5) {
+            rule.push(
+                "says",
+                *pick(rng, &["Spending limit", "no seats: left", "#1"]),
+            );
+        }
+        let class = *pick(rng, &["quota_exhausted", "overloaded", "invalid_request"]);
+        rule.push("class", class);
+        rule
+    });
+    let rules = Tree::List(rules.collect());
+    draft.others.push(("model_failure_rules".to_owned(), rules));
+}
+
 /// Makes a document without errors; it may have warnings.
 pub(super) fn draft(rng: &mut StdRng) -> Draft {
     let section = *pick(
@@ -102,6 +125,9 @@ pub(super) fn draft(rng: &mut StdRng) -> Draft {
             }
             draft.aliases.pop();
         }
+    }
+    if rng.random_bool(0.1) {
+        failure_rules(&mut draft, rng);
     }
     if rng.random_bool(0.05) {
         draft.aliases.clear();

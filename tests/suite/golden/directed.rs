@@ -71,6 +71,88 @@ config.yaml:23:5: weights of alias `smart` sum to 95, expected 100
 }
 
 #[test]
+fn mistakes_in_failure_rules() {
+    for (rule, expected) in [
+        (
+            "{status: 412}",
+            "3:25: failure rule 1 has no `class`|write `class:` with what the answer means, such as `quota_exhausted`",
+        ),
+        (
+            "{says: spending limit, class: quota_exhausted}",
+            "3:25: failure rule 1 has neither `status` nor `code`|write the status or the code of the answer; words alone may be those of a client",
+        ),
+        (
+            "{status: 412, class: quota_exausted}",
+            "3:46: unknown class `quota_exausted` in failure rule 1|did you mean `quota_exhausted`?",
+        ),
+        (
+            "{status: 412, class: cost_exceeded}",
+            "3:46: failure rule 1 cannot give the class `cost_exceeded`|it is a reason of the resolver, not an answer of a provider",
+        ),
+        (
+            "{status: 412, class: cancelled}",
+            "3:46: unknown class `cancelled` in failure rule 1|write `timeout`, `rate_limited`, `quota_exhausted`, `overloaded`, `server_error`, `connect_error`, `auth_failed`, `not_found`, `context_length_exceeded`, `content_filtered` or `invalid_request`",
+        ),
+        (
+            "{status: 4xx, class: overloaded}",
+            "3:34: `status` of failure rule 1 must be a whole number, found text|write a whole number from 200 to 599",
+        ),
+        (
+            "{status: [412, 99], class: overloaded}",
+            "3:40: `status` of failure rule 1 is out of range|write a whole number from 200 to 599",
+        ),
+        (
+            "{status: [], class: overloaded}",
+            "3:34: `status` of failure rule 1 is empty|write at least one entry, or remove the field",
+        ),
+        (
+            "{status: 412, say: limit, class: overloaded}",
+            "3:39: unknown field `say` in failure rule 1|did you mean `says`?",
+        ),
+        (
+            "{sttus: 412, class: overloaded}",
+            "3:26: unknown field `sttus` in failure rule 1|did you mean `status`?",
+        ),
+        (
+            "{status: 412, says: ' ', class: overloaded}",
+            "3:45: `says` of failure rule 1 is empty|remove the field, or fill it",
+        ),
+        (
+            "limits",
+            "3:25: failure rule 1 must be a mapping, found text|write it as `key: value` lines, indented",
+        ),
+        (
+            "{status: 412, class: }",
+            "3:46: `class` of failure rule 1 must be text, found nothing|write a text, in quotes if it is `null` or `~`",
+        ),
+    ] {
+        let text = format!(
+            "model_providers: [{{model: openai/o3}}]\nmodel_aliases: {{}}\nmodel_failure_rules: [  {rule}]\n"
+        );
+        let error = loading(text).expect_err(rule);
+        let found: Vec<String> = error
+            .problems()
+            .iter()
+            .map(|one| {
+                let place = one.location().to_string();
+                let place = place.strip_prefix("config.yaml:").unwrap_or(&place);
+                format!("{place}: {}|{}", one.message(), one.help())
+            })
+            .collect();
+        assert_eq!(found, [expected], "{rule}");
+    }
+    is_told(
+        loading("model_failure_rules: {status: 412}"),
+        "config.yaml:1:22: `model_failure_rules` must be a list, found a mapping\n  help: begin each rule with `- `",
+    );
+    let many = "- {status: 412, class: overloaded}\n".repeat(257);
+    is_told(
+        loading(format!("model_failure_rules:\n{many}")),
+        "config.yaml:2:1: `model_failure_rules` has 257 rules, at most 256 are allowed\n  help: put the statuses or words of one class into one rule",
+    );
+}
+
+#[test]
 fn a_text_over_the_byte_limit() {
     let limits = ReadLimits::new().max_bytes(20);
     let error = Config::from_yaml_with("config.yaml", "model_aliases: {a: b}", limits).unwrap_err();

@@ -172,6 +172,77 @@ fn explain_says_why_a_name_goes_where_it_goes() {
     assert_eq!((wrong.code, &*wrong.out), (Some(2), ""));
 }
 
+/// The answer of a provider: its class, the verdicts and what decided, from both kinds of file.
+#[test]
+fn explain_says_what_an_answer_means() {
+    let config = "\
+model_providers: [{model: fireworks/qwen3}, {model: openai/gpt-4o}]
+model_aliases:
+  chat: {target: qwen3, fallbacks: [{target: gpt-4o, conditions: [quota_exhausted]}]}
+model_failure_rules:
+  - {provider: fireworks, status: 412, says: spending limit, class: quota_exhausted}
+";
+    let response = "HTTP/2 412 \r\ncontent-type: application/json\r\n\r\n{\"error\": {\"message\": \"Monthly spending limit reached.\"}}";
+    let object = r#"{"provider": "x", "status": 429, "headers": {"retry-after": 7}, "body": {"error": {"code": "insufficient_quota"}}}"#;
+    let files = [
+        ("config.yaml", config),
+        ("response", response),
+        ("object.json", object),
+        ("none", "late"),
+    ];
+    let folder = folder("answer", &files);
+    let explain = |more: &[&str]| {
+        let arguments = [&["explain", "config.yaml", "chat"], more].concat();
+        run_in(&folder, &arguments, b"")
+    };
+    expect(
+        &explain(&["--answer", "response"]),
+        0,
+        "\
+`chat` after quota_exhausted
+  answer of fireworks/qwen3: quota_exhausted
+    decided by  rule {provider: fireworks, status: 412, says: \"spending limit\"}
+    retry       useless
+    fallbacks   those whose conditions hold
+    health      a cooldown of the target starts
+  chat
+    -  fireworks/qwen3  100.00%  failed: quota_exhausted
+    1. openai/gpt-4o    100.00%  [quota_exhausted] holds after quota_exhausted
+  next: openai/gpt-4o 100.00%
+",
+        "",
+    );
+    let found = explain(&["--answer", "object.json", "--fail", "503", "--json"]);
+    assert_eq!((found.code, &*found.err), (Some(0), ""));
+    let found = lines(&found.out);
+    let row = found[0]["answers"][0]["decided_by"].as_str().unwrap();
+    assert!(row.starts_with("openai | * | insufficient_quota | quota_exhausted | https://"));
+    let mut answer = found[0]["answers"][0].clone();
+    answer["decided_by"] = json!("row");
+    assert_eq!(
+        answer,
+        json!({
+            "target": "fireworks/qwen3",
+            "status": 429,
+            "code": "insufficient_quota",
+            "class": "quota_exhausted",
+            "decided_by": "row",
+            "retry": false,
+            "fallbacks": "any",
+            "health": "cools",
+        })
+    );
+    assert_eq!(found[0]["after"], json!(["quota_exhausted", "overloaded"]));
+    for (file, message) in [
+        ("none", "neither an HTTP response nor an object in JSON"),
+        ("missing", "cannot read missing"),
+    ] {
+        let wrong = explain(&["--answer", file]);
+        assert_eq!((wrong.code, &*wrong.out), (Some(2), ""), "{file}");
+        assert!(wrong.err.contains(message), "{}", wrong.err);
+    }
+}
+
 #[test]
 fn explain_takes_the_tokens_of_a_request() {
     let config = "\

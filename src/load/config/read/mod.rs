@@ -9,6 +9,7 @@ mod guardrails;
 mod phrase;
 mod provider;
 mod routing_tests;
+mod rule;
 mod scalar;
 mod sections;
 mod target;

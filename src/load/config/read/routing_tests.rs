@@ -12,7 +12,7 @@ use crate::base::fraction::Fraction;
 use crate::base::problem::{Code, Severity};
 use crate::base::suggest::closest;
 use crate::base::text::Quoted;
-use crate::failure::{FailureClass, FailureWord};
+use crate::failure::{AssumedFailure, FailureClass};
 use crate::load::routing_tests::{Case, ERRORS, Expected, ExpectedDeprecation, NONE, WrittenShare};
 
 const FIELDS: &[&str] = &[
@@ -98,7 +98,7 @@ struct Draft<'a> {
     name: Field<Arc<str>>,
     resolve: Field<Arc<str>>,
     key: Field<Arc<str>>,
-    after: Vec<FailureWord>,
+    after: Vec<AssumedFailure>,
     /// The field that says where the request must go.
     outcome: Option<MapKey<'a>>,
     expected: Option<Expected>,
@@ -220,7 +220,7 @@ impl EntryReader {
         key
     }
 
-    fn failures(&mut self, node: TreeNode<'_>, test: &TestLabel) -> Vec<FailureWord> {
+    fn failures(&mut self, node: TreeNode<'_>, test: &TestLabel) -> Vec<AssumedFailure> {
         let what = test.field("after");
         let items = self.list(node, &what, usize::MAX);
         let mut words = Vec::new();
@@ -228,18 +228,24 @@ impl EntryReader {
             let id = item.id;
             let word = match item.value {
                 NodeValue::Int(status) => status.to_string(),
+                NodeValue::Map(_) => {
+                    words.extend(self.answer(item, test));
+                    continue;
+                }
                 _ => match self.text(item, &format!("an entry of {what}")).get() {
                     Some(word) => (**word).to_owned(),
                     None => continue,
                 },
             };
-            let Some(failure) = FailureWord::read(&word) else {
+            let Some(failure) = AssumedFailure::from_word(&word) else {
                 let classes = FailureClass::ALL.iter().map(|class| class.as_str());
                 let help = match closest(&word, classes) {
                     Some(meant) => format!("did you mean {}?", Quoted(meant)),
-                    None => "write a class of failures such as `timeout` or `rate_limited`, or a status \
-                             from 400 to 599"
-                        .to_owned(),
+                    None => {
+                        "write a class of failures such as `timeout` or `rate_limited`, a status \
+                             from 400 to 599, or an answer such as `{status: 412, body: …}`"
+                            .to_owned()
+                    }
                 };
                 let message = format!("unknown failure {} in {what}", Quoted(&word));
                 self.report(id, Code::InvalidValue, message, help);
@@ -248,6 +254,47 @@ impl EntryReader {
             words.push(failure);
         }
         words
+    }
+
+    /// Reads the answer of a target.
+    fn answer(&mut self, node: TreeNode<'_>, test: &TestLabel) -> Option<AssumedFailure> {
+        let (id, what) = (node.id, format!("an answer in {test}"));
+        let mut status = Field::Absent;
+        let mut headers = Vec::new();
+        let mut body = Field::Absent;
+        for MapEntry { key, value } in self.map(node, &what)? {
+            let field = format!("`{}` of {what}", key.text);
+            match &*key.text {
+                "status" => status = self.whole(&value, &field, 200..=599),
+                "body" => body = self.text(value, &field),
+                "headers" => {
+                    for MapEntry { key, value } in self.map(value, &field)? {
+                        let value = match value.value {
+                            NodeValue::Int(number) => number.to_string().into(),
+                            _ => self.text(value, &field).get().cloned()?,
+                        };
+                        headers.push((key.text.into_owned(), value));
+                    }
+                }
+                _ => match self.unknown_field(&key, &what, &["status", "headers", "body"]) {
+                    Some("status") => status = Field::Wrong,
+                    _ => body = Field::Wrong,
+                },
+            }
+        }
+        if status.is_absent() {
+            let help = "write `status:` with the status of the answer";
+            self.report(
+                id,
+                Code::MissingField,
+                format!("{what} has no `status`"),
+                help,
+            );
+        }
+        let status = u16::try_from(status.value()?).ok()?;
+        let body = body.get().map_or("", |body| &**body);
+        let headers = headers.iter().map(|(name, value)| (name, value.as_bytes()));
+        Some(AssumedFailure::answer(status, headers, body))
     }
 
     fn shares(

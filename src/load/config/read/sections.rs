@@ -1,6 +1,6 @@
 //! Reads the sections of a configuration.
 
-use super::super::entry::{AliasEntry, ProviderEntry};
+use super::super::entry::{AliasEntry, ProviderEntry, RuleEntry};
 use super::super::finding::{Finding, Findings};
 use super::super::tree::{MapEntry, NodeId, SECTIONS, TESTS, Top};
 use super::entry_reader::{EntryReader, mark};
@@ -15,6 +15,7 @@ pub(in super::super) struct Sections {
     /// The entries of the second provider section, if both spellings are there.
     pub(in super::super) other_providers: Vec<ProviderEntry>,
     pub(in super::super) aliases: Vec<AliasEntry>,
+    pub(in super::super) rules: Vec<RuleEntry>,
     pub(in super::super) findings: Findings,
     /// Whether the document has neither a section that is read nor one that looks like it.
     pub(in super::super) found_nothing: bool,
@@ -48,6 +49,7 @@ pub(in super::super) fn sections(top: Top<'_>) -> Sections {
     for MapEntry { key, value } in entries {
         match &*key.text {
             "model_aliases" => sections.aliases = reader.aliases(value),
+            "model_failure_rules" => sections.rules = reader.rules(value),
             section => {
                 if let Some((first, name)) = &provider_section {
                     reader.findings.push(

@@ -59,7 +59,12 @@ pub(crate) struct Top<'a> {
 }
 
 /// The top-level keys of a configuration.
-pub(crate) const SECTIONS: &[&str] = &["model_providers", "llm_providers", "model_aliases"];
+pub(crate) const SECTIONS: &[&str] = &[
+    "model_providers",
+    "llm_providers",
+    "model_aliases",
+    "model_failure_rules",
+];
 /// The top-level key of routing tests. A configuration does not read it, so that serving neither
 /// waits for tests nor fails because of a mistake in one.
 pub(crate) const TESTS: &[&str] = &["model_alias_tests"];

@@ -221,7 +221,17 @@ pub(super) fn unknown_field(draft: &mut Draft, rng: &mut StdRng) {
 
 pub(super) fn missing_field(draft: &mut Draft, rng: &mut StdRng) {
     let conditions = list(["any".into()]);
-    match rng.random_range(0..4) {
+    match rng.random_range(0..5) {
+        4 => {
+            let rules = [
+                map([("status", Tree::Int(412))]),
+                map([("class", "timeout".into()), ("says", "late".into())]),
+            ];
+            let rule = pick(rng, &rules).clone();
+            draft.others.retain(|(key, _)| key != "model_failure_rules");
+            let section = "model_failure_rules".to_owned();
+            draft.others.push((section, list([rule])));
+        }
         0 => guardrail(
             draft,
             "content_filters",
