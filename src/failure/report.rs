@@ -38,6 +38,13 @@ pub struct Failure {
     /// Whether text of the client that the provider quotes may have decided the class.
     may_be_quoted: bool,
     retry_after: Option<Duration>,
+    /// Boxed, so that a failure without them is small.
+    details: Option<Box<Details>>,
+}
+
+/// What few failures have.
+#[derive(Clone, Default)]
+struct Details {
     code: Option<Box<str>>,
     conditions: Vec<Arc<str>>,
     decided_by: Option<Arc<str>>,
@@ -51,9 +58,7 @@ impl Failure {
             status: None,
             may_be_quoted: false,
             retry_after: None,
-            code: None,
-            conditions: Vec::new(),
-            decided_by: None,
+            details: None,
         }
     }
 
@@ -79,9 +84,10 @@ impl Failure {
     /// at most five digits. This keeps prose and keys, which mix letters and digits, out of the log.
     #[must_use]
     pub fn code(mut self, code: impl AsRef<str>) -> Self {
-        self.code = Some(code.as_ref())
-            .filter(|code| is_code(code))
-            .map(Into::into);
+        let code = Some(code.as_ref()).filter(|code| is_code(code));
+        if code.is_some() || self.details.is_some() {
+            self.details_mut().code = code.map(Into::into);
+        }
         self
     }
 
@@ -89,8 +95,9 @@ impl Failure {
     #[must_use]
     pub fn condition(mut self, word: impl Into<Arc<str>>) -> Self {
         let word = word.into();
-        if !self.conditions.contains(&word) {
-            self.conditions.push(word);
+        let conditions = &mut self.details_mut().conditions;
+        if !conditions.contains(&word) {
+            conditions.push(word);
         }
         self
     }
@@ -107,7 +114,7 @@ impl Failure {
 
     /// Returns the provider's own error code or type. It is safe to log.
     pub fn provider_code(&self) -> Option<&str> {
-        self.code.as_deref()
+        self.details.as_ref()?.code.as_deref()
     }
 
     /// Returns how long the provider asks clients to wait, without a cap.
@@ -117,7 +124,7 @@ impl Failure {
 
     /// Returns the custom conditions.
     pub fn conditions(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.conditions.iter().map(|word| &**word)
+        self.words().iter().map(|word| &**word)
     }
 
     /// Returns what decided the class of a classified answer: the rule, the row of the crate's table with its source,
@@ -133,11 +140,11 @@ impl Failure {
     /// assert!(row.starts_with("anthropic | * | \"credit balance is too low\" | quota_exhausted | https://"));
     /// ```
     pub fn decided_by(&self) -> Option<&str> {
-        self.decided_by.as_deref()
+        self.details.as_ref()?.decided_by.as_deref()
     }
 
     pub(super) fn decided(mut self, by: Arc<str>) -> Self {
-        self.decided_by = Some(by);
+        self.details_mut().decided_by = Some(by);
         self
     }
 
@@ -152,9 +159,18 @@ impl Failure {
         self.may_be_quoted
     }
 
+    fn details_mut(&mut self) -> &mut Details {
+        self.details.get_or_insert_default()
+    }
+
+    fn words(&self) -> &[Arc<str>] {
+        let details = self.details.as_ref();
+        details.map_or(&[], |details| &details.conditions)
+    }
+
     /// Whether it carries this custom condition.
     pub(crate) fn carries(&self, word: &str) -> bool {
-        self.conditions.iter().any(|own| **own == *word)
+        self.words().iter().any(|own| **own == *word)
     }
 
     /// The minimum length of a cooldown: what the provider asks for, at most ten minutes.
@@ -179,8 +195,8 @@ impl fmt::Debug for Failure {
             .field("class", &self.class)
             .field("status", &self.status)
             .field("retry_after", &self.retry_after)
-            .field("code", &self.code)
-            .field("conditions", &self.conditions)
+            .field("code", &self.provider_code())
+            .field("conditions", &self.words())
             .finish()
     }
 }
@@ -190,8 +206,8 @@ impl PartialEq for Failure {
     fn eq(&self, other: &Self) -> bool {
         let parts = |one: &Self| (one.class, one.status, one.may_be_quoted, one.retry_after);
         parts(self) == parts(other)
-            && self.code == other.code
-            && self.conditions == other.conditions
+            && self.provider_code() == other.provider_code()
+            && self.words() == other.words()
     }
 }
 

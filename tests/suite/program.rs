@@ -462,7 +462,7 @@ split               alias
     assert_eq!(
         listed["data"][5],
         json!({
-            "id": "old", "object": "model", "owned_by": "alias",
+            "id": "old", "object": "model", "created": 0, "owned_by": "alias",
             "deprecated": {"replacement": "chat"},
         })
     );

@@ -117,6 +117,27 @@ fn an_answer_for_an_alias_or_a_declared_model_allocates_nothing() {
 }
 
 /// Names go into headers and logs, so they must not contain line breaks.
+/// S20: a provider may be called `alias`, so `owned_by` does not tell.
+#[test]
+fn a_listing_tells_aliases_and_times() {
+    let text = "\
+model_providers: [{model: alias/foo}]
+model_aliases: {chat: foo}
+";
+    let resolver = AliasResolver::new(Config::from_yaml("config.yaml", text).unwrap()).unwrap();
+    let rows = resolver
+        .models()
+        .map(|one| (one.id(), one.owned_by(), one.is_alias(), one.created()));
+    let expected = [("alias/foo", "alias", false, 0), ("chat", "alias", true, 0)];
+    assert!(rows.eq(expected));
+    let listed = resolver.models().map(|one| one.created_at(1_790_000_000));
+    let listed: Vec<_> = listed.collect();
+    assert_eq!(
+        serde_json::to_value(listed[1]).unwrap(),
+        serde_json::json!({"id": "chat", "object": "model", "created": 1_790_000_000, "owned_by": "alias"}),
+    );
+}
+
 #[test]
 fn a_name_with_control_characters_is_no_name_of_a_model() {
     for policy in [UnknownNames::Refuse, UnknownNames::DefaultProvider] {

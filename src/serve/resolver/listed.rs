@@ -15,6 +15,8 @@ pub(super) fn models(table: &RoutingTable) -> impl Iterator<Item = ListedModel<'
         .map(|(entry, target)| ListedModel {
             id: &target.text,
             owned_by: entry.provider(),
+            is_alias: false,
+            created: 0,
             description: None,
             deprecation: None,
         });
@@ -25,6 +27,8 @@ pub(super) fn models(table: &RoutingTable) -> impl Iterator<Item = ListedModel<'
         .map(|alias| ListedModel {
             id: &alias.name,
             owned_by: "alias",
+            is_alias: true,
+            created: 0,
             description: alias.description.as_deref(),
             deprecation: alias.deprecation.as_deref(),
         });
@@ -37,6 +41,8 @@ pub(super) fn models(table: &RoutingTable) -> impl Iterator<Item = ListedModel<'
 pub struct ListedModel<'r> {
     id: &'r str,
     owned_by: &'r str,
+    is_alias: bool,
+    created: u64,
     description: Option<&'r str>,
     deprecation: Option<&'r Deprecation>,
 }
@@ -46,6 +52,7 @@ impl Serialize for ListedModel<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("id", self.id)?;
         map.serialize_entry("object", "model")?;
+        map.serialize_entry("created", &self.created)?;
         map.serialize_entry("owned_by", self.owned_by)?;
         if let Some(description) = self.description {
             map.serialize_entry("description", description)?;
@@ -63,9 +70,29 @@ impl<'r> ListedModel<'r> {
         self.id
     }
 
-    /// The provider, or `alias`.
+    /// The provider, or `alias`. A provider may have that name too: see [`is_alias`](Self::is_alias).
     pub fn owned_by(&self) -> &'r str {
         self.owned_by
+    }
+
+    /// Whether it is an alias.
+    pub fn is_alias(&self) -> bool {
+        self.is_alias
+    }
+
+    /// When it was created, in seconds since 1970: 0 unless [`created_at`](Self::created_at) sets it.
+    pub fn created(&self) -> u64 {
+        self.created
+    }
+
+    /// Sets when it was created, for example when the configuration was loaded. Clients of OpenAI's API expect the
+    /// field.
+    #[must_use]
+    pub fn created_at(self, seconds: u64) -> Self {
+        Self {
+            created: seconds,
+            ..self
+        }
     }
 
     /// The alias's description.
