@@ -39,12 +39,12 @@ pub struct Failure {
     may_be_quoted: bool,
     retry_after: Option<Duration>,
     /// Boxed, so that a failure without them is small.
-    details: Option<Box<Details>>,
+    details: Option<Box<FailureDetails>>,
 }
 
 /// What few failures have.
 #[derive(Clone, Default)]
-struct Details {
+struct FailureDetails {
     code: Option<Box<str>>,
     conditions: Vec<Arc<str>>,
     decided_by: Option<Arc<str>>,
@@ -159,7 +159,7 @@ impl Failure {
         self.may_be_quoted
     }
 
-    fn details_mut(&mut self) -> &mut Details {
+    fn details_mut(&mut self) -> &mut FailureDetails {
         self.details.get_or_insert_default()
     }
 

@@ -18,3 +18,4 @@ pub(crate) mod shim;
 pub(crate) mod snapshot;
 pub(crate) mod state;
 pub(crate) mod status;
+pub(crate) mod tokens;

@@ -1,6 +1,7 @@
 //! A request: the name, and the inputs of its choices.
 
 use crate::base::money::Usage;
+use crate::serve::tokens::RequestTokens;
 use crate::table::TargetRef;
 
 /// A request for a name, with options that affect its choices.
@@ -21,7 +22,7 @@ pub struct Request<'q> {
     entropy: Option<u64>,
     key: &'q [u8],
     allow: Option<&'q Rule<'q>>,
-    estimate: Option<Usage>,
+    tokens: RequestTokens,
 }
 
 /// A rule about targets.
@@ -35,7 +36,7 @@ impl<'q> Request<'q> {
             entropy: None,
             key: &[],
             allow: None,
-            estimate: None,
+            tokens: RequestTokens::UNKNOWN,
         }
     }
 
@@ -86,10 +87,43 @@ impl<'q> Request<'q> {
 
     /// Sets an upper bound of the tokens: those of the prompt, and the most that the reply may have.
     /// [`attempts`](crate::AliasResolver::attempts) then passes over a target that could exceed a
-    /// `max_cost_per_request`, and leaves out fallbacks whose `context_window` is too small.
+    /// `max_cost_per_request`, and leaves out fallbacks whose `context_window` is too small for the prompt.
+    ///
+    /// `params` of a target bound its reply instead: by the largest of `max_tokens`, `max_completion_tokens` and
+    /// `max_output_tokens`, times `n`.
     #[must_use]
     pub fn estimate(mut self, usage: Usage) -> Self {
-        self.estimate = Some(usage);
+        self.tokens = self.tokens.with_estimate(usage);
+        self
+    }
+
+    /// Sets the tokens of the prompt, as exactly as they are known, for the `context_window` of fallbacks. An
+    /// [`estimate`](Self::estimate) that is safe for money, such as one token for each byte, is often too large for a
+    /// window. Without this the estimate's input counts.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use model_aliases::{AliasResolver, Config, FailureClass, Request, Usage};
+    ///
+    /// let config = Config::from_yaml("config.yaml", "
+    /// model_providers: [{model: openai/gpt-4o}, {model: ollama/llama3.1, context_window: 128000}]
+    /// model_aliases: {chat: {target: gpt-4o, fallbacks: [llama3.1]}}
+    /// ")?;
+    /// let resolver = AliasResolver::new(config)?;
+    /// let bytes = 150_000;
+    /// let request = Request::new("chat").estimate(Usage::new(bytes, 500));
+    /// let mut call = resolver.attempts(request)?;
+    /// assert!(!call.failed(FailureClass::Timeout), "150,000 tokens do not fit");
+    /// let mut call = resolver.attempts(request.context(bytes / 4))?;
+    /// assert!(call.failed(FailureClass::Timeout));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn context(mut self, tokens: u64) -> Self {
+        self.tokens = self.tokens.with_context(tokens);
         self
     }
 
@@ -110,8 +144,13 @@ impl<'q> Request<'q> {
         self.allow
     }
 
-    pub(crate) fn given_estimate(&self) -> Option<Usage> {
-        self.estimate
+    pub(crate) fn tokens(&self) -> RequestTokens {
+        self.tokens
+    }
+
+    /// The same request with these tokens.
+    pub(crate) fn with_tokens(self, tokens: RequestTokens) -> Self {
+        Self { tokens, ..self }
     }
 
     #[inline]

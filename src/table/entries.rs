@@ -153,6 +153,8 @@ pub(crate) struct Group {
     /// The way to each member.
     pub(crate) hops: Box<[Hop]>,
     pub(crate) steps: Box<[Step]>,
+    /// The most tokens that a prompt may have to fit one of the targets below it; `None` if none fits.
+    pub(crate) room: Option<u64>,
     /// The steps on the longest path through it; the default of `max_attempts`, within bounds.
     pub(crate) length: u8,
 }

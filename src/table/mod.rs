@@ -15,6 +15,6 @@ pub(crate) use entries::{
 };
 pub(crate) use hot::{HotGroup, HotMember, HotRivals};
 pub(crate) use names::Names;
-pub(crate) use routing::{HealthKey, RoutingTable};
+pub(crate) use routing::{HealthKey, RoutingTable, room};
 pub(crate) use smooth::SmoothPicks;
 pub use target::TargetRef;

@@ -17,6 +17,7 @@ use super::entries::{
 use super::hot::{HotGroup, HotRivals};
 use super::names::{Known, Names};
 use super::provider::Provider;
+use crate::base::money::Usage;
 use crate::base::value::Value;
 use crate::failure::classify::FailureRule;
 
@@ -144,6 +145,28 @@ impl RoutingTable {
         self.target_options.get(options as usize)?.params.as_deref()
     }
 
+    /// The most tokens that a request takes at a target, with an estimate that knows no `params`.
+    pub(crate) fn bounded(&self, estimate: Usage, options: u32) -> Usage {
+        let Some(params) = self.params(options) else {
+            return estimate;
+        };
+        let output = most_output(params).unwrap_or(estimate.output());
+        let replies = number(params, "n").unwrap_or(1).max(1);
+        Usage::new(estimate.input(), output.saturating_mul(replies))
+    }
+
+    /// The most tokens that a prompt may have at an entry, so that it fits one of the targets below it; `None` if
+    /// none fits.
+    pub(crate) fn room(&self, end: End) -> Option<u64> {
+        match end {
+            End::Target { target, options } => {
+                let window = self.target(target).provider.context_window;
+                room(window, self.params(options))
+            }
+            End::Group(group) => self.group(group).room,
+        }
+    }
+
     #[inline]
     pub(crate) fn target(&self, target: TargetId) -> &Target {
         &self.targets[target as usize]
@@ -162,5 +185,32 @@ impl RoutingTable {
     #[inline]
     pub(crate) fn group(&self, group: GroupId) -> &Group {
         &self.groups[group as usize]
+    }
+}
+
+/// The most tokens that a prompt may have in a context window, beside the reply that `params` allow; `None` if not
+/// even an empty one fits.
+pub(crate) fn room(window: Option<u64>, params: Option<&IndexMap<String, Value>>) -> Option<u64> {
+    let output = params.and_then(|params| {
+        let replies = number(params, "n").unwrap_or(1).max(1);
+        Some(most_output(params)?.saturating_mul(replies))
+    });
+    match window {
+        Some(window) => window.checked_sub(output.unwrap_or(0)),
+        None => Some(u64::MAX),
+    }
+}
+
+/// The most tokens of one reply that `params` allow.
+fn most_output(params: &IndexMap<String, Value>) -> Option<u64> {
+    let fields = ["max_tokens", "max_completion_tokens", "max_output_tokens"];
+    let limits = fields.into_iter().filter_map(|field| number(params, field));
+    limits.max()
+}
+
+fn number(params: &IndexMap<String, Value>, field: &str) -> Option<u64> {
+    match params.get(field)? {
+        Value::Int(number) => u64::try_from(*number).ok(),
+        _ => None,
     }
 }

@@ -86,6 +86,8 @@ pub(crate) struct Asked {
     pub(crate) began: Duration,
     /// The most tokens that it may take, if anybody knows.
     pub(crate) estimate: Option<Tokens>,
+    /// The tokens of the prompt, if they are known better than by the estimate.
+    pub(crate) context: Option<u64>,
 }
 
 /// An attempt, as it was handed out.

@@ -9,6 +9,7 @@ use crate::serve::begin::look_up;
 use crate::serve::error::ResolveError;
 use crate::serve::request::Request;
 use crate::serve::resolver::AliasResolver;
+use crate::serve::tokens::RequestTokens;
 
 impl AliasResolver {
     /// Explains where a request would go in the current state.
@@ -110,7 +111,7 @@ fn explain(
     let all_well = failures.is_empty()
         && !snapshot.live.alarm.is_on()
         && request.rule().is_none()
-        && request.given_estimate().is_none()
+        && request.tokens() == RequestTokens::UNKNOWN
         && request.given_entropy().is_none();
     let findings = if all_well {
         while_healthy(snapshot, request, &start)

@@ -159,6 +159,7 @@ impl<'w> ChanceWalk<'w> {
         let asked = request.asked();
         let passthrough_model = asked.get(start.model as usize..);
         let context = PlanContext::new(snapshot, *request, passthrough_model);
+        let context = context.looking_below(start.root.end);
         let mut draws = Draws::new(&snapshot.entropy, *request);
         let began: Duration = snapshot.clock.now();
         let plan = Plan::for_attempts(start.root, began);

@@ -14,7 +14,7 @@ use crate::load::config::entry::{AliasBody, AliasEntry, RuleEntry, TargetEntry};
 use crate::table::provider::Provider;
 use crate::table::{
     Alias, CatalogEntry, Choice, End, Group, HealthId, HealthKey, Hop, HotGroup, HotRivals,
-    Limited, Member, NONE, RoutingTable, Step, TargetOptions, Turns,
+    Limited, Member, NONE, RoutingTable, Step, TargetOptions, Turns, room,
 };
 
 /// The registered selectors, as far as the table depends on them.
@@ -196,8 +196,15 @@ impl<'a> Compiler<'a> {
             .iter()
             .map(|step| self.length(&step.hop))
             .fold(longest.unwrap_or(1), u8::saturating_add);
+        let is_drawn = |at: usize| weights.len() == 1 || weights[at] > 0;
+        let drawn = hops.iter().enumerate().filter(|(at, _)| is_drawn(*at));
+        let ends = drawn
+            .map(|(_, hop)| hop)
+            .chain(steps.iter().map(|step| &step.hop));
+        let room = ends.filter_map(|hop| self.room(hop)).max();
         let group = number(self.groups.len());
         self.groups.push(Group {
+            room,
             alias: number(alias),
             choice,
             redistribute: body.redistribute.value().unwrap_or(false),
@@ -281,6 +288,21 @@ impl<'a> Compiler<'a> {
         }
         self.target_options.push(options);
         number(self.target_options.len() - 1)
+    }
+
+    /// The most tokens that a prompt may have to fit a target below a hop.
+    fn room(&self, hop: &Hop) -> Option<u64> {
+        match hop.end {
+            End::Target { target, options } => {
+                let options = self.target_options.get(options as usize);
+                let params = options.and_then(|options| options.params.as_deref());
+                {
+                    let target = &self.targets.list[target as usize];
+                    room(target.provider.context_window, params)
+                }
+            }
+            End::Group(group) => self.groups[group as usize].room,
+        }
     }
 
     /// The number of steps on the longest path from a hop.

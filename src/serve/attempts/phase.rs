@@ -63,7 +63,8 @@ impl AttemptPhase {
             Self::First { kind, used } if *kind != EventKind::Tried => {
                 let target = attempt.target(snapshot);
                 let target = TargetRef::new(target, saved.passthrough_model(snapshot));
-                let tokens = used.or(saved.estimate);
+                let bound = |estimate| snapshot.table.bounded(estimate, attempt.options);
+                let tokens = used.or_else(|| saved.tokens.estimate().map(bound));
                 let cost = snapshot.pricing(target).zip(tokens);
                 let cost = cost.map_or(Cost::ZERO, |(pricing, tokens)| pricing.cost(tokens));
                 Bill::new(cost, false, false)

@@ -1,10 +1,10 @@
 //! The parts of a request that its later attempts need.
 
-use crate::base::money::Usage;
 use crate::serve::plan::{Allow, PlanContext, Root};
 use crate::serve::request::Request;
 use crate::serve::select::{Draws, SavedDraws};
 use crate::serve::snapshot::Snapshot;
+use crate::serve::tokens::RequestTokens;
 use crate::table::{Alias, End, NONE, TargetRef};
 
 /// The name asked: that of the root alias, the field of the provider entry that the variant is named after, or a
@@ -29,7 +29,7 @@ pub(super) struct SavedRequest {
     key: Option<Box<[u8]>>,
     /// The targets that the request allows, one bit each; `None` for all.
     allowed: Option<Box<[u64]>>,
-    pub(super) estimate: Option<Usage>,
+    pub(super) tokens: RequestTokens,
 }
 
 impl SavedRequest {
@@ -59,7 +59,7 @@ impl SavedRequest {
             allowed: request
                 .rule()
                 .map(|_| allowed(snapshot, request, root.end, model_offset)),
-            estimate: request.given_estimate(),
+            tokens: request.tokens(),
         }
     }
 
@@ -101,10 +101,7 @@ impl SavedRequest {
 
     /// The request again, as selectors see it.
     fn request<'a>(&'a self, snapshot: &'a Snapshot) -> Request<'a> {
-        let mut request = Request::new(self.asked(snapshot));
-        if let Some(usage) = self.estimate {
-            request = request.estimate(usage);
-        }
+        let request = Request::new(self.asked(snapshot)).with_tokens(self.tokens);
         match &self.key {
             Some(key) => request.sticky_key(key),
             None => request,
@@ -127,7 +124,7 @@ impl SavedRequest {
         if let Some(bits) = &self.allowed {
             ctx.allow = Allow::Known(bits);
         }
-        ctx
+        ctx.looking_below(self.root.end)
     }
 }
 

@@ -141,7 +141,7 @@ impl Plan {
         let outcome = Outcome::TIMEOUT;
         self.tried.push((found.target, outcome));
         self.bill
-            .open(ctx.pricing(found.target), ctx.estimate, budget);
+            .open(ctx.pricing(found.target), ctx.bound(found.options), budget);
     }
 
     /// The time and money left on a path.

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use super::below::{Below, Left};
 use super::limits::Budget;
 use crate::base::money::{Cost, Pricing, Usage};
 use crate::serve::request::{Request, Rule};
 use crate::serve::select::{Draws, Mask, Pick, SelectContext, choose};
 use crate::serve::snapshot::Snapshot;
 use crate::serve::state::Health;
+use crate::serve::tokens::RequestTokens;
 use crate::table::{Choice, End, Group, TargetId, TargetRef};
 
 /// Which targets a request may go to.
@@ -29,8 +31,9 @@ pub(crate) struct PlanContext<'a> {
     pub(crate) allow: Allow<'a>,
     /// The model id from the requested name, if the target's own is not sent.
     pub(super) passthrough_model: Option<&'a str>,
-    /// The most tokens that the request may take.
-    pub(super) estimate: Option<Usage>,
+    /// The tokens that the request may take.
+    tokens: RequestTokens,
+    below: Below,
 }
 
 impl<'a> PlanContext<'a> {
@@ -46,18 +49,19 @@ impl<'a> PlanContext<'a> {
             request,
             allow: request.rule().map_or(Allow::All, Allow::Rule),
             passthrough_model,
-            estimate: request.given_estimate(),
+            tokens: request.tokens(),
+            below: Below::default(),
         }
     }
 
-    /// For `resolve`, which ignores the estimate.
+    /// For `resolve`, which ignores the tokens.
     pub(crate) fn for_resolve(
         snapshot: &'a Snapshot,
         request: Request<'a>,
         passthrough_model: Option<&'a str>,
     ) -> Self {
         Self {
-            estimate: None,
+            tokens: RequestTokens::UNKNOWN,
             ..Self::new(snapshot, request, passthrough_model)
         }
     }
@@ -113,9 +117,36 @@ impl<'a> PlanContext<'a> {
         allowed && !self.health(at).is_drained()
     }
 
+    /// Looks once at what the request and the operator leave of the targets below an entry.
+    pub(crate) fn looking_below(mut self, end: End) -> Self {
+        if self.rules_out() {
+            let table = &self.snapshot.table;
+            self.below = Below::of(table, end, &|target| self.target_left(target));
+        }
+        self
+    }
+
+    fn target_left(&self, target: TargetId) -> Left {
+        Left {
+            drained: self.health(target).is_drained(),
+            allowed: self.allows_target(target),
+        }
+    }
+
+    fn left(&self, end: End) -> Left {
+        match end {
+            End::Target { target, .. } => self.target_left(target),
+            // Nothing is ruled out if nobody looked.
+            End::Group(group) => self.below.group(group).unwrap_or(Left {
+                drained: false,
+                allowed: true,
+            }),
+        }
+    }
+
     /// Whether an operator has drained every target below an entry.
     pub(super) fn is_drained(&self, end: End) -> bool {
-        self.snapshot.is_drained(end)
+        self.left(end).drained
     }
 
     /// Whether the request rules out a member of a group that is ever drawn.
@@ -136,40 +167,38 @@ impl<'a> PlanContext<'a> {
 
     /// Whether the request and the operator leave any target below an entry.
     pub(super) fn leaves_any(&self, end: End) -> bool {
-        let mut allowed = !self.rules_out();
-        if !allowed {
-            self.snapshot.table.each_target(end, |target| {
-                allowed = allowed || self.allows_target(target);
-            });
-        }
-        allowed
+        self.left(end).allowed
+    }
+
+    /// The most tokens that the request may take at a target with these options.
+    pub(super) fn bound(&self, options: u32) -> Option<Usage> {
+        let estimate = self.tokens.estimate()?;
+        Some(self.snapshot.table.bounded(estimate, options))
     }
 
     /// Whether an attempt at a target could exceed the budget after `spent`. Without an estimate nothing is
     /// refused.
-    pub(super) fn is_too_costly(&self, at: TargetId, spent: Cost, budget: Option<Budget>) -> bool {
-        let Some((budget, estimate)) = budget.zip(self.estimate) else {
+    pub(super) fn is_too_costly(
+        &self,
+        at: TargetId,
+        options: u32,
+        spent: Cost,
+        budget: Option<Budget>,
+    ) -> bool {
+        let Some((budget, bound)) = budget.zip(self.bound(options)) else {
             return false;
         };
         match self.pricing(at) {
-            Some(pricing) => !budget.admits(spent.saturating_add(pricing.cost(estimate))),
+            Some(pricing) => !budget.admits(spent.saturating_add(pricing.cost(bound))),
             None => budget.refuses_unpriced(),
         }
     }
 
-    /// Whether no target below a fallback has a context window for the estimated tokens.
+    /// Whether no target below a fallback has a context window for the tokens of the request.
     pub(crate) fn is_too_small(&self, end: End) -> bool {
-        let Some(estimate) = self.estimate else {
-            return false;
-        };
-        let tokens = estimate.input().saturating_add(estimate.output());
-        let table = &self.snapshot.table;
-        let mut fits = false;
-        table.each_target(end, |at| {
-            let window = table.target(at).provider.context_window;
-            fits = fits || window.is_none_or(|window| window >= tokens);
-        });
-        !fits
+        let room = self.snapshot.table.room(end);
+        let tokens = self.tokens.context();
+        tokens.is_some_and(|tokens| room.is_none_or(|room| room < tokens))
     }
 }
 

@@ -5,6 +5,7 @@
 //! target without a plan: see `begin`.
 
 mod admission;
+mod below;
 mod bill;
 mod choices;
 mod context;

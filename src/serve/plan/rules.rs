@@ -183,9 +183,11 @@ pub(super) fn gate(
         (None, End::Group(group)) if enclosing.is_none() => Gate::Enter(group),
         (None, end) if ctx.is_drained(end) => Gate::Drained,
         (None, End::Group(group)) => Gate::Enter(group),
-        (None, End::Target { target, options }) => {
-            Gate::Target(target, options, target_gate(ctx, enclosing, target, room))
-        }
+        (None, End::Target { target, options }) => Gate::Target(
+            target,
+            options,
+            target_gate(ctx, enclosing, (target, options), room),
+        ),
     }
 }
 
@@ -194,13 +196,13 @@ pub(super) fn gate(
 fn target_gate(
     ctx: &PlanContext<'_>,
     enclosing: Option<GroupId>,
-    at: TargetId,
+    (at, options): (TargetId, u32),
     room: Room,
 ) -> TargetGate {
     if ctx.rules_out() && !ctx.allows_target(at) {
         return TargetGate::PassOver(FailureClass::NotAllowed);
     }
-    if ctx.is_too_costly(at, room.spent, room.budget) {
+    if ctx.is_too_costly(at, options, room.spent, room.budget) {
         return TargetGate::PassOver(FailureClass::CostExceeded);
     }
     if room.is_short_of_time {

@@ -178,7 +178,7 @@ fn resolve_planned(
     let draws = &mut draws.unwrap_or_else(|| Draws::new(&snapshot.entropy, request));
     // `NONE` is past the end of every name, which gives `None` for the target's own model.
     let model = request.asked().get(model as usize..);
-    let ctx = PlanContext::for_resolve(snapshot, request, model);
+    let ctx = PlanContext::for_resolve(snapshot, request, model).looking_below(root.end);
     match finish(&ctx, root, draws, descent)? {
         Reached::Target(found) => Ok(found),
         Reached::Obstacle(prior) => {

@@ -232,6 +232,19 @@ fn step(draft: &mut Draft, key: &str, known: &Known, rng: &mut StdRng) -> Tree {
     if rng.random_bool(0.25) {
         step.push("timeout", *pick(rng, &["300ms", "1s", "3s", "20s"]));
     }
+    if rng.random_bool(0.25) {
+        let fields = ["max_tokens", "max_completion_tokens", "max_output_tokens"];
+        let mut params = map([]);
+        for field in fields {
+            if rng.random_bool(0.5) {
+                params.push(field, *pick(rng, &[1_i64, 500, 4_096]));
+            }
+        }
+        if rng.random_bool(0.3) {
+            params.push("n", rng.random_range(1_i64..4));
+        }
+        step.push("params", params);
+    }
     match rng.random_range(0..10) {
         0 => step.push("endpoint", "https://eu.example.com"),
         1 => {

@@ -77,14 +77,25 @@ impl Planner<'_> {
         })
     }
 
-    /// Whether the tokens fit into the context window.
-    pub(super) fn has_room(&self, target: &Target, tokens: Tokens) -> bool {
+    /// Whether a prompt of this length fits into the context window, beside the reply that `params` allow.
+    pub(super) fn has_room(&self, target: &Target, prompt: u64) -> bool {
         match self.view.entries[target.entry].node.get("context_window") {
             Some(Tree::Int(window)) => {
-                i128::from(tokens.input) + i128::from(tokens.output) <= i128::from(*window)
+                let (limit, replies) = target.replies;
+                let output = limit.map_or(0, |limit| i128::from(limit) * i128::from(replies));
+                i128::from(prompt) + output <= i128::from(*window)
             }
             _ => true,
         }
+    }
+}
+
+/// The most that a request takes at a target.
+fn at_most(estimate: Tokens, target: &Target) -> Tokens {
+    let (limit, replies) = target.replies;
+    Tokens {
+        output: limit.unwrap_or(estimate.output).saturating_mul(replies),
+        ..estimate
     }
 }
 
@@ -97,7 +108,7 @@ impl Walk<'_> {
         let mut budgets = self.budgets();
         match self.planner.price(target) {
             Some(price) => {
-                let spent = self.bill.spent + price.of(estimate);
+                let spent = self.bill.spent + price.of(at_most(estimate, target));
                 budgets.any(|budget| budget.is_exceeded(spent))
             }
             None => budgets.any(|budget| !budget.is_lenient),
@@ -108,7 +119,7 @@ impl Walk<'_> {
     pub(super) fn charge(&mut self, target: &Target, outcome: &Outcome, used: Option<Tokens>) {
         let price = self.planner.price(target);
         let worst = price.zip(self.asked.estimate);
-        let worst = worst.map(|(price, tokens)| price.of(tokens));
+        let worst = worst.map(|(price, tokens)| price.of(at_most(tokens, target)));
         let used = price.zip(used).map(|(price, tokens)| price.of(tokens));
         // Whatever is no timeout and did not break was refused, or not even sent.
         let is_free = match outcome {

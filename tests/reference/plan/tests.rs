@@ -77,6 +77,7 @@ fn asked(name: &str) -> Asked {
         refused: BTreeSet::new(),
         began: Duration::ZERO,
         estimate: None,
+        context: None,
     }
 }
 

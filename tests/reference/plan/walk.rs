@@ -355,10 +355,11 @@ impl<'a> Walk<'a> {
 
     /// Whether a fallback leads to anything that has room for as many tokens as the request may take.
     fn has_room(&self, fallback: &Step<'_>) -> bool {
-        let Some(tokens) = self.asked.estimate.filter(|_| !self.is_answer) else {
+        let input = self.asked.estimate.map(|estimate| estimate.input);
+        let Some(prompt) = self.asked.context.or(input).filter(|_| !self.is_answer) else {
             return true;
         };
-        let has_room = |target: &Target| self.planner.has_room(target, tokens);
+        let has_room = |target: &Target| self.planner.has_room(target, prompt);
         let way = self.planner.way(fallback);
         way.is_some_and(|way| self.planner.leads_to(&way, &has_room))
     }

@@ -17,6 +17,8 @@ pub(crate) struct Target {
     pub(crate) text: String,
     /// What is written for an attempt.
     pub(crate) timeout: Option<Duration>,
+    /// The most tokens of one reply that its `params` allow, and the number of replies.
+    pub(crate) replies: (Option<u64>, u64),
     /// Whether nobody declared the model: it came through a wildcard, or as a name that the
     /// default provider takes.
     pub(crate) is_open: bool,
@@ -83,6 +85,7 @@ impl Planner<'_> {
             text: endpoint.map_or(text.clone(), |url| format!("{text}@{url}")),
             endpoint: endpoint.map(str::to_owned),
             timeout: timeout.map(duration),
+            replies: replies(written.and_then(|node| node.get("params"))),
             is_open: self.view.entries[*entry].is_wildcard(),
         });
         let plain = Vec::new();
@@ -103,6 +106,7 @@ impl Planner<'_> {
             endpoint: None,
             text: format!("{prefix}/{name}"),
             timeout: None,
+            replies: (None, 1),
             is_open: true,
         });
         let plain = Vec::new();
@@ -304,6 +308,19 @@ impl Planner<'_> {
             }
         }
     }
+}
+
+/// What `params` say of the replies.
+fn replies(params: Option<&Tree>) -> (Option<u64>, u64) {
+    let number = |field: &str| match params?.get(field)? {
+        Tree::Int(number) => u64::try_from(*number).ok(),
+        _ => None,
+    };
+    let limits = ["max_tokens", "max_completion_tokens", "max_output_tokens"].map(number);
+    (
+        limits.into_iter().flatten().max(),
+        number("n").unwrap_or(1).max(1),
+    )
 }
 
 /// The weight of a member as it is written, without zeros that say nothing.

@@ -1,6 +1,7 @@
 //! What a request or an operator rules out, and what the error says then: rules 10, 14 and 27.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -201,6 +202,52 @@ fn the_rule_is_asked_once_for_each_target_of_a_request() {
     assert_eq!(run.tried.split(' ').count(), 4);
     // Each entry that leads to a target, not each path.
     assert!(asked.load(Ordering::Relaxed) <= 6, "{asked:?}");
+}
+
+/// S31: in a deep and wide nest each alias is looked at once, not once for each entry that leads there.
+#[test]
+fn looking_below_an_alias_is_linear_in_what_is_there() {
+    const LEVELS: usize = 8;
+    const WIDTH: usize = 8;
+    let mut aliases = String::new();
+    for level in 0..LEVELS {
+        for at in 0..WIDTH {
+            let below = |to: usize| match level {
+                0 => ["a", "b", "c", "d"][to % 4].to_owned(),
+                _ => format!("l{}-{to}", level - 1),
+            };
+            let entries = if level == 0 { 4 } else { WIDTH };
+            let members = (0..entries).map(|to| format!("{{model: {}}}", below(to)));
+            let steps = (0..entries).map(|to| below((to + 1) % entries));
+            let members: Vec<_> = members.collect();
+            let steps: Vec<_> = steps.collect();
+            writeln!(
+                aliases,
+                "  l{level}-{at}: {{load_balance: {{}}, targets: [{}], fallbacks: [{}]}}",
+                members.join(", "),
+                steps.join(", ")
+            )
+            .unwrap();
+        }
+    }
+    let scene = Scene::new(&aliases);
+    let entries = LEVELS * WIDTH * WIDTH * 2;
+    let asked = AtomicUsize::new(0);
+    let not_d = |target: TargetRef<'_>| {
+        asked.fetch_add(1, Ordering::Relaxed);
+        target.model() == "d"
+    };
+    let top = format!("l{}-0", LEVELS - 1);
+    let request = Request::new(&top).allow(&not_d);
+    assert_eq!(scene.resolver.resolve(request).unwrap().model(), "d");
+    assert!(asked.load(Ordering::Relaxed) < entries, "{asked:?}");
+    // The same for what an operator has drained, in the steps of a request whose targets are all refused.
+    for target in ["pa/a", "pb/b", "pc/c"] {
+        scene.resolver.drain(target);
+    }
+    assert_eq!(scene.resolver.resolve(&top).unwrap().model(), "d");
+    let run = scene.run(&*top, &[fails(Class::Timeout)]);
+    assert!(run.steps.split(' ').count() < entries, "{}", run.steps);
 }
 
 /// Rule 19: not to its successor, which would get twice its share.

@@ -146,10 +146,8 @@ fn a_nested_limit_begins_where_it_is_entered() {
         ("0.11", "0.09", "a=timeout c-cost_exceeded a^timeout b+"),
     ] {
         let scene = scene(&aliases(outer, inner));
-        let estimate = Usage::new(5_000, 3_000);
-        let estimate = Usage::new(estimate.input() * 10 / 8, estimate.output() * 10 / 8);
-        // `b` has room for 8,000 tokens only.
-        let run = run(&scene, estimate, &[Class::Timeout]);
+        // `b` has room for a prompt of 8,000 tokens only.
+        let run = run(&scene, Usage::new(9_000, 1_000), &[Class::Timeout]);
         let small = steps.replace(" b+", " b<");
         assert_eq!(run.steps, small, "{outer} {inner}");
     }
@@ -163,13 +161,28 @@ fn litellm_31557_a_fallback_with_a_smaller_window_is_left_out() {
     );
     let timeout = &[Class::Timeout];
     assert_eq!(
-        run(&scene, Usage::new(7_999, 2), timeout).steps,
+        run(&scene, Usage::new(8_001, 0), timeout).steps,
         "a=timeout b< small< c+"
     );
+    // The most that the reply may have is a bound for money, and no request has it all.
     assert_eq!(
-        run(&scene, Usage::new(7_999, 1), timeout).steps,
+        run(&scene, Usage::new(8_000, 4_000), timeout).steps,
         "a=timeout b+"
     );
+    // A number of its own counts for the window, and the money goes by the estimate.
+    for (context, steps) in [(8_001, "a=timeout b< small< c+"), (8_000, "a=timeout b+")] {
+        scene.resolver.reset("pa/a");
+        let request = Request::new("x").context(context);
+        assert_eq!(
+            scene.run(request, &[super::fails(Class::Timeout)]).steps,
+            steps
+        );
+        let request = request.estimate(Usage::new(100_000, 1));
+        assert_eq!(
+            scene.run(request, &[super::fails(Class::Timeout)]).steps,
+            steps
+        );
+    }
     // The primary is tried whatever its window: the embedder asked for it.
     assert_eq!(
         run(&scene, Usage::new(150_000, 1), timeout).steps,
@@ -177,6 +190,87 @@ fn litellm_31557_a_fallback_with_a_smaller_window_is_left_out() {
     );
     let unknown = scene.run("x", &[super::fails(Class::Timeout)]);
     assert_eq!(unknown.steps, "a=timeout b+");
+}
+
+/// S4: what a client asks for bounds nothing where `params` of the target ask for more.
+#[test]
+fn params_of_a_target_bound_its_reply() {
+    // `a` takes a dollar for a million tokens.
+    for (params, output, tokens) in [
+        ("{}", 100, 100),
+        ("{max_tokens: 4096}", 1, 4_096),
+        ("{max_tokens: 10}", 4_096, 10),
+        (
+            "{max_tokens: 10, max_completion_tokens: 500, max_output_tokens: 20}",
+            1,
+            500,
+        ),
+        ("{max_tokens: 10, n: 3}", 1, 30),
+        ("{n: 3}", 100, 300),
+        ("{n: 0, max_tokens: many, stop: [a]}", 100, 100),
+        ("{max_output_tokens: -1}", 100, 100),
+    ] {
+        let dollars = |tokens: u64| format!("0.{tokens:06}");
+        let scene = |limit: u64| {
+            scene(&format!(
+                "  x: {{targets: [{{model: a, weight: 100, params: {params}}}], fallbacks: [c], guardrails: {{max_cost_per_request: {}}}}}\n",
+                dollars(limit)
+            ))
+        };
+        let estimate = Usage::new(7, output);
+        let run_with = |limit: u64| run(&scene(limit), estimate, &[]).steps;
+        assert_eq!(run_with(7 + tokens), "a+", "{params}");
+        assert!(
+            run_with(6 + tokens).starts_with("a-cost_exceeded"),
+            "{params}"
+        );
+        // The bound is also what an attempt costs whose usage nobody reports, with a limit and without.
+        for aliases in [
+            format!("  x: {{targets: [{{model: a, weight: 100, params: {params}}}]}}\n"),
+            format!(
+                "  x: {{targets: [{{model: a, weight: 100, params: {params}}}], guardrails: {{max_cost_per_request: 1}}}}\n"
+            ),
+        ] {
+            let scene = self::scene(&aliases);
+            let call = scene
+                .resolver
+                .attempts(Request::new("x").estimate(estimate));
+            let spent = call.unwrap().commit().bill().spent();
+            let expected = u128::from(7 + tokens) * 1_000_000;
+            assert_eq!(spent, Cost::from_picodollars(expected), "{params}");
+        }
+    }
+}
+
+/// The reply that `params` allow takes a part of the window; through aliases, the largest room counts.
+#[test]
+fn params_of_a_fallback_take_a_part_of_its_window() {
+    for (fallback, room) in [
+        ("{target: b, params: {max_tokens: 3000}}", 5_000),
+        ("{target: b, params: {max_tokens: 3000, n: 2}}", 2_000),
+        ("{target: b, params: {n: 2}}", 8_000),
+        ("in", 7_000),
+        ("outer", 7_000),
+    ] {
+        let scene = scene(&format!(
+            "  x: {{target: a, fallbacks: [{fallback}]}}
+  in: {{targets: [{{model: b, weight: 100, params: {{max_tokens: 9000}}}}], fallbacks: [{{target: b, params: {{max_tokens: 1000}}}}]}}
+  outer: {{targets: [{{model: in, weight: 100}}, {{model: c, weight: 0}}]}}\n"
+        ));
+        let fits = |tokens: u64| {
+            let request = Request::new("x").context(tokens);
+            let run = scene.run(request, &[super::fails(Class::Timeout)]);
+            !run.steps.contains('<')
+        };
+        assert!(fits(room) && !fits(room + 1), "{fallback}");
+    }
+    // Nothing fits where the reply alone is larger.
+    let scene = scene("  x: {target: a, fallbacks: [{target: b, params: {max_tokens: 8001}}]}\n");
+    let run = scene.run(
+        Request::new("x").context(0),
+        &[super::fails(Class::Timeout)],
+    );
+    assert_eq!(run.steps, "a=timeout b<");
 }
 
 /// The bill is the sum over all attempts, exact, whichever way it comes.

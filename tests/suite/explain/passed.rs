@@ -103,7 +103,7 @@ fn a_fallback_is_left_out_for_its_window() {
   small: {targets: [{model: b, weight: 100}], fallbacks: [b]}
 ",
     );
-    let asks = Request::new("x").estimate(Usage::new(8_000, 1));
+    let asks = Request::new("x").estimate(Usage::new(8_001, 1));
     // The primary is tried whatever its window.
     goes(
         &resolver,

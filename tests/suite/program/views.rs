@@ -259,7 +259,7 @@ model_aliases:
         run_in(&folder, &arguments, b"")
     };
     expect(
-        &explain("6000,3000"),
+        &explain("8001,1000"),
         0,
         "\
 `x`

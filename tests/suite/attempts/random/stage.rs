@@ -241,12 +241,16 @@ impl<'t> Stage<'t> {
                 .rng
                 .random_bool(0.5)
                 .then(|| requests::tokens(&mut self.rng)),
+            context: self
+                .rng
+                .random_bool(0.2)
+                .then(|| requests::tokens(&mut self.rng).input),
         };
         self.begun += 1;
         let number = self.begun;
         self.note(format!(
-            "#{number} asks for {}, but none of {:?}, with {:?}",
-            asked.name, asked.refused, asked.estimate
+            "#{number} asks for {}, but none of {:?}, with {:?}, context {:?}",
+            asked.name, asked.refused, asked.estimate, asked.context
         ));
         let key = self
             .rng
@@ -262,6 +266,9 @@ impl<'t> Stage<'t> {
         }
         if let Some(tokens) = asked.estimate {
             request = request.estimate(seen::usage(tokens));
+        }
+        if let Some(tokens) = asked.context {
+            request = request.context(tokens);
         }
         let mut record = Record {
             number,

@@ -55,6 +55,7 @@ impl Stage<'_> {
             refused: BTreeSet::new(),
             began: self.world.now,
             estimate: None,
+            context: None,
         };
         if self.planner.refusal(&asked, &self.world).is_some() {
             return;
