@@ -10,31 +10,68 @@ pub(crate) struct Allocated {
     pub(crate) calls: usize,
     /// Bytes requested. Reallocations count the added bytes; frees subtract nothing.
     pub(crate) bytes: usize,
+    /// The most bytes that were held at once, beyond those held before.
+    pub(crate) peak: usize,
 }
 
 /// Runs some work and returns its result with its allocations.
 pub(crate) fn counted<T>(work: impl FnOnce() -> T) -> (T, Allocated) {
     let before = COUNT.get();
+    COUNT.set(Count {
+        peak: before.held,
+        ..before
+    });
     let result = work();
     let after = COUNT.get();
+    COUNT.set(Count {
+        peak: after.peak.max(before.peak),
+        ..after
+    });
     let allocated = Allocated {
         calls: after.calls - before.calls,
         bytes: after.bytes - before.bytes,
+        peak: (after.peak - before.held).unsigned_abs(),
     };
     (result, allocated)
 }
 
-thread_local! {
-    static COUNT: Cell<Allocated> = const { Cell::new(Allocated { calls: 0, bytes: 0 }) };
+/// The allocations of one thread.
+#[derive(Clone, Copy)]
+struct Count {
+    calls: usize,
+    bytes: usize,
+    /// Below zero on a thread that frees what others allocated.
+    held: isize,
+    peak: isize,
 }
 
-fn note(bytes: usize) {
+thread_local! {
+    static COUNT: Cell<Count> = const {
+        Cell::new(Count { calls: 0, bytes: 0, held: 0, peak: 0 })
+    };
+}
+
+fn note(bytes: usize, freed: usize) {
     // The count is gone while its thread ends.
     let _ = COUNT.try_with(|count| {
-        let Allocated { calls, bytes: sum } = count.get();
-        count.set(Allocated {
-            calls: calls + 1,
-            bytes: sum + bytes,
+        let old = count.get();
+        let held = old.held + bytes.cast_signed() - freed.cast_signed();
+        count.set(Count {
+            calls: old.calls + 1,
+            bytes: old.bytes + bytes.saturating_sub(freed),
+            held,
+            peak: old.peak.max(held),
+        });
+    });
+}
+
+/// Notes what is freed, which is no call.
+fn free(bytes: usize) {
+    let _ = COUNT.try_with(|count| {
+        let old = count.get();
+        count.set(Count {
+            held: old.held - bytes.cast_signed(),
+            ..old
         });
     });
 }
@@ -48,21 +85,22 @@ static ALLOCATOR: Counting = Counting;
 // a `const` thread-local without a destructor.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        note(layout.size());
+        note(layout.size(), 0);
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        note(layout.size());
+        note(layout.size(), 0);
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        note(size.saturating_sub(layout.size()));
+        note(size, layout.size());
         unsafe { System.realloc(memory, layout, size) }
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        free(layout.size());
         unsafe { System.dealloc(memory, layout) }
     }
 }
@@ -74,7 +112,12 @@ fn work_is_counted_on_its_own_thread() {
     let (text, one) = counted(|| String::from("three"));
     assert_eq!((one.calls, one.bytes), (1, 5));
     let ((), freed) = counted(|| drop(text));
-    assert_eq!(freed.calls, 0);
+    assert_eq!((freed.calls, freed.peak), (0, 0));
+    let ((), twice) = counted(|| {
+        drop(vec![0_u8; 70]);
+        drop(vec![0_u8; 100]);
+    });
+    assert_eq!((twice.bytes, twice.peak), (170, 100));
     let elsewhere = std::thread::spawn(|| String::from("x").repeat(1_000_000).len());
     let (length, here) = counted(|| elsewhere.join().ok());
     assert_eq!(length, Some(1_000_000));

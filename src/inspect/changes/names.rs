@@ -6,7 +6,7 @@ use indexmap::IndexSet;
 
 use super::parts::Rerouted;
 use crate::base::text::escaped;
-use crate::inspect::shares::Share;
+use crate::inspect::shares::{Distributions, Share};
 use crate::serve::error::ResolveError;
 use crate::serve::resolver::AliasResolver;
 use crate::serve::snapshot::UnknownNames;
@@ -31,10 +31,8 @@ pub(super) fn rerouted(before: &AliasResolver, after: &AliasResolver) -> Vec<Rer
     });
     let models: BTreeSet<&str> = models.filter(|name| !aliases.contains(name)).collect();
     let names = aliases.into_iter().chain(models);
-    let names = names.filter_map(|name| {
-        let (before, after) = (before.distribution(name), after.distribution(name));
-        compare(name, before, after)
-    });
+    let (mut all_before, mut all_after) = (Distributions::new(before), Distributions::new(after));
+    let names = names.filter_map(|name| compare(name, all_before.of(name), all_after.of(name)));
     let wildcards = tables.iter().flat_map(|table| table.wildcards.keys());
     let wildcards: BTreeSet<&str> = wildcards.map(AsRef::as_ref).collect();
     let wildcards = wildcards.into_iter().filter_map(|provider| {

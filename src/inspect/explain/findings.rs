@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use crate::base::fraction::Fraction;
 use crate::failure::{Failure, FailureClass};
-use crate::serve::plan::LeftOut;
+use crate::serve::plan::{Branch, LeftOut};
 use crate::table::{GroupId, TargetId};
 
 /// Result of an entry on some of the paths.
@@ -62,6 +62,12 @@ impl WalkFindings {
         };
         let outcomes = self.outcomes.get(&place);
         outcomes.is_some_and(|outcomes| outcomes.keys().any(is_walked))
+    }
+
+    /// Leaves branches unexplored.
+    pub(super) fn leave_out(&mut self, branches: impl Iterator<Item = Branch>) {
+        let parts = branches.map(|branch| branch.rest);
+        self.unexplored = parts.fold(self.unexplored, Fraction::plus);
     }
 
     pub(super) fn add(&mut self, place: EntryPlace, outcome: EntryOutcome, part: Fraction) {

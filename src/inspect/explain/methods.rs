@@ -7,6 +7,7 @@ use crate::failure::{AssumedFailure, Failure};
 use crate::inspect::shares::Share;
 use crate::serve::begin::look_up;
 use crate::serve::error::ResolveError;
+use crate::serve::plan::PlanContext;
 use crate::serve::request::Request;
 use crate::serve::resolver::AliasResolver;
 use crate::serve::tokens::RequestTokens;
@@ -123,6 +124,7 @@ fn explain(
         root,
         request,
         passthrough_model,
+        context: PlanContext::new(snapshot, request, passthrough_model).looking_below(root.end),
     };
     // An answer has the class of the most likely target.
     let after = failures.iter().enumerate().map(|(at, failure)| {

@@ -46,6 +46,7 @@ pub(super) struct Writer<'w> {
     pub(super) request: Request<'w>,
     /// Model id of a name that is passed through unchanged.
     pub(super) passthrough_model: Option<&'w str>,
+    pub(super) context: PlanContext<'w>,
 }
 
 impl Writer<'_> {
@@ -251,29 +252,14 @@ impl Writer<'_> {
 
     /// Returns the reason if the request or an operator excludes every target behind an entry.
     fn ruled_out(&self, end: End) -> Option<Reason> {
-        let rule = self.request.rule();
-        // Whether all targets so far are drained, or excluded.
-        let (mut drained, mut all, mut found) = (true, true, false);
-        self.snapshot.table.each_target(end, |target| {
-            let at = self.snapshot.table.target(target);
-            let is_drained = self.snapshot.live.health[at.health as usize].is_drained();
-            let refused =
-                || rule.is_some_and(|allows| !allows(TargetRef::new(at, self.passthrough_model)));
-            all = all && (is_drained || refused());
-            drained = drained && is_drained;
-            found = true;
-        });
-        let reason = if drained {
-            Reason::new("drained", "passed over: drained by an operator")
-        } else {
-            Reason::new("not-allowed", "passed over: the request rules it out")
-        };
-        (found && all).then_some(reason)
-    }
-
-    /// Returns whether the request's estimate exceeds the context window of a fallback.
-    fn is_too_small(&self, end: End) -> bool {
-        PlanContext::new(self.snapshot, self.request, self.passthrough_model).is_too_small(end)
+        if self.context.is_drained(end) {
+            return Some(Reason::new(
+                "drained",
+                "passed over: drained by an operator",
+            ));
+        }
+        let reason = || Reason::new("not-allowed", "passed over: the request rules it out");
+        (!self.context.leaves_any(end)).then(reason)
     }
 
     /// Explains why an entry is not reached.
@@ -288,7 +274,7 @@ impl Writer<'_> {
         if let Some(reason) = self.ruled_out(end) {
             return reason;
         }
-        if step.is_some() && self.is_too_small(end) {
+        if step.is_some() && self.context.is_too_small(end) {
             return too_small();
         }
         if step.is_some() {

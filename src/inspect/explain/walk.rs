@@ -14,7 +14,7 @@ use crate::serve::clock::FakeClock;
 use crate::serve::entropy::{SeededEntropy, Source};
 use crate::serve::lease::Lease;
 use crate::serve::plan::{
-    EventKind, PathExplorer, Plan, PlanContext, Root, Visit, entries, first_probabilities,
+    Branch, EventKind, PathExplorer, Plan, PlanContext, Root, Visit, entries, first_probabilities,
 };
 use crate::serve::request::Request;
 use crate::serve::select::Draws;
@@ -24,6 +24,9 @@ use crate::table::{End, HealthId};
 
 /// Maximum number of explored paths.
 const MAX_PATHS: usize = 4_096;
+
+/// How many branches may wait beyond twice those that can follow, so that they are seldom sorted.
+const SLACK: usize = 1_024;
 
 /// The table entry of the requested name, and the offset of the model id in that name.
 pub(super) struct WalkStart {
@@ -115,18 +118,22 @@ impl<'w> ChanceWalk<'w> {
 
     pub(super) fn all(mut self) -> WalkFindings {
         let mut findings = WalkFindings::new();
-        let mut waiting = BinaryHeap::from([(Fraction::ONE, Vec::new())]);
-        let mut walked = 0;
-        while let Some((_, script)) = waiting.pop() {
-            let others = self.one(script, &mut findings);
+        let mut waiting = BinaryHeap::from([Branch::root()]);
+        for left in (0..MAX_PATHS).rev() {
+            let Some(branch) = waiting.pop() else {
+                break;
+            };
+            waiting.extend(self.one(branch, &mut findings));
             self.restore();
-            waiting.extend(others.into_iter().map(|(script, part)| (part, script)));
-            walked += 1;
-            if walked == MAX_PATHS {
-                let rest = waiting.drain().map(|(part, _)| part);
-                findings.unexplored = rest.fold(Fraction::ZERO, Fraction::plus);
+            // No more than these can follow; each stands for the lower ranks as well.
+            if waiting.len() > 2 * left + SLACK {
+                let mut sorted = waiting.into_sorted_vec();
+                let unlikely = sorted.drain(..sorted.len() - left);
+                findings.leave_out(unlikely);
+                waiting = sorted.into();
             }
         }
+        findings.leave_out(waiting.into_iter());
         let by_part = |_: &_, one: &Fraction, _: &_, other: &Fraction| other.cmp(one);
         findings.next.sort_by(by_part);
         findings
@@ -141,13 +148,8 @@ impl<'w> ChanceWalk<'w> {
         }
     }
 
-    /// Runs the path that begins with the choices in `script`, and returns the scripts of the paths that branch off,
-    /// with their probabilities.
-    fn one(
-        &mut self,
-        script: Vec<usize>,
-        findings: &mut WalkFindings,
-    ) -> Vec<(Vec<usize>, Fraction)> {
+    /// Runs the most likely path of a branch, and returns those that branch off.
+    fn one(&mut self, branch: Branch, findings: &mut WalkFindings) -> Vec<Branch> {
         let Self {
             request,
             start,
@@ -163,7 +165,7 @@ impl<'w> ChanceWalk<'w> {
         let mut draws = Draws::new(&snapshot.entropy, *request);
         let began: Duration = snapshot.clock.now();
         let plan = Plan::for_attempts(start.root, began);
-        let mut plan = plan.along(PathExplorer::new(script));
+        let mut plan = plan.along(PathExplorer::new(branch));
         let mut failed: Vec<Failure> = Vec::new();
         let mut found = None;
         // INVARIANT: no selector is called, so `next` returns no error.
@@ -216,7 +218,7 @@ impl<'w> ChanceWalk<'w> {
         if findings.failures.len() < failed.len() {
             findings.failures = failed;
         }
-        explorer.others
+        explorer.branches
     }
 }
 

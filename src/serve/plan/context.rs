@@ -145,7 +145,7 @@ impl<'a> PlanContext<'a> {
     }
 
     /// Whether an operator has drained every target below an entry.
-    pub(super) fn is_drained(&self, end: End) -> bool {
+    pub(crate) fn is_drained(&self, end: End) -> bool {
         self.left(end).drained
     }
 
@@ -166,7 +166,7 @@ impl<'a> PlanContext<'a> {
     }
 
     /// Whether the request and the operator leave any target below an entry.
-    pub(super) fn leaves_any(&self, end: End) -> bool {
+    pub(crate) fn leaves_any(&self, end: End) -> bool {
         self.left(end).allowed
     }
 

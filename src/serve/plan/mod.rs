@@ -26,7 +26,7 @@ pub(crate) use choices::{
 };
 pub(crate) use context::{Allow, PlanContext};
 pub(crate) use event::{Event, EventKind};
-pub(crate) use explorer::{PathExplorer, Visit, first_probabilities};
+pub(crate) use explorer::{Branch, PathExplorer, Visit, first_probabilities};
 pub(crate) use limits::TimeLimit;
 pub(crate) use machine::Plan;
 pub(crate) use rules::LeftOut;

@@ -11,6 +11,7 @@ use model_aliases::{
 
 use super::load;
 use crate::attempts::judged;
+use crate::counting;
 use crate::selection::full_or;
 
 /// Returns every alias of every valid configuration, with the configuration.
@@ -256,6 +257,38 @@ fn looking_moves_nothing() {
             assert_eq!(ours, theirs);
         }
     }
+}
+
+/// S27: of the ways that branch off, only those wait that can still be explored.
+#[test]
+fn ways_that_cannot_be_explored_are_not_held() {
+    let mut aliases = String::new();
+    for level in 0..16 {
+        let member = |at: usize| match (at, level) {
+            (0, 0..15) => format!("{{model: x{}}}", level + 1),
+            _ => format!("{{model: gpt-4o, endpoint: 'https://e{level}-{at}.example'}}"),
+        };
+        let members: Vec<String> = (0..64).map(member).collect();
+        aliases += &format!(
+            "  x{level}: {{load_balance: {{}}, targets: [{}]}}\n",
+            members.join(", ")
+        );
+    }
+    let (resolver, _) = load(&aliases);
+    let failures = [
+        FailureClass::Timeout,
+        FailureClass::Timeout,
+        FailureClass::RateLimited,
+    ];
+    let (why, allocated) = counting::counted(|| resolver.explain_after("x0", failures).unwrap());
+    println!(
+        "held for 4,096 ways: {} kB (limit 10,000)",
+        allocated.peak / 1_000
+    );
+    assert!(allocated.peak < 10_000_000, "{allocated:?}");
+    let sum: f64 = probabilities(&why).iter().map(|(_, part)| part).sum();
+    let sum = sum + why.ends().as_f64() + why.unexplored().as_f64();
+    assert!((sum - 1.0).abs() < 1e-9, "{sum}");
 }
 
 /// Each alias is visited once, not once per path (here 2^15). After a failure every path would have to be

@@ -107,6 +107,10 @@ fn an_alias_without_guardrails_hears_nothing_of_those_of_others() {
         assert_eq!(call.check_reply(text).text(), Some(text));
         call.succeeded();
     });
-    let nothing = Allocated { calls: 0, bytes: 0 };
+    let nothing = Allocated {
+        calls: 0,
+        bytes: 0,
+        peak: 0,
+    };
     assert_eq!(allocated, nothing);
 }

@@ -10,6 +10,7 @@ use rand::{RngExt, SeedableRng};
 use super::statistics::{Sample, is_share};
 use super::sticky::{keys, places};
 use super::{balancer, full_or, load, split, weights};
+use crate::counting::counted;
 
 type Flows = BTreeMap<(usize, usize), u64>;
 
@@ -282,4 +283,72 @@ fn moves_through_nested_splits_are_as_computed() {
             are_as_computed(old, new);
         }
     }
+}
+
+/// Two aliases on each level that lead to both of the next, with a salt of their own on each level.
+fn nested(levels: usize, salt: impl Fn(usize) -> usize) -> AliasResolver {
+    let mut aliases = String::new();
+    for level in 0..levels {
+        for (at, name) in ["a", "b"].iter().enumerate() {
+            // The first alias is `a`, and the last ones lead to models.
+            let name = if level == 0 {
+                (*name).to_owned()
+            } else {
+                format!("x{level}-{at}")
+            };
+            let below = |to: usize| {
+                if level + 1 == levels {
+                    format!("m{to}")
+                } else {
+                    format!("x{}-{to}", level + 1)
+                }
+            };
+            aliases += &format!(
+                "  {name}: {{targets: [{{model: {}, weight: 50}}, {{model: {}, weight: 50}}], sticky: {{salt: k{}}}}}\n",
+                below(at),
+                below(1 - at),
+                salt(level)
+            );
+        }
+    }
+    load(&aliases)
+}
+
+/// S23: salts in the opposite order on 16 levels. Beyond a budget the moves are counted, and say so.
+#[test]
+fn moves_that_take_too_long_to_compute_are_counted() {
+    for (levels, is_exact) in [(4, true), (16, false)] {
+        let old = nested(levels, |level| level);
+        let new = nested(levels, |level| levels - 1 - level);
+        let (moved, allocated) = counted(|| moved(&old, &new));
+        let moved = moved.unwrap();
+        assert_eq!(moved.share().is_exact(), is_exact, "{levels} levels");
+        assert!(
+            moved
+                .flows()
+                .iter()
+                .all(|flow| flow.share().is_exact() == is_exact)
+        );
+        // Without a budget 16 levels took a gigabyte at the peak.
+        assert!(
+            allocated.peak < 50_000_000,
+            "{levels} levels: {allocated:?}"
+        );
+        // Five standard deviations of a sample of 4,000, and of the keys of this test.
+        let found: u64 = flows(&old, &new).values().sum();
+        let found = found as f64 / f64::from(keys());
+        let off = (found - moved.share().as_f64()).abs();
+        assert!(
+            off < 0.04 + 2.5 / f64::from(keys()).sqrt(),
+            "{levels} levels: {found} {moved:?}"
+        );
+    }
+}
+
+/// Unchanged aliases move nothing, even beside one that takes too long.
+#[test]
+fn counting_moves_invents_none() {
+    let old = nested(16, |level| level);
+    let new = nested(16, |level| level);
+    assert_eq!(new.moved_since(&old), []);
 }
