@@ -78,24 +78,74 @@ impl Usage {
     }
 }
 
+/// The cost of attempts: reported, bounded and unknown amounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Spending {
+    reported: Cost,
+    bounded: Cost,
+    unknown: u32,
+}
+
+impl Spending {
+    /// The cost of one attempt that has ended: by its usage, else by the upper bound `most` if it may have cost
+    /// anything.
+    pub(crate) fn of_attempt(
+        pricing: Option<Pricing>,
+        used: Option<Usage>,
+        most: Option<Usage>,
+        may_cost: bool,
+    ) -> Self {
+        let nothing = Self::default();
+        match (used, most, pricing) {
+            (Some(used), _, Some(pricing)) => Self {
+                reported: pricing.cost(used),
+                ..nothing
+            },
+            (Some(used), _, None) if used == Usage::default() => nothing,
+            (None, _, _) if !may_cost => nothing,
+            (None, Some(most), Some(pricing)) => Self {
+                bounded: pricing.cost(most),
+                ..nothing
+            },
+            _ => Self {
+                unknown: 1,
+                ..nothing
+            },
+        }
+    }
+
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self {
+            reported: self.reported.saturating_add(other.reported),
+            bounded: self.bounded.saturating_add(other.bounded),
+            unknown: self.unknown.saturating_add(other.unknown),
+        }
+    }
+
+    /// The known amounts.
+    pub(crate) fn total(self) -> Cost {
+        self.reported.saturating_add(self.bounded)
+    }
+}
+
 /// Tells what a request has cost over all its attempts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bill {
-    spent: Cost,
+    spending: Spending,
     exceeded: bool,
     unverified: bool,
 }
 
 impl Bill {
-    pub(crate) fn new(spent: Cost, exceeded: bool, unverified: bool) -> Self {
+    pub(crate) fn new(spending: Spending, exceeded: bool, unverified: bool) -> Self {
         Self {
-            spent,
+            spending,
             exceeded,
             unverified,
         }
     }
 
-    /// Returns the amount spent.
+    /// Returns the amount spent: [`reported`](Self::reported) and [`bounded`](Self::bounded) together.
     ///
     /// An attempt counts with its reported usage. Without one it counts with its upper bound if it may have cost
     /// anything: it served, had its reply blocked, was not reported, or failed with `timeout` or `server_error`.
@@ -103,7 +153,23 @@ impl Bill {
     /// request text was blocked, cost nothing. An attempt also counts as zero if its target has no price, or if it has
     /// neither a reported usage nor an estimate.
     pub fn spent(self) -> Cost {
-        self.spent
+        self.spending.total()
+    }
+
+    /// Returns the cost of the attempts whose usage was reported.
+    pub fn reported(self) -> Cost {
+        self.spending.reported
+    }
+
+    /// Returns the upper bounds of the attempts that may have cost something and whose usage was not reported.
+    pub fn bounded(self) -> Cost {
+        self.spending.bounded
+    }
+
+    /// Returns the number of attempts that may have cost something that nobody knows: the target has no price, or
+    /// there is neither a reported usage nor an estimate. They count as zero in [`spent`](Self::spent).
+    pub fn unknown_attempts(self) -> u32 {
+        self.spending.unknown
     }
 
     /// Returns whether the request exceeded a `max_cost_per_request` on its path.

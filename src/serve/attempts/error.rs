@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use crate::base::money::{Bill, Cost};
+use crate::base::money::{Bill, Spending};
 use crate::base::text::{Quoted, cut};
 use crate::content::guardrails::Violation;
 use crate::failure::{Failure, FailureClass};
@@ -165,7 +165,7 @@ impl AttemptsError {
             steps: Vec::new(),
             failure: None,
             returns_in: None,
-            bill: Bill::new(Cost::ZERO, false, false),
+            bill: Bill::new(Spending::default(), false, false),
             cause: Some(error),
         })
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::current::CurrentAttempt;
 use super::saved_request::SavedRequest;
-use crate::base::money::{Bill, Cost, Usage};
+use crate::base::money::{Bill, Spending, Usage};
 use crate::failure::Failure;
 use crate::serve::plan::{Event, EventKind, Plan, owner};
 use crate::serve::snapshot::Snapshot;
@@ -64,12 +64,12 @@ impl AttemptPhase {
                 let target = attempt.target(snapshot);
                 let target = TargetRef::new(target, saved.passthrough_model(snapshot));
                 let bound = |estimate| snapshot.table.bounded(estimate, attempt.options);
-                let tokens = used.or_else(|| saved.tokens.estimate().map(bound));
-                let cost = snapshot.pricing(target).zip(tokens);
-                let cost = cost.map_or(Cost::ZERO, |(pricing, tokens)| pricing.cost(tokens));
-                Bill::new(cost, false, false)
+                let most = saved.tokens.estimate().map(bound);
+                let pricing = snapshot.pricing(target);
+                let spending = Spending::of_attempt(pricing, *used, most, true);
+                Bill::new(spending, false, false)
             }
-            Self::First { .. } => Bill::new(Cost::ZERO, false, false),
+            Self::First { .. } => Bill::new(Spending::default(), false, false),
         }
     }
 

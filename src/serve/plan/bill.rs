@@ -1,7 +1,7 @@
 //! What a request has spent.
 
 use super::limits::Budget;
-use crate::base::money::{Bill, Cost, Pricing, Usage};
+use crate::base::money::{Bill, Cost, Pricing, Spending, Usage};
 use crate::failure::FailureClass;
 
 /// The bill of a request while it runs.
@@ -11,7 +11,7 @@ use crate::failure::FailureClass;
 #[derive(Debug, Default)]
 pub(super) struct RunningBill {
     /// The cost of the attempts before the last.
-    before: Cost,
+    before: Spending,
     last: Option<LastAttempt>,
     exceeded: bool,
     unverified: bool,
@@ -20,7 +20,8 @@ pub(super) struct RunningBill {
 #[derive(Debug, Clone, Copy)]
 struct LastAttempt {
     pricing: Option<Pricing>,
-    bound: Cost,
+    /// The most tokens that it may take.
+    most: Option<Usage>,
     budget: Option<Budget>,
     used: Option<Usage>,
     state: AttemptState,
@@ -35,13 +36,16 @@ enum AttemptState {
 }
 
 impl LastAttempt {
-    fn cost(self) -> Cost {
-        let used = self.used.zip(self.pricing);
-        match (self.state, used) {
-            (AttemptState::UnderWay, _) | (AttemptState::Free, None) => Cost::ZERO,
-            (_, Some((usage, pricing))) => pricing.cost(usage),
-            (AttemptState::Ended, None) => self.bound,
+    fn spending(self) -> Spending {
+        match self.state {
+            AttemptState::UnderWay => Spending::default(),
+            AttemptState::Ended => self.ended(true),
+            AttemptState::Free => self.ended(false),
         }
+    }
+
+    fn ended(self, may_cost: bool) -> Spending {
+        Spending::of_attempt(self.pricing, self.used, self.most, may_cost)
     }
 
     fn exceeds(self, spent: Cost) -> bool {
@@ -55,17 +59,15 @@ impl RunningBill {
     pub(super) fn open(
         &mut self,
         pricing: Option<Pricing>,
-        estimate: Option<Usage>,
+        most: Option<Usage>,
         budget: Option<Budget>,
     ) {
         self.exceeded = self.is_exceeded();
-        self.before = self.spent();
-        let known = pricing.zip(estimate);
-        let bound = known.map(|(pricing, estimate)| pricing.cost(estimate));
-        self.unverified |= budget.is_some() && bound.is_none();
+        self.before = self.spending();
+        self.unverified |= budget.is_some() && pricing.zip(most).is_none();
         self.last = Some(LastAttempt {
             pricing,
-            bound: bound.unwrap_or(Cost::ZERO),
+            most,
             budget,
             used: None,
             state: AttemptState::UnderWay,
@@ -89,18 +91,23 @@ impl RunningBill {
         }
     }
 
+    fn spending(&self) -> Spending {
+        let last = self.last.map(LastAttempt::spending);
+        self.before.plus(last.unwrap_or_default())
+    }
+
     pub(super) fn spent(&self) -> Cost {
-        let last = self.last.map_or(Cost::ZERO, LastAttempt::cost);
-        self.before.saturating_add(last)
+        self.spending().total()
     }
 
     /// The amount spent if the attempt under way times out and its usage stays unknown.
     pub(super) fn spent_at_worst(&self) -> Cost {
-        let bound = match self.last {
-            Some(last) if last.state == AttemptState::UnderWay => last.bound,
-            _ => Cost::ZERO,
-        };
-        self.spent().saturating_add(bound)
+        let under_way = self
+            .last
+            .filter(|last| last.state == AttemptState::UnderWay);
+        // What is already reported of it does not count yet.
+        let worst = under_way.map(|last| LastAttempt { used: None, ..last }.ended(true));
+        self.spending().plus(worst.unwrap_or_default()).total()
     }
 
     fn is_exceeded(&self) -> bool {
@@ -109,7 +116,7 @@ impl RunningBill {
     }
 
     pub(super) fn to_bill(&self) -> Bill {
-        Bill::new(self.spent(), self.is_exceeded(), self.unverified)
+        Bill::new(self.spending(), self.is_exceeded(), self.unverified)
     }
 }
 

@@ -30,7 +30,12 @@ impl Price {
 /// What a request has cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Bill {
+    /// What is reported, and what is bounded.
     pub(crate) spent: u128,
+    /// The part of it that somebody reported.
+    pub(crate) reported: u128,
+    /// The attempts that may have cost what nobody knows.
+    pub(crate) unknown: u32,
     /// Whether a limit was exceeded all the same.
     pub(crate) exceeded: bool,
     /// Whether anything was tried under a limit without anybody knowing its upper bound.
@@ -120,12 +125,21 @@ impl Walk<'_> {
         let price = self.planner.price(target);
         let worst = price.zip(self.asked.estimate);
         let worst = worst.map(|(price, tokens)| price.of(at_most(tokens, target)));
+        let tokens = used;
         let used = price.zip(used).map(|(price, tokens)| price.of(tokens));
         // Whatever is no timeout and did not break was refused, or not even sent.
         let is_free = match outcome {
             Outcome::Failed(failure) => !["timeout", "server_error"].contains(&failure.class),
             Outcome::Served | Outcome::Dropped => false,
         };
+        let has_said = tokens.is_some();
+        let is_nothing = tokens.is_some_and(|used| used.input == 0 && used.output == 0);
+        let is_unknown = match price {
+            Some(_) => !has_said && worst.is_none() && !is_free,
+            None => !is_nothing && (has_said || !is_free),
+        };
+        self.bill.unknown += u32::from(is_unknown);
+        self.bill.reported += used.unwrap_or_default();
         let cost = used.or(worst.filter(|_| !is_free)).unwrap_or_default();
         self.bill.spent += cost;
         let spent = self.bill.spent;

@@ -1,6 +1,6 @@
 //! The cost of requests and its limits: rules 35 and 36, rows 19 and 22 of the examples.
 
-use model_aliases::{Cost, FailureClass as Class, Pricing, Request, Usage};
+use model_aliases::{Bill, Cost, FailureClass as Class, Pricing, Request, Usage};
 
 use super::{Run, Scene};
 
@@ -190,6 +190,65 @@ fn litellm_31557_a_fallback_with_a_smaller_window_is_left_out() {
     );
     let unknown = scene.run("x", &[super::fails(Class::Timeout)]);
     assert_eq!(unknown.steps, "a=timeout b+");
+}
+
+/// S11: reported, bounded and unknown amounts are told apart, through every way to report.
+#[test]
+fn a_bill_tells_what_is_reported_bounded_and_unknown() {
+    // `a` costs a dollar for a million tokens, `d` has no price.
+    let scene = scene("  x: {target: a, fallbacks: [d, c]}\n");
+    let amounts = |bill: Bill| {
+        let micro = |cost: Cost| cost.as_picodollars() / 1_000_000;
+        (
+            micro(bill.reported()),
+            micro(bill.bounded()),
+            bill.unknown_attempts(),
+        )
+    };
+    let estimate = Usage::new(100, 20);
+    let mut call = scene
+        .resolver
+        .attempts(Request::new("x").estimate(estimate))
+        .unwrap();
+    assert_eq!(amounts(call.bill()), (0, 0, 0));
+    assert!(call.failed(Class::Timeout));
+    assert_eq!(amounts(call.bill()), (0, 120, 0));
+    // Reported late, it takes the place of the bound.
+    let mut reported = scene
+        .resolver
+        .attempts(Request::new("x").estimate(estimate))
+        .unwrap();
+    reported.used(Usage::new(7, 0));
+    assert!(reported.failed(Class::RateLimited));
+    assert_eq!(amounts(reported.bill()), (7, 0, 0));
+    // The second target has no price.
+    assert!(call.failed(Class::Timeout));
+    assert_eq!(amounts(call.bill()), (0, 120, 1));
+    let mut serving = call.commit();
+    // Ten dollars for a million at `c`.
+    assert_eq!(amounts(serving.bill()), (0, 1_320, 1));
+    serving.used(Usage::new(1, 1));
+    assert_eq!(amounts(serving.bill()), (20, 120, 1));
+    assert_eq!(
+        serving.bill().spent(),
+        serving
+            .bill()
+            .reported()
+            .saturating_add(serving.bill().bounded())
+    );
+    // Without an estimate nobody knows; what was refused or reported as nothing costs nothing.
+    let mut call = scene.resolver.attempts("c").unwrap();
+    assert_eq!(amounts(call.bill()), (0, 0, 0));
+    call.used(Usage::default());
+    assert_eq!(amounts(call.commit().bill()), (0, 0, 0));
+    let call = scene.resolver.attempts("c").unwrap();
+    assert_eq!(amounts(call.commit().bill()), (0, 0, 1));
+    let mut call = scene.resolver.attempts("d").unwrap();
+    call.used(Usage::new(1, 0));
+    assert_eq!(amounts(call.commit().bill()), (0, 0, 1));
+    let mut call = scene.resolver.attempts("d").unwrap();
+    assert!(!call.failed(Class::Overloaded));
+    assert_eq!(amounts(call.into_error().bill()), (0, 0, 0));
 }
 
 /// S4: what a client asks for bounds nothing where `params` of the target ask for more.

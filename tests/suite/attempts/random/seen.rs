@@ -102,6 +102,8 @@ pub(super) fn usage(tokens: Tokens) -> Usage {
 pub(super) fn bill(bill: Bill) -> cost::Bill {
     cost::Bill {
         spent: bill.spent().as_picodollars(),
+        reported: bill.reported().as_picodollars(),
+        unknown: bill.unknown_attempts(),
         exceeded: bill.is_exceeded(),
         unverified: bill.is_unverified(),
     }
