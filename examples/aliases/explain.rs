@@ -63,7 +63,7 @@ fn tokens(word: &str) -> Result<Usage, String> {
 
 impl Explain {
     pub(crate) fn run(&self, out: &mut impl Write) -> Result<ExitCode, Failure> {
-        let (_, resolver) = self.overlays.resolver(&self.config)?;
+        let resolver = self.overlays.resolver(&self.config)?;
         let mut request = Request::new(&self.name);
         if let Some(key) = &self.key {
             request = request.sticky_key(key);

@@ -37,7 +37,7 @@ enum Format {
 
 impl Graph {
     pub(crate) fn run(&self, out: &mut impl Write) -> Result<ExitCode, Failure> {
-        let (_, resolver) = self.overlays.resolver(&self.config)?;
+        let resolver = self.overlays.resolver(&self.config)?;
         let graph = match &self.name {
             None => resolver.graph(),
             Some(name) => match resolver.graph_of(name) {

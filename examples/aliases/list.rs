@@ -27,7 +27,7 @@ pub(crate) struct List {
 
 impl List {
     pub(crate) fn run(&self, out: &mut impl Write) -> Result<ExitCode, Failure> {
-        let (_, resolver) = self.overlays.resolver(&self.config)?;
+        let resolver = self.overlays.resolver(&self.config)?;
         let models: Vec<_> = resolver.models().collect();
         if self.json {
             writeln!(out, "{}", json!({"object": "list", "data": models}))?;

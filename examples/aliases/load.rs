@@ -33,8 +33,8 @@ pub(crate) struct Versions {
 impl Versions {
     /// Builds the old and the new resolver.
     pub(crate) fn resolvers(&self) -> Result<(AliasResolver, AliasResolver), Failure> {
-        let (_, old) = self.overlays.resolver(&self.old)?;
-        let (_, new) = self.overlays.resolver(&self.new)?;
+        let old = self.overlays.resolver(&self.old)?;
+        let new = self.overlays.resolver(&self.new)?;
         Ok((old, new))
     }
 }
@@ -91,20 +91,30 @@ impl Overlays {
         })
     }
 
-    /// Reads a configuration and builds its resolver. Prints the problems if it has errors.
-    pub(crate) fn resolver(&self, base: &Path) -> Result<(Config, AliasResolver), Failure> {
-        let problems = match self.over(base)? {
-            Loaded::Read(config) => match AliasResolver::new(config.clone()) {
-                Ok(resolver) => return Ok((config, resolver)),
-                Err(error) => error.into_problems(),
-            },
-            Loaded::Broken(problems) => problems,
-        };
-        for problem in &problems {
-            complain(&as_text(problem));
+    /// Reads a configuration. Prints the problems if it cannot be read.
+    pub(crate) fn config(&self, base: &Path) -> Result<Config, Failure> {
+        match self.over(base)? {
+            Loaded::Read(config) => Ok(config),
+            Loaded::Broken(problems) => Err(refused(&problems)),
         }
-        Err(Failure::Refused)
     }
+
+    /// Reads a configuration and builds its resolver. Prints the problems if it has errors.
+    pub(crate) fn resolver(&self, base: &Path) -> Result<AliasResolver, Failure> {
+        build(self.config(base)?)
+    }
+}
+
+/// Builds the resolver of a configuration. Prints the problems if it has errors.
+pub(crate) fn build(config: Config) -> Result<AliasResolver, Failure> {
+    AliasResolver::new(config).map_err(|error| refused(error.problems()))
+}
+
+fn refused(problems: &[Problem]) -> Failure {
+    for problem in problems {
+        complain(&as_text(problem));
+    }
+    Failure::Refused
 }
 
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -113,12 +123,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// Reads the routing tests of a file. Prints the problems in them.
 pub(crate) fn tests(path: &Path) -> Result<RoutingTests, Failure> {
-    tests_of(path)?.map_err(|error| {
-        for problem in error.problems() {
-            complain(&as_text(problem));
-        }
-        Failure::Refused
-    })
+    tests_of(path)?.map_err(|error| refused(error.problems()))
 }
 
 fn tests_of(path: &Path) -> Result<Result<RoutingTests, ConfigError>, Failure> {

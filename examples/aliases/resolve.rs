@@ -10,7 +10,7 @@ use model_aliases::{AliasResolver, Config, Resolution, ResolveError};
 use serde::Serialize;
 
 use crate::Failure;
-use crate::load::Overlays;
+use crate::load::{self, Overlays};
 
 #[derive(Args)]
 pub(crate) struct Resolve {
@@ -34,10 +34,12 @@ pub(crate) struct Resolve {
 
 impl Resolve {
     pub(crate) fn run(&self, out: &mut impl Write) -> Result<ExitCode, Failure> {
-        let (config, resolver) = self.overlays.resolver(&self.config)?;
+        let config = self.overlays.config(&self.config)?;
+        let choices = choices(&config);
+        let resolver = load::build(config)?;
         let mut answers = Answers {
             resolver: &resolver,
-            choices: choices(&config),
+            choices,
             json: self.json,
             all_found: true,
             out,

@@ -44,7 +44,7 @@ const BAR: u64 = 40;
 
 impl Simulate {
     pub(crate) fn run(&self, out: &mut impl Write) -> Result<ExitCode, Failure> {
-        let (_, resolver) = self.overlays.resolver(&self.config)?;
+        let resolver = self.overlays.resolver(&self.config)?;
         let counts = if self.sticky {
             resolver.simulate_keys(&self.name, self.requests, self.seed)
         } else {

@@ -42,7 +42,7 @@ pub(crate) struct Test {
 
 impl Test {
     pub(crate) fn run(&self, out: &mut impl Write) -> Result<ExitCode, Failure> {
-        let (_, resolver) = self.overlays.resolver(&self.config)?;
+        let resolver = self.overlays.resolver(&self.config)?;
         let mut files = vec![&self.config];
         let mut suites = Vec::new();
         if self.tests.is_empty() {
