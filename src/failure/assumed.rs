@@ -46,15 +46,11 @@ enum Assumed {
 
 impl AssumedFailure {
     /// A failed HTTP response, as for [`Failure::from_http`].
-    pub fn answer<N, V>(
+    pub fn answer(
         status: u16,
-        headers: impl IntoIterator<Item = (N, V)>,
+        headers: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<[u8]>)>,
         body: impl AsRef<[u8]>,
-    ) -> Self
-    where
-        N: AsRef<str>,
-        V: AsRef<[u8]>,
-    {
+    ) -> Self {
         let headers = headers.into_iter();
         Self(Assumed::Answer {
             status,

@@ -64,11 +64,11 @@ impl Snapshot {
     }
 
     /// Classifies a failed response of a target.
-    pub(crate) fn classify<N: AsRef<str>, V: AsRef<[u8]>>(
+    pub(crate) fn classify(
         &self,
         target: &Target,
         status: u16,
-        headers: impl IntoIterator<Item = (N, V)>,
+        headers: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<[u8]>)>,
         body: impl AsRef<[u8]>,
     ) -> Failure {
         let names = target.provider.names();

@@ -35,15 +35,11 @@ impl Failure {
     /// assert_eq!(failure.class(), FailureClass::Overloaded);
     /// # Ok::<(), http::header::InvalidHeaderValue>(())
     /// ```
-    pub fn from_http<N, V>(
+    pub fn from_http(
         status: u16,
-        headers: impl IntoIterator<Item = (N, V)>,
+        headers: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<[u8]>)>,
         body: impl AsRef<[u8]>,
-    ) -> Self
-    where
-        N: AsRef<str>,
-        V: AsRef<[u8]>,
-    {
+    ) -> Self {
         classify(&[], None, status, headers, body.as_ref())
     }
 
@@ -151,31 +147,23 @@ impl Classifier {
     /// # Complexity
     ///
     /// Linear in the body for each rule. Only the first 64 KiB are read.
-    pub fn http<N, V>(
+    pub fn http(
         &self,
         status: u16,
-        headers: impl IntoIterator<Item = (N, V)>,
+        headers: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<[u8]>)>,
         body: impl AsRef<[u8]>,
-    ) -> Failure
-    where
-        N: AsRef<str>,
-        V: AsRef<[u8]>,
-    {
+    ) -> Failure {
         classify(&self.rules, None, status, headers, body.as_ref())
     }
 
     /// Classifies a failed HTTP response of a provider.
-    pub(crate) fn http_of<N, V>(
+    pub(crate) fn http_of(
         &self,
         provider: ProviderNames<'_>,
         status: u16,
-        headers: impl IntoIterator<Item = (N, V)>,
+        headers: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<[u8]>)>,
         body: impl AsRef<[u8]>,
-    ) -> Failure
-    where
-        N: AsRef<str>,
-        V: AsRef<[u8]>,
-    {
+    ) -> Failure {
         let provider = Some(provider);
         classify(&self.rules, provider, status, headers, body.as_ref())
     }
@@ -187,11 +175,11 @@ impl Classifier {
     }
 }
 
-fn classify<N: AsRef<str>, V: AsRef<[u8]>>(
+fn classify(
     rules: &[FailureRule],
     provider: Option<ProviderNames<'_>>,
     status: u16,
-    headers: impl IntoIterator<Item = (N, V)>,
+    headers: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<[u8]>)>,
     body: &[u8],
 ) -> Failure {
     let mut evidence = Evidence::new(rules, provider, status);

@@ -21,8 +21,8 @@ pub(super) struct Headers {
 }
 
 impl Headers {
-    pub(super) fn read<N: AsRef<str>, V: AsRef<[u8]>>(
-        pairs: impl IntoIterator<Item = (N, V)>,
+    pub(super) fn read(
+        pairs: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<[u8]>)>,
         evidence: &mut Evidence<'_>,
     ) -> Self {
         let mut headers = Self::default();

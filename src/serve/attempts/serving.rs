@@ -34,16 +34,12 @@ impl Serving {
     /// [classifier](crate::ResolverBuilder::classifier) of the embedder, and what the crate knows, in this order.
     ///
     /// Otherwise like [`Failure::from_http`], which knows no rules. Pass the result to [`broken`](Self::broken).
-    pub fn classify<N, V>(
+    pub fn classify(
         &self,
         status: u16,
-        headers: impl IntoIterator<Item = (N, V)>,
+        headers: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<[u8]>)>,
         body: impl AsRef<[u8]>,
-    ) -> Failure
-    where
-        N: AsRef<str>,
-        V: AsRef<[u8]>,
-    {
+    ) -> Failure {
         self.0.classify(status, headers, body)
     }
 

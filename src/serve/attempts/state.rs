@@ -323,16 +323,12 @@ impl Attempts {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn classify<N, V>(
+    pub fn classify(
         &self,
         status: u16,
-        headers: impl IntoIterator<Item = (N, V)>,
+        headers: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<[u8]>)>,
         body: impl AsRef<[u8]>,
-    ) -> Failure
-    where
-        N: AsRef<str>,
-        V: AsRef<[u8]>,
-    {
+    ) -> Failure {
         let target = self.current_target();
         self.snapshot.classify(target, status, headers, body)
     }
